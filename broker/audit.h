@@ -1,0 +1,46 @@
+/*
+ * Audit records: one JSON object per line in a file, and the same as fields in
+ * the journal. Refusals as well as successes. A record is written when either
+ * sink took it; when neither did, the caller must not say yes.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	AUDIT_CORRELATION_SIZE = 10, /* "K7F3-9QXM" and the terminator */
+};
+
+struct audit;
+
+/* What a record may hold; NULL and 0 are left out. */
+struct audit_record {
+	const char *action; /* login, account, session-open, account-add ... */
+	const char *result; /* allow, deny, outage, misconfigured ... */
+	const char *reason; /* a stable word */
+	const char *detail; /* for people; escaped */
+	const char *account; /* a registered name, never a typed one */
+	const char *service;
+	const char *tty;
+	const char *rhost;
+	const char *issuer;
+	const char *acr;
+	const char *groups; /* given, space separated */
+	const char *correlation;
+	const char *session;
+	const char *actor; /* who did it, for administrators' changes */
+};
+
+int audit_open(const char *path, struct audit **ret_audit);
+struct audit *audit_close(struct audit *audit);
+
+/* Reopens the file after logrotate moved it. */
+int audit_reopen(struct audit *audit);
+
+/* 0 when a sink has it. now_us: CLOCK_REALTIME in microseconds. */
+int audit_write(struct audit *audit, const struct audit_record *record,
+    int64_t now_us);
+
+/* A fresh correlation id: 40 random bits in Crockford's base32. */
+void audit_correlation(char ret_id[static AUDIT_CORRELATION_SIZE]);

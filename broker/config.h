@@ -1,0 +1,82 @@
+/*
+ * The configuration: /etc/portvakt/portvakt.conf and portvakt.conf.d/*.conf in
+ * the order of their names, read with libconfuse, checked whole, immutable
+ * afterwards. A reload builds a second one and swaps it in only when it is
+ * good. portvakt.conf(5) is the list of options; an unknown one, a wrong type,
+ * a value out of range and a secret that others can read are errors with file,
+ * line and remedy.
+ */
+#pragma once
+
+#include "broker/secret.h"
+#include "verify/access.h"
+#include "verify/evidence.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum config_client_auth {
+	CONFIG_CLIENT_NONE = 1, /* public client: client_id in the form */
+	CONFIG_CLIENT_SECRET_BASIC,
+	CONFIG_CLIENT_SECRET_POST,
+	CONFIG_CLIENT_PRIVATE_KEY_JWT,
+};
+
+/* How a PAM service can talk to the person in front of it. */
+enum config_dialogue {
+	CONFIG_DIALOGUE_NONE = 1, /* cron, atd: answered at once */
+	CONFIG_DIALOGUE_TERMINAL, /* login, su, sudo: text shows at once */
+	CONFIG_DIALOGUE_HELD,	  /* sshd: text shows with the next prompt */
+};
+
+struct config_issuer {
+	struct issuer_profile profile;
+	int acr_rank_min; /* a login below this is refused */
+	const char *client_id;
+	enum config_client_auth client_auth;
+	struct secret *client_secret; /* NULL unless secret_* */
+	struct secret *client_key;    /* PEM; NULL unless private_key_jwt */
+	const char *client_key_id;
+	const char *client_key_algorithm; /* "RS256" or "ES256" */
+	const char *scope;		  /* "openid profile" */
+	const char *ca_file;		  /* NULL: the system's */
+	const char *const *hosts; /* that the fetcher may reach, sorted */
+	size_t hosts_count;
+};
+
+struct config_service {
+	const char *name; /* the PAM service */
+	enum config_dialogue dialogue;
+};
+
+struct config {
+	struct config_issuer issuer; /* one, until access grows several */
+	const struct access_rule *rules;
+	size_t rules_count;
+	const struct config_service *services;
+	size_t services_count;
+	const char *home_base; /* "/home" */
+	const char *shell;     /* "/bin/bash" */
+	bool enumerate;	       /* getent passwd lists our accounts */
+	unsigned int login_timeout_s;
+	unsigned int http_timeout_ms;
+	const char *proxy; /* for the fetcher; NULL: none */
+};
+
+/* One finding of the parser, for people: file, line, what and the remedy. */
+struct config_error {
+	char text[1024];
+};
+
+/*
+ * Reads dir/portvakt.conf and dir/portvakt.conf.d. 0, or a negative errno with
+ * *ret_error filled (-ENOENT, -EINVAL, -EPERM for a readable secret, -ENOMEM).
+ */
+int config_read(const char *dir, struct config **ret_config,
+    struct config_error *ret_error);
+struct config *config_free(struct config *config); /* accepts NULL */
+
+/* The dialogue of a service; services nobody names are HELD. */
+enum config_dialogue config_service_dialogue(const struct config *config,
+    const char *service);

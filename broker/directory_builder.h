@@ -1,0 +1,34 @@
+/*
+ * Builds a directory image (lib/directory.h) in memory and publishes it as one
+ * file: written beside the old one, synced, renamed into place, the directory
+ * synced; then the old file's header is told that it has a successor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct directory_builder;
+
+int directory_builder_new(uint64_t generation, bool enumerate,
+    struct directory_builder **ret_builder);
+struct directory_builder *directory_builder_free(
+    struct directory_builder *builder);
+
+/*
+ * Every user also gets the private group of its name and uid. Indices count
+ * from 0 in the order of the calls. -EINVAL for a name, text or id that must
+ * not be published, -EEXIST for one that is there already.
+ */
+int directory_builder_user(struct directory_builder *builder, const char *name,
+    uint32_t uid, const char *gecos, const char *home, const char *shell,
+    bool may_log_in, uint32_t *ret_index);
+int directory_builder_group(struct directory_builder *builder,
+    const char *name, uint32_t gid, uint32_t *ret_index);
+int directory_builder_member(struct directory_builder *builder,
+    uint32_t group_index, uint32_t user_index);
+
+/* 0, or a negative errno of the file system; the old image then stands. */
+int directory_builder_publish(struct directory_builder *builder,
+    const char *path);

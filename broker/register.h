@@ -1,0 +1,117 @@
+/*
+ * The register: accounts, their one identity each, the ids that are given out
+ * once and for ever, and the groups of the last login. SQLite (WAL,
+ * synchronous=FULL); each change is one transaction.
+ *
+ * An account that is removed keeps its row as a tombstone: its name may be
+ * used again, its uid never. Values that an administrator set (uid, home,
+ * shell, gecos) are not overwritten by anything that a provider says.
+ */
+#pragma once
+
+#include "lib/name.h"
+#include "verify/identity.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	REGISTER_ISSUER_SIZE = 256,
+	REGISTER_GECOS_SIZE = 128,
+	REGISTER_PATH_SIZE = 256,
+	REGISTER_REASON_SIZE = 256,
+	REGISTER_GROUPS_MAX = 256, /* of one account */
+};
+
+struct register_db;
+
+struct account {
+	int64_t id; /* row, for the broker alone */
+	char name[NAME_MAX_SIZE];
+	uint32_t uid; /* and gid: the private group */
+	char gecos[REGISTER_GECOS_SIZE];
+	char home[REGISTER_PATH_SIZE];
+	char shell[REGISTER_PATH_SIZE];
+	char issuer[REGISTER_ISSUER_SIZE];
+	char subject[IDENTITY_SUBJECT_SIZE];
+	bool locked;
+	char lock_reason[REGISTER_REASON_SIZE];
+	int64_t created_at_s;
+	int64_t last_login_at_s; /* 0: never */
+};
+
+/* A membership, as the access decision of the last login gave it. */
+struct account_group {
+	char name[NAME_MAX_SIZE];
+	uint32_t gid;
+};
+
+/* What an account is made from; uid 0 asks for the next free one. */
+struct account_request {
+	const char *name;
+	const char *issuer;
+	const char *subject;
+	uint32_t uid;
+	const char *gecos; /* NULL: "" */
+	const char *home;
+	const char *shell;
+};
+
+enum register_result {
+	REGISTER_FAILED = 0, /* disk, schema, memory: see register_error() */
+	REGISTER_OK,
+	REGISTER_NOT_FOUND,
+	REGISTER_NAME_INVALID,
+	REGISTER_NAME_TAKEN,
+	REGISTER_NAME_LOCAL, /* /etc/passwd or /etc/group has it */
+	REGISTER_ID_REFUSED, /* outside of lib/id.h, or local */
+	REGISTER_ID_TAKEN,   /* now, or once */
+	REGISTER_SUBJECT_TAKEN,
+	REGISTER_SUBJECT_INVALID,
+	REGISTER_FIELD_INVALID, /* gecos, home, shell: colon, newline, size */
+	REGISTER_IDS_EXHAUSTED,
+};
+
+/*
+ * Opens or creates the register at path; local_dir is where the machine's own
+ * passwd and group files are ("/etc"), which always win.
+ */
+enum register_result register_open(const char *path, const char *local_dir,
+    struct register_db **ret_db);
+struct register_db *register_close(struct register_db *db);
+const char *register_error(const struct register_db *db);
+const char *register_result_text(enum register_result result);
+
+enum register_result register_account_add(struct register_db *db,
+    const struct account_request *request, int64_t now_s,
+    struct account *ret_account);
+
+/* Several in one transaction: all or none. *ret_failed_at names the row. */
+enum register_result register_account_import(struct register_db *db,
+    const struct account_request *requests, size_t count, int64_t now_s,
+    size_t *ret_failed_at);
+
+enum register_result register_account_by_name(struct register_db *db,
+    const char *name, struct account *ret_account);
+enum register_result register_account_lock(struct register_db *db,
+    const char *name, const char *reason, int64_t now_s);
+enum register_result register_account_unlock(struct register_db *db,
+    const char *name);
+enum register_result register_account_remove(struct register_db *db,
+    const char *name, int64_t now_s);
+
+/* Replaces the memberships of an account with those of this login. */
+enum register_result register_login_record(struct register_db *db,
+    int64_t account_id, const struct account_group *groups, size_t count,
+    int64_t now_s);
+
+/* Walk all live accounts by name, or all memberships by account and gid. */
+typedef int (*register_account_fn)(const struct account *account,
+    void *userdata);
+typedef int (*register_membership_fn)(int64_t account_id,
+    const struct account_group *group, void *userdata);
+enum register_result register_each_account(struct register_db *db,
+    register_account_fn each, void *userdata);
+enum register_result register_each_membership(struct register_db *db,
+    register_membership_fn each, void *userdata);

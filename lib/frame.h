@@ -1,0 +1,55 @@
+/*
+ * Frames over a local stream socket: u32 length, then that many bytes. The
+ * blocking calls here serve the modules and tools; the broker's event loop
+ * reads into a struct frame_reader instead. Each protocol names its own maximum.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	FRAME_HEADER_SIZE = 4,
+};
+
+/*
+ * Connects to the stream socket at path, close-on-exec. The socket's directory
+ * must be owned by root or by the peer, writable by nobody else, and the peer
+ * (SO_PEERCRED) must be root or the directory's owner: whoever could rebind
+ * the path is the one that is trusted.
+ *
+ * 0, or -ECONNREFUSED, -ENOENT, -ETIMEDOUT..., -EPERM for the wrong owner.
+ */
+int frame_connect(const char *path, int deadline_ms, int *ret_fd);
+
+/*
+ * Send or receive one whole frame before deadline_ms (from now) has passed.
+ * 0, or -ETIMEDOUT, -ECONNRESET at the end of the stream, -EMSGSIZE for a
+ * frame over size_max. Signals do not end the wait. Never raises SIGPIPE.
+ */
+int frame_send(int fd, const void *body, size_t size, int deadline_ms);
+int frame_receive(int fd, void *body, size_t size_max, int deadline_ms,
+    size_t *ret_size);
+
+/*
+ * Collects one frame after another from a non-blocking socket. The body stays
+ * valid until the next call. A reader grows up to its size_max and no further.
+ */
+struct frame_reader {
+	uint8_t *bytes;
+	size_t filled;
+	size_t allocated;
+	size_t taken; /* bytes of the frame handed out last */
+	size_t size_max;
+};
+
+void frame_reader_init(struct frame_reader *reader, size_t size_max);
+void frame_reader_done(struct frame_reader *reader); /* wipes */
+
+/*
+ * 1 and the next body, 0 when more must come first, or a negative errno:
+ * -ECONNRESET at the end of the stream, -EMSGSIZE over size_max.
+ */
+int frame_reader_next(struct frame_reader *reader, int fd,
+    const uint8_t **ret_body, size_t *ret_size);

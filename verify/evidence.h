@@ -1,0 +1,80 @@
+/*
+ * Evidence: is this token good, for us, now? One pure function; bytes, keys,
+ * expectations and the time go in, an identity or a named refusal comes out.
+ * No I/O, no clock, no log.
+ *
+ * Strict compact JWS only (RFC 7515): three parts of unpadded base64url
+ * without stray bits, no duplicate members, no JSON serialisation, no crit.
+ * The token never chooses: algorithms come from the issuer's profile, the key
+ * from (issuer, kid) with its type and curve bound to the algorithm; x5c, jku
+ * and jwk are not looked at.
+ */
+#pragma once
+
+#include "verify/identity.h"
+#include "verify/key_set.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum evidence_algorithm {
+	EVIDENCE_RS256 = 1 << 0,
+	EVIDENCE_PS256 = 1 << 1,
+	EVIDENCE_ES256 = 1 << 2,
+};
+
+/* Refusal is zero. Each has a stable word for audit (evidence_result_word). */
+enum evidence_result {
+	EVIDENCE_NOT_CHECKED = 0,
+	EVIDENCE_GOOD,
+	EVIDENCE_TOO_LARGE,
+	EVIDENCE_MALFORMED,	       /* not a strict compact JWS */
+	EVIDENCE_HEADER_REFUSED,       /* crit, b64, zip, ... */
+	EVIDENCE_TYPE_REFUSED,	       /* typ is not an id_token's */
+	EVIDENCE_ALGORITHM_REFUSED,
+	EVIDENCE_KEY_UNKNOWN,	       /* refresh the JWKS once, then try again */
+	EVIDENCE_KEY_MISMATCH,	       /* key type or alg is not the token's */
+	EVIDENCE_SIGNATURE_BAD,
+	EVIDENCE_CLAIMS_MALFORMED,     /* payload, or a claim of a wrong type */
+	EVIDENCE_CLAIM_MISSING,
+	EVIDENCE_ISSUER_WRONG,
+	EVIDENCE_AUDIENCE_WRONG,
+	EVIDENCE_AUTHORIZED_PARTY_WRONG,
+	EVIDENCE_EXPIRED,
+	EVIDENCE_NOT_YET_VALID,	       /* nbf, iat or auth_time ahead */
+	EVIDENCE_NONCE_WRONG,
+	EVIDENCE_ACR_TOO_LOW,	       /* or not on the ladder */
+	EVIDENCE_AUTHENTICATION_TOO_OLD,
+};
+
+/* How one issuer's tokens are judged. Borrowed strings. */
+struct issuer_profile {
+	const char *issuer;	   /* compared byte for byte */
+	unsigned int algorithms;   /* of enum evidence_algorithm */
+	const char *const *acr_ladder; /* lowest first */
+	size_t acr_ladder_count;
+	const char *roles_claim;   /* path: "roles", "realm_access.roles" */
+	int64_t clock_skew_s;
+};
+
+struct evidence_expectation {
+	const struct issuer_profile *profile;
+	struct key_set *keys; /* of that issuer; holds contexts, one thread at a time */
+	const char *audience;	    /* our client_id */
+	const char *nonce;	    /* NULL: none was sent */
+	int acr_rank_min;	    /* 0: any, even none */
+	int64_t max_age_s;	    /* of auth_time; 0: any */
+};
+
+/*
+ * Checks an id_token (OpenID Connect Core 3.1.3.7). On EVIDENCE_GOOD, and only
+ * then, *ret_identity is filled. On a refusal ret_detail, when not NULL, names
+ * the claim or header member at fault (a constant of ours, never the token's
+ * own text).
+ */
+enum evidence_result evidence_check(const char *token, size_t size,
+    const struct evidence_expectation *expectation, int64_t now_s,
+    struct identity *ret_identity, const char **ret_detail);
+
+/* The stable word of a result: "expired", "signature-bad", ... */
+const char *evidence_result_word(enum evidence_result result);
