@@ -15,22 +15,24 @@ enum {
 
 /*
  * Connects to the stream socket at path, close-on-exec. The socket's directory
- * must be owned by root or by the peer, writable by nobody else, and the peer
- * (SO_PEERCRED) must be root or the directory's owner: whoever could rebind
- * the path is the one that is trusted.
+ * must be writable by its owner alone, and the peer (SO_PEERCRED) must be that
+ * owner or root: whoever could rebind the path is the one that is trusted. A
+ * socket that systemd listens on has root as its peer.
  *
- * 0, or -ECONNREFUSED, -ENOENT, -ETIMEDOUT..., -EPERM for the wrong owner.
+ * 0, or -ECONNREFUSED, -ENOENT, -ETIMEDOUT..., -EPERM for the wrong owner. A
+ * deadline of 0 asks once: -ETIMEDOUT when the peer's backlog is full.
  */
 int frame_connect(const char *path, int deadline_ms, int *ret_fd);
 
 /*
- * Send or receive one whole frame before deadline_ms (from now) has passed.
+ * Send or receive one whole frame before deadline_ms (from now) has passed, on
+ * a blocking or a non-blocking socket.
  * 0, or -ETIMEDOUT, -ECONNRESET at the end of the stream, -EMSGSIZE for a
  * frame over size_max. Signals do not end the wait. Never raises SIGPIPE.
  */
 int frame_send(int fd, const void *body, size_t size, int deadline_ms);
-int frame_receive(int fd, void *body, size_t size_max, int deadline_ms,
-    size_t *ret_size);
+int frame_receive(
+    int fd, void *body, size_t size_max, int deadline_ms, size_t *ret_size);
 
 /*
  * Collects one frame after another from a non-blocking socket. The body stays
@@ -49,7 +51,8 @@ void frame_reader_done(struct frame_reader *reader); /* wipes */
 
 /*
  * 1 and the next body, 0 when more must come first, or a negative errno:
- * -ECONNRESET at the end of the stream, -EMSGSIZE over size_max.
+ * -ECONNRESET at the end of the stream, -EMSGSIZE over size_max. Call it until
+ * it says 0: frames that came together are in the buffer, not in the socket.
  */
 int frame_reader_next(struct frame_reader *reader, int fd,
     const uint8_t **ret_body, size_t *ret_size);

@@ -1,0 +1,340 @@
+#include "lib/frame.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	READER_START_SIZE = 4096,
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int
+left_ms(int64_t end_ms)
+{
+	int64_t left = end_ms - now_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+/* The socket waits for a place in the peer's backlog, up to its SO_SNDTIMEO. */
+static int
+connect_until(int fd, const struct sockaddr_un *address, int64_t end_ms)
+{
+	int left;
+	struct timeval timeout;
+
+	do {
+		left = left_ms(end_ms);
+		timeout.tv_sec = left / 1000;
+		/* A timeout of 0 would be none at all. */
+		timeout.tv_usec = left % 1000 * 1000 + 1;
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
+			sizeof(timeout)) < 0)
+			return -errno;
+		if (connect(fd, (const struct sockaddr *)address,
+			sizeof(*address)) == 0)
+			return 0;
+	} while (errno == EINTR);
+	return errno == EAGAIN ? -ETIMEDOUT : -errno;
+}
+
+/* address->sun_path loses its last part: only the directory counts from here. */
+static int
+check_peer(int fd, struct sockaddr_un *address)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	struct stat directory;
+	char *slash = strrchr(address->sun_path, '/');
+
+	if (!slash)
+		return -EPERM;
+	slash[slash == address->sun_path ? 1 : 0] = '\0';
+	if (stat(address->sun_path, &directory) < 0)
+		return -errno;
+	if (directory.st_mode & (S_IWGRP | S_IWOTH))
+		return -EPERM;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return -errno;
+	if (peer.uid != 0 && peer.uid != directory.st_uid)
+		return -EPERM;
+	return 0;
+}
+
+int
+frame_connect(const char *path, int deadline_ms, int *ret_fd)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int64_t end_ms = now_ms() + deadline_ms;
+	int fd, error;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	error = connect_until(fd, &address, end_ms);
+	if (!error)
+		error = check_peer(fd, &address);
+	if (error) {
+		(void)close(fd);
+		return error;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* 0 when fd is ready for events, or for an error that the next call names. */
+static int
+wait_until(int fd, short events, int64_t end_ms)
+{
+	struct pollfd ready = {.fd = fd, .events = events};
+	int count;
+
+	do {
+		count = poll(&ready, 1, left_ms(end_ms));
+		if (count > 0)
+			return 0;
+		if (count == 0)
+			return -ETIMEDOUT;
+	} while (errno == EINTR);
+	return -errno;
+}
+
+/* What became of a send or receive: a connection's end has one name. */
+static int
+transfer_error(void)
+{
+	return errno == EPIPE ? -ECONNRESET : -errno;
+}
+
+static bool
+is_passing(void)
+{
+	return errno == EINTR || errno == EAGAIN;
+}
+
+static int
+send_all(int fd, const uint8_t *bytes, size_t size, int flags, int64_t end_ms)
+{
+	ssize_t sent;
+	int error;
+
+	while (size > 0) {
+		sent =
+		    send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
+		if (sent < 0 && !is_passing())
+			return transfer_error();
+		if (sent > 0) {
+			bytes += sent;
+			size -= (size_t)sent;
+			continue;
+		}
+		error = wait_until(fd, POLLOUT, end_ms);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int
+receive_all(int fd, uint8_t *bytes, size_t size, int64_t end_ms)
+{
+	ssize_t received;
+	int error;
+
+	while (size > 0) {
+		received = recv(fd, bytes, size, MSG_DONTWAIT);
+		if (received == 0)
+			return -ECONNRESET;
+		if (received < 0 && !is_passing())
+			return transfer_error();
+		if (received > 0) {
+			bytes += received;
+			size -= (size_t)received;
+			continue;
+		}
+		error = wait_until(fd, POLLIN, end_ms);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+int
+frame_send(int fd, const void *body, size_t size, int deadline_ms)
+{
+	int64_t end_ms = now_ms() + deadline_ms;
+	uint32_t header;
+	int error;
+
+	if (size > UINT32_MAX)
+		return -EMSGSIZE;
+	header = htobe32((uint32_t)size);
+	error = send_all(
+	    fd, (const uint8_t *)&header, sizeof(header), MSG_MORE, end_ms);
+	if (error)
+		return error;
+	return send_all(fd, body, size, 0, end_ms);
+}
+
+int
+frame_receive(
+    int fd, void *body, size_t size_max, int deadline_ms, size_t *ret_size)
+{
+	int64_t end_ms = now_ms() + deadline_ms;
+	uint32_t size;
+	int error;
+
+	error = receive_all(fd, (uint8_t *)&size, sizeof(size), end_ms);
+	if (error)
+		return error;
+	size = be32toh(size);
+	if (size > size_max)
+		return -EMSGSIZE;
+	error = receive_all(fd, body, size, end_ms);
+	if (error)
+		return error;
+	*ret_size = size;
+	return 0;
+}
+
+void
+frame_reader_init(struct frame_reader *reader, size_t size_max)
+{
+	*reader = (struct frame_reader){.size_max = size_max};
+}
+
+void
+frame_reader_done(struct frame_reader *reader)
+{
+	if (reader->bytes)
+		explicit_bzero(reader->bytes, reader->filled);
+	free(reader->bytes);
+	frame_reader_init(reader, reader->size_max);
+}
+
+/* Forgets the frame that the last call handed out: it may hold a secret. */
+static void
+drop_taken(struct frame_reader *reader)
+{
+	if (reader->taken == 0)
+		return;
+	reader->filled -= reader->taken;
+	memmove(reader->bytes, reader->bytes + reader->taken, reader->filled);
+	explicit_bzero(reader->bytes + reader->filled, reader->taken);
+	reader->taken = 0;
+}
+
+/* What the frame at the start needs, once its header is there. */
+static int
+frame_size(const struct frame_reader *reader, size_t *ret_size)
+{
+	uint32_t size;
+
+	if (reader->filled < FRAME_HEADER_SIZE) {
+		*ret_size = FRAME_HEADER_SIZE;
+		return 0;
+	}
+	memcpy(&size, reader->bytes, sizeof(size));
+	size = be32toh(size);
+	if (size > reader->size_max)
+		return -EMSGSIZE;
+	*ret_size = FRAME_HEADER_SIZE + (size_t)size;
+	return 0;
+}
+
+/*
+ * Doubles as the bytes arrive: a peer occupies memory by sending, not by
+ * announcing. realloc would leave a copy behind, so this moves and wipes.
+ */
+static int
+make_room(struct frame_reader *reader)
+{
+	size_t limit = FRAME_HEADER_SIZE + reader->size_max;
+	size_t size = reader->allocated * 2;
+	uint8_t *bytes;
+
+	if (reader->filled < reader->allocated)
+		return 0;
+	if (size == 0)
+		size = READER_START_SIZE;
+	if (size > limit)
+		size = limit;
+	bytes = malloc(size);
+	if (!bytes)
+		return -ENOMEM;
+	if (reader->bytes) {
+		memcpy(bytes, reader->bytes, reader->filled);
+		explicit_bzero(reader->bytes, reader->filled);
+		free(reader->bytes);
+	}
+	reader->bytes = bytes;
+	reader->allocated = size;
+	return 0;
+}
+
+/* The number of bytes that came; 0: none now, or a negative errno. */
+static ssize_t
+fill(struct frame_reader *reader, int fd)
+{
+	ssize_t received;
+	int error;
+
+	error = make_room(reader);
+	if (error)
+		return error;
+	do
+		received = recv(fd, reader->bytes + reader->filled,
+		    reader->allocated - reader->filled, MSG_DONTWAIT);
+	while (received < 0 && errno == EINTR);
+	if (received == 0)
+		return -ECONNRESET;
+	if (received < 0)
+		return errno == EAGAIN ? 0 : transfer_error();
+	reader->filled += (size_t)received;
+	return received;
+}
+
+int
+frame_reader_next(struct frame_reader *reader, int fd, const uint8_t **ret_body,
+    size_t *ret_size)
+{
+	size_t size;
+	ssize_t received;
+	int error;
+
+	drop_taken(reader);
+	for (;;) {
+		error = frame_size(reader, &size);
+		if (error)
+			return error;
+		if (reader->filled >= size)
+			break;
+		received = fill(reader, fd);
+		if (received <= 0)
+			return (int)received;
+	}
+	reader->taken = size;
+	*ret_body = reader->bytes + FRAME_HEADER_SIZE;
+	*ret_size = size - FRAME_HEADER_SIZE;
+	return 1;
+}
