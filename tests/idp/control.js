@@ -1,0 +1,51 @@
+// The control port: how a test tells the issuer who exists, what a person
+// does, and what goes wrong. Plain HTTP, loopback, JSON both ways.
+//
+//	POST /reset    {}                      people, settings, faults as first
+//	POST /people   [{ id, sub, pid, ... }] replaces everybody
+//	POST /person   { id, ... }             changes one, by id
+//	POST /visit    { user_code, person, acr?, deny? }   as in a browser
+//	POST /rotate   { how: "soft" | "hard" }
+//	POST /faults   [{ endpoint, kind, count?, ... }]    faults.js
+//	POST /settings { interval_s?, expires_in_s?, retention_s?, forgery? }
+//	GET  /kinds                            the forgeries there are
+
+import { KINDS } from "./forge.js";
+import { visit } from "./person.js";
+
+const COMMANDS = {
+	reset: (state) => state.reset(),
+	people: (state, list) => state.setPeople(list),
+	person: (state, change) => state.people.set(change.id,
+		{ ...state.people.get(change.id), ...change }),
+	visit: (state, request) => visit(state.config.issuer,
+		state.config.tls.ca, request),
+	rotate: (state, { how }) => state.rotate(how),
+	faults: (state, list) => state.faults.set(list),
+	settings: (state, change) => Object.assign(state.settings, change),
+	kinds: () => KINDS,
+};
+
+async function read(req) {
+	let body = "";
+	for await (const chunk of req)
+		body += chunk;
+	return body ? JSON.parse(body) : {};
+}
+
+export function control(state) {
+	return async (req, res) => {
+		const command = COMMANDS[req.url.slice(1)];
+		res.setHeader("content-type", "application/json");
+		try {
+			if (!command)
+				throw new Error(`no such command: ${req.url}`);
+			const result = await command(state, await read(req));
+			res.end(JSON.stringify(req.url === "/visit" ||
+				req.url === "/kinds" ? result : {}));
+		} catch (error) {
+			res.statusCode = 400;
+			res.end(JSON.stringify({ error: String(error) }));
+		}
+	};
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// An ID-porten-like issuer for Portvakt's tests: oidc-provider over TLS, and
+// beside it a plain control port on the loopback (control.js).
+//
+//	node server.js --config config.json
+//
+// {
+//   "issuer": "https://idp.portvakt.test:8443",
+//   "port": 8443, "control_port": 8444,
+//   "tls": { "key": "idp.key", "cert": "idp.crt", "ca": "ca.pem" },
+//   "log": "requests.jsonl",         every request, for assertions
+//   "canaries": "canaries.txt",      every secret given out, one a line
+//   "clients": [{ "client_id": "portvakt", "auth": "private_key_jwt",
+//                 "public_key_file": "client.pub", "key_id": "portvakt-1",
+//                 "secret": "...", "id_token_alg": "RS256" }],
+//   "people": [{ "id": "kari", "sub": "...", "pid": "...", "name": "...",
+//                "acr": "idporten-loa-high", "roles": [] }],
+//   "interval_s": 1, "expires_in_s": 60
+// }
+
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+import { control } from "./control.js";
+import { State } from "./state.js";
+
+function readConfig(file) {
+	const config = JSON.parse(readFileSync(file, "utf8"));
+	const dir = path.dirname(path.resolve(file));
+	const read = (name) => readFileSync(path.resolve(dir, name), "utf8");
+	for (const client of config.clients)
+		if (client.public_key_file)
+			client.public_key = read(client.public_key_file);
+	config.tls = Object.fromEntries(Object.entries(config.tls)
+		.map(([name, value]) => [name, read(value)]));
+	config.log = path.resolve(dir, config.log);
+	config.canaries = path.resolve(dir, config.canaries);
+	return config;
+}
+
+function listen(server, port) {
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(port, "127.0.0.1", resolve);
+	});
+}
+
+const { values } = parseArgs({ options: { config: { type: "string" } } });
+if (!values.config) {
+	console.error("usage: server.js --config FILE");
+	process.exit(2);
+}
+const state = new State(readConfig(values.config));
+const { config } = state;
+await listen(https.createServer(config.tls, state.handler()), config.port);
+await listen(http.createServer(control(state)), config.control_port);
+console.log("READY");
