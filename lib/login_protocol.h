@@ -19,6 +19,11 @@
  *   ASK     u8 echo, string text
  *   WAIT    -
  *   DONE    u8 verdict, string text, string handle
+ *
+ * Both sides refuse, when they write and when they read: a service, tty or
+ * rhost that is not printable ASCII; a text for the person with a control
+ * character other than newline and tab (no escape sequence reaches a
+ * terminal); a handle that is neither empty nor 32 lower-case hex digits.
  */
 #pragma once
 
@@ -48,6 +53,12 @@ enum {
 	LOGIN_FIRST_DEADLINE_MS = 3000,
 	LOGIN_HEARTBEAT_MS = 2000,
 	LOGIN_SILENCE_DEADLINE_MS = 8000,
+
+	/*
+	 * The most frames that a broker sends in one PAM call. With the
+	 * heartbeat this is an hour: a broker that waits longer has lost count.
+	 */
+	LOGIN_FRAMES_MAX = 1800,
 };
 
 /* The module's environment variable from authenticate to open_session. */
@@ -118,7 +129,7 @@ struct login_message {
 /*
  * put writes one body into storage[size]; get reads one and refuses unknown
  * types, values, versions, oversized fields, invalid user names and trailing
- * bytes. 0 or -EMSGSIZE, -EBADMSG, -EPROTONOSUPPORT.
+ * bytes. 0 or -EMSGSIZE (put), -EBADMSG, -EPROTONOSUPPORT.
  */
 int login_message_put(const struct login_message *message, void *storage,
     size_t size, size_t *ret_size);
