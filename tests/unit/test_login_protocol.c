@@ -246,9 +246,8 @@ test_bad_bytes_are_refused_when_read(void **state)
 static void
 test_control_characters_never_travel(void **state)
 {
-	static const char *const refused[] = {"\x1b[2J", "a\rb", "\x07", "\x7f",
-	    "\xc2\x9b"
-	    "2J"};
+	static const char *const refused[] = {
+	    "\x1b[2J", "a\rb", "\x07", "\x7f", "\xc2\x9b"};
 	struct login_message m;
 	size_t i;
 
