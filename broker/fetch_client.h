@@ -18,11 +18,6 @@ struct fetch_client;
 struct fetch_call;
 
 /* Everything is copied by fetch_client_start; the copies are wiped. */
-struct fetch_parameter {
-	const char *name;
-	const char *value;
-};
-
 struct fetch_request {
 	enum fetch_method method;
 	const char *url;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-	READER_START_SIZE = 4096,
+	QUEUE_START_SIZE = 4096,
 };
 
 static int64_t
@@ -262,32 +262,43 @@ frame_size(const struct frame_reader *reader, size_t *ret_size)
 	return 0;
 }
 
+/* realloc would leave a copy behind, so this moves and wipes. */
+static int
+resize(uint8_t **bytes, size_t filled, size_t size)
+{
+	uint8_t *larger = malloc(size);
+
+	if (!larger)
+		return -ENOMEM;
+	if (*bytes) {
+		memcpy(larger, *bytes, filled);
+		explicit_bzero(*bytes, filled);
+		free(*bytes);
+	}
+	*bytes = larger;
+	return 0;
+}
+
 /*
  * Doubles as the bytes arrive: a peer occupies memory by sending, not by
- * announcing. realloc would leave a copy behind, so this moves and wipes.
+ * announcing.
  */
 static int
 make_room(struct frame_reader *reader)
 {
 	size_t limit = FRAME_HEADER_SIZE + reader->size_max;
 	size_t size = reader->allocated * 2;
-	uint8_t *bytes;
+	int error;
 
 	if (reader->filled < reader->allocated)
 		return 0;
 	if (size == 0)
-		size = READER_START_SIZE;
+		size = QUEUE_START_SIZE;
 	if (size > limit)
 		size = limit;
-	bytes = malloc(size);
-	if (!bytes)
-		return -ENOMEM;
-	if (reader->bytes) {
-		memcpy(bytes, reader->bytes, reader->filled);
-		explicit_bzero(reader->bytes, reader->filled);
-		free(reader->bytes);
-	}
-	reader->bytes = bytes;
+	error = resize(&reader->bytes, reader->filled, size);
+	if (error)
+		return error;
 	reader->allocated = size;
 	return 0;
 }
@@ -337,4 +348,106 @@ frame_reader_next(struct frame_reader *reader, int fd, const uint8_t **ret_body,
 	*ret_body = reader->bytes + FRAME_HEADER_SIZE;
 	*ret_size = size - FRAME_HEADER_SIZE;
 	return 1;
+}
+
+void
+frame_writer_init(struct frame_writer *writer, size_t size_max)
+{
+	*writer = (struct frame_writer){.size_max = size_max};
+}
+
+void
+frame_writer_done(struct frame_writer *writer)
+{
+	if (writer->bytes)
+		explicit_bzero(writer->bytes, writer->filled);
+	free(writer->bytes);
+	frame_writer_init(writer, writer->size_max);
+}
+
+size_t
+frame_writer_waiting(const struct frame_writer *writer)
+{
+	return writer->filled - writer->sent;
+}
+
+/* Moves what waits to the start; the part behind it holds copies then. */
+static void
+compact(struct frame_writer *writer)
+{
+	size_t waiting = frame_writer_waiting(writer);
+
+	if (writer->sent == 0)
+		return;
+	memmove(writer->bytes, writer->bytes + writer->sent, waiting);
+	explicit_bzero(writer->bytes + waiting, writer->sent);
+	writer->filled = waiting;
+	writer->sent = 0;
+}
+
+static int
+make_place(struct frame_writer *writer, size_t size)
+{
+	size_t allocated = writer->allocated;
+	int error;
+
+	if (frame_writer_waiting(writer) + size > writer->size_max)
+		return -ENOBUFS;
+	if (writer->filled + size <= allocated)
+		return 0;
+	compact(writer);
+	if (allocated == 0)
+		allocated = QUEUE_START_SIZE;
+	while (allocated < writer->filled + size)
+		allocated *= 2;
+	if (allocated == writer->allocated)
+		return 0;
+	error = resize(&writer->bytes, writer->filled, allocated);
+	if (error)
+		return error;
+	writer->allocated = allocated;
+	return 0;
+}
+
+int
+frame_writer_put(struct frame_writer *writer, const void *body, size_t size)
+{
+	uint32_t header = htobe32((uint32_t)size);
+	int error;
+
+	if (size > writer->size_max)
+		return -ENOBUFS;
+	error = make_place(writer, FRAME_HEADER_SIZE + size);
+	if (error)
+		return error;
+	memcpy(writer->bytes + writer->filled, &header, sizeof(header));
+	if (size > 0)
+		memcpy(writer->bytes + writer->filled + FRAME_HEADER_SIZE, body,
+		    size);
+	writer->filled += FRAME_HEADER_SIZE + size;
+	return 0;
+}
+
+int
+frame_writer_flush(struct frame_writer *writer, int fd)
+{
+	uint8_t *at;
+	ssize_t sent;
+
+	while (frame_writer_waiting(writer) > 0) {
+		at = writer->bytes + writer->sent;
+		sent = send(fd, at, frame_writer_waiting(writer),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno == EAGAIN)
+			return 0;
+		if (sent < 0 && errno != EINTR)
+			return transfer_error();
+		if (sent > 0) {
+			explicit_bzero(at, (size_t)sent);
+			writer->sent += (size_t)sent;
+		}
+	}
+	writer->filled = 0;
+	writer->sent = 0;
+	return 0;
 }

@@ -56,3 +56,28 @@ void frame_reader_done(struct frame_reader *reader); /* wipes */
  */
 int frame_reader_next(struct frame_reader *reader, int fd,
     const uint8_t **ret_body, size_t *ret_size);
+
+/*
+ * Queues frames for a non-blocking socket. The queue grows up to size_max
+ * bytes and no further; what was sent is wiped.
+ */
+struct frame_writer {
+	uint8_t *bytes;
+	size_t filled;
+	size_t allocated;
+	size_t sent;
+	size_t size_max;
+};
+
+void frame_writer_init(struct frame_writer *writer, size_t size_max);
+void frame_writer_done(struct frame_writer *writer); /* wipes */
+
+/* 0, -ENOBUFS when the queue has no place for it, -ENOMEM. */
+int frame_writer_put(
+    struct frame_writer *writer, const void *body, size_t size);
+
+/* Bytes that wait: poll for writing while there are any, then flush. */
+size_t frame_writer_waiting(const struct frame_writer *writer);
+
+/* 0, also when the socket takes no more now, or a negative errno. */
+int frame_writer_flush(struct frame_writer *writer, int fd);

@@ -273,6 +273,62 @@ test_reader_wipes_what_it_handed_out(void **state)
 	frame_reader_done(&reader);
 }
 
+static void
+test_writer_queues_what_the_socket_does_not_take(void **state)
+{
+	enum { LARGE = 600000, FRAMES = 3 };
+	struct pair *pair = *state;
+	char *large = malloc(LARGE);
+	struct frame_writer writer;
+	struct frame_reader reader;
+	const uint8_t *body;
+	size_t size;
+	int got = 0, result;
+
+	assert_non_null(large);
+	memset(large, 'x', LARGE);
+	frame_writer_init(&writer, FRAMES * (LARGE + FRAME_HEADER_SIZE));
+	frame_reader_init(&reader, LARGE);
+	for (int i = 0; i < FRAMES; i++)
+		assert_int_equal(frame_writer_put(&writer, large, LARGE), 0);
+	assert_int_equal(frame_writer_put(&writer, "", 0), -ENOBUFS);
+	assert_int_equal(frame_writer_flush(&writer, pair->ours), 0);
+	assert_true(frame_writer_waiting(&writer) > 0);
+	while (got < FRAMES) {
+		result = frame_reader_next(&reader, pair->peers, &body, &size);
+		assert_true(result >= 0);
+		if (result == 0) {
+			assert_int_equal(
+			    frame_writer_flush(&writer, pair->ours), 0);
+			continue;
+		}
+		assert_int_equal(size, LARGE);
+		assert_memory_equal(body, large, LARGE);
+		got++;
+	}
+	assert_int_equal(frame_writer_waiting(&writer), 0);
+	frame_writer_done(&writer);
+	frame_reader_done(&reader);
+	free(large);
+}
+
+static void
+test_writer_wipes_what_it_sent(void **state)
+{
+	struct pair *pair = *state;
+	struct frame_writer writer;
+
+	frame_writer_init(&writer, 64);
+	assert_int_equal(frame_writer_put(&writer, "secret", 6), 0);
+	assert_memory_equal(writer.bytes, "\0\0\0\6secret", 10);
+	assert_int_equal(frame_writer_flush(&writer, pair->ours), 0);
+	assert_memory_equal(writer.bytes, "\0\0\0\0\0\0\0\0\0\0", 10);
+	assert_int_equal(shutdown(pair->peers, SHUT_RDWR), 0);
+	assert_int_equal(frame_writer_put(&writer, "x", 1), 0);
+	assert_int_equal(frame_writer_flush(&writer, pair->ours), -ECONNRESET);
+	frame_writer_done(&writer);
+}
+
 /* A listening socket in a directory of its own. */
 struct place {
 	char directory[32];
@@ -400,6 +456,8 @@ main(void)
 	    PAIR_TEST(test_reader_grows_to_its_maximum_and_no_further),
 	    PAIR_TEST(test_reader_hands_out_what_came_before_the_end),
 	    PAIR_TEST(test_reader_wipes_what_it_handed_out),
+	    PAIR_TEST(test_writer_queues_what_the_socket_does_not_take),
+	    PAIR_TEST(test_writer_wipes_what_it_sent),
 	    PLACE_TEST(test_connect_trusts_the_owner_of_the_directory),
 	    PLACE_TEST(test_connect_refuses_another_peer),
 	    PLACE_TEST(test_connect_keeps_its_deadline),
