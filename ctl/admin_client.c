@@ -1,0 +1,104 @@
+#include "ctl/admin_client.h"
+
+#include "ctl/cleanup.h"
+#include "lib/admin_protocol.h"
+#include "lib/frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	QUIET_MS = 1500, /* then a person is told what is waited for */
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int
+left_ms(int64_t until_ms)
+{
+	int64_t left = until_ms - now_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+static void
+say_when_slow(int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+	if (!isatty(STDERR_FILENO) || poll(&wait, 1, QUIET_MS) != 0)
+		return;
+	fprintf(stderr,
+	    "portvaktctl: waiting for portvaktd to answer "
+	    "(at most %d seconds) ...\n",
+	    ADMIN_DEADLINE_MS / 1000);
+}
+
+static bool
+is_answer(const json_t *answer)
+{
+	const json_t *ok = json_object_get(answer, "ok");
+
+	if (json_is_true(ok))
+		return json_is_object(json_object_get(answer, "result"));
+	return json_is_false(ok) &&
+	       json_is_string(json_object_get(answer, "error")) &&
+	       json_is_string(json_object_get(answer, "text"));
+}
+
+static int
+receive(int fd, int64_t until_ms, json_t **ret_answer)
+{
+	CLEANUP_FREE char *body = malloc(ADMIN_FRAME_SIZE_MAX);
+	json_t *answer;
+	size_t size;
+	int error;
+
+	if (!body)
+		return -ENOMEM;
+	say_when_slow(fd);
+	error = frame_receive(
+	    fd, body, ADMIN_FRAME_SIZE_MAX, left_ms(until_ms), &size);
+	if (error)
+		return error;
+	answer = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
+	if (!is_answer(answer)) {
+		json_decref(answer);
+		return -EBADMSG;
+	}
+	*ret_answer = answer;
+	return 0;
+}
+
+int
+admin_client_ask(const json_t *request, json_t **ret_answer)
+{
+	CLEANUP_FREE char *text = json_dumps(request, JSON_COMPACT);
+	int64_t until_ms = now_ms() + ADMIN_DEADLINE_MS;
+	CLEANUP_CLOSE int fd = -1;
+	int error;
+
+	if (!text)
+		return -ENOMEM;
+	if (strlen(text) > ADMIN_FRAME_SIZE_MAX)
+		return -EMSGSIZE;
+	error = frame_connect(ADMIN_SOCKET, left_ms(until_ms), &fd);
+	if (error)
+		return error;
+	error = frame_send(fd, text, strlen(text), left_ms(until_ms));
+	if (error)
+		return error;
+	return receive(fd, until_ms, ret_answer);
+}

@@ -1,0 +1,130 @@
+#include "ctl/failure.h"
+
+#include "ctl/admin_client.h"
+#include "ctl/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	const char *remedy;
+} remedies[] = {
+    {"bad-request", "portvaktctl and portvaktd are of different versions: "
+		    "restart portvaktd."},
+    {"not-permitted", "Run portvaktctl as root."},
+    {"not-found", "portvaktctl account list shows the accounts."},
+    {"name-invalid", "A name is a lower-case letter or _ and at most 31 more "
+		     "of a-z 0-9 _ -."},
+    {"name-taken", "Choose another name, or remove that account first."},
+    {"name-local", "Local accounts and groups come first: choose another "
+		   "name."},
+    {"id-refused", "Leave the uid out and the next free one is taken; "
+		   "portvaktctl(8) lists the ranges."},
+    {"id-taken", "A uid is never given twice: leave it out and the next free "
+		 "one is taken."},
+    {"subject-taken", "One person has one account: portvaktctl account list "
+		      "shows which."},
+    {"subject-invalid", "Copy the claim \"sub\" as the issuer sends it."},
+    {"config-invalid", "The old configuration stays in force until the new "
+		       "one is good."},
+    {"not-configured", "Write portvakt.conf (see portvakt.conf(5)), then "
+		       "portvaktctl reload."},
+    {"failed", "The journal of portvaktd says more."},
+};
+
+static const char *
+remedy_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
+		if (strcmp(remedies[i].word, word) == 0)
+			return remedies[i].remedy;
+	}
+	return NULL;
+}
+
+int
+failure_print(
+    const struct invocation *invocation, const struct failure *failure)
+{
+	json_t *object;
+
+	fputs("portvaktctl: ", stderr);
+	(void)text_put(stderr, failure->text, SIZE_MAX);
+	fprintf(stderr, "\n%s%s", failure->remedy ? failure->remedy : "",
+	    failure->remedy ? "\n" : "");
+	if (!invocation_json(invocation))
+		return failure->code;
+	object = json_pack("{s:s, s:s, s:s?}", "error", failure->word, "text",
+	    failure->text, "remedy", failure->remedy);
+	(void)json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(object);
+	return failure->code;
+}
+
+struct failure
+failure_of_errno(int error)
+{
+	switch (error) {
+	case -EACCES:
+		return (struct failure){EXIT_NOT_PERMITTED, "not-permitted",
+		    "you may not talk to portvaktd on " ADMIN_SOCKET,
+		    "Run portvaktctl as root."};
+	case -ENOENT:
+	case -ECONNREFUSED:
+		return (struct failure){EXIT_UNREACHABLE, "broker-down",
+		    "portvaktd does not run: nobody listens on " ADMIN_SOCKET,
+		    "systemctl start portvaktd.socket portvaktd.service; "
+		    "journalctl -u portvaktd says why it stopped."};
+	case -ETIMEDOUT:
+		return (struct failure){EXIT_UNREACHABLE, "broker-silent",
+		    "portvaktd did not answer in time",
+		    "systemctl status portvaktd shows what it does. A change "
+		    "may have been made all the same: look before you repeat."};
+	case -EPERM:
+		return (struct failure){EXIT_UNREACHABLE, "broker-untrusted",
+		    PORTVAKT_RUNDIR " or who listens there is not trusted",
+		    "That directory must belong to root or to the broker's "
+		    "user and be writable by nobody else."};
+	case -EBADMSG:
+	case -EMSGSIZE:
+		return (struct failure){EXIT_UNREACHABLE, "broker-incompatible",
+		    "portvaktd and portvaktctl do not understand each other",
+		    "They may be of different versions: restart portvaktd."};
+	default:
+		return (struct failure){EXIT_UNREACHABLE, "broker-lost",
+		    "the connection to portvaktd broke before its answer",
+		    "journalctl -u portvaktd says why. A change may have been "
+		    "made all the same: look before you repeat."};
+	}
+}
+
+int
+failure_print_errno(const struct invocation *invocation, int error)
+{
+	struct failure failure = failure_of_errno(error);
+
+	return failure_print(invocation, &failure);
+}
+
+int
+failure_print_answer(const struct invocation *invocation, const json_t *answer,
+    const char *place)
+{
+	const char *word = json_string_value(json_object_get(answer, "error"));
+	const char *text = json_string_value(json_object_get(answer, "text"));
+	bool permitted = strcmp(word, "not-permitted") != 0;
+	struct failure failure = {permitted ? EXIT_REFUSED : EXIT_NOT_PERMITTED,
+	    word, text, remedy_of(word)};
+	char placed[2048];
+
+	if (place) {
+		(void)snprintf(placed, sizeof(placed), "%s: %s", place, text);
+		failure.text = placed;
+	}
+	return failure_print(invocation, &failure);
+}

@@ -1,0 +1,24 @@
+/* Values of the broker's results in the words that people read. */
+#pragma once
+
+#include "ctl/table.h"
+
+#include <jansson.h>
+
+enum {
+	SHOW_SIZE = 1024,
+};
+
+/* Seconds since the epoch as local date and time, "never" for null. */
+void show_time(const json_t *seconds, char *ret_text, size_t size);
+
+/* Strings joined by spaces, "-" for none. */
+void show_list(const json_t *strings, char *ret_text, size_t size);
+
+/* The string member, or "-". */
+const char *show_text(const json_t *object, const char *member);
+
+/* One line of a two-column table; value NULL or "" is shown as "-". */
+int show_field(struct table *table, const char *name, const char *value);
+int show_field_number(
+    struct table *table, const char *name, const json_t *number);

@@ -1,0 +1,168 @@
+#include "ctl/table.h"
+
+#include "ctl/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	GAP = 2,
+	COLUMN_WIDTH_MIN = 8, /* of a column that is cut */
+};
+
+struct table {
+	char **cells; /* rows * columns, headings first */
+	size_t columns;
+	size_t rows;
+	size_t allocated; /* rows */
+	int has_headings;
+};
+
+int
+table_new(size_t columns, const char *const *headings, struct table **ret_table)
+{
+	struct table *table;
+	int error;
+
+	if (columns == 0 || columns > TABLE_COLUMNS_MAX)
+		return -EINVAL;
+	table = calloc(1, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	table->columns = columns;
+	table->has_headings = headings != NULL;
+	error = headings ? table_add(table, headings) : 0;
+	if (error)
+		table = table_free(table);
+	else
+		*ret_table = table;
+	return error;
+}
+
+struct table *
+table_free(struct table *table)
+{
+	size_t i;
+
+	if (!table)
+		return NULL;
+	for (i = 0; i < table->rows * table->columns; i++)
+		free(table->cells[i]);
+	free(table->cells);
+	free(table);
+	return NULL;
+}
+
+static int
+table_grow(struct table *table)
+{
+	size_t allocated = table->allocated ? table->allocated * 2 : 16;
+	char **cells;
+
+	if (table->rows < table->allocated)
+		return 0;
+	cells = reallocarray(
+	    table->cells, allocated, table->columns * sizeof(*cells));
+	if (!cells)
+		return -ENOMEM;
+	table->cells = cells;
+	table->allocated = allocated;
+	return 0;
+}
+
+int
+table_add(struct table *table, const char *const *cells)
+{
+	char **row;
+	size_t i;
+
+	if (table_grow(table))
+		return -ENOMEM;
+	row = table->cells + table->rows * table->columns;
+	for (i = 0; i < table->columns; i++) {
+		row[i] = strdup(cells[i] ? cells[i] : "-");
+		if (!row[i])
+			break;
+	}
+	if (i == table->columns) {
+		table->rows++;
+		return 0;
+	}
+	while (i > 0)
+		free(row[--i]);
+	return -ENOMEM;
+}
+
+static size_t
+sum(const size_t *widths, size_t columns)
+{
+	size_t total = GAP * (columns - 1), i;
+
+	for (i = 0; i < columns; i++)
+		total += widths[i];
+	return total;
+}
+
+/* Cuts the widest column, a little at a time, until the row fits. */
+static void
+fit(size_t *widths, size_t columns)
+{
+	size_t i, widest;
+
+	while (sum(widths, columns) > TABLE_WIDTH) {
+		widest = 0;
+		for (i = 1; i < columns; i++) {
+			if (widths[i] > widths[widest])
+				widest = i;
+		}
+		if (widths[widest] <= COLUMN_WIDTH_MIN)
+			return;
+		widths[widest]--;
+	}
+}
+
+static void
+measure(const struct table *table, size_t *ret_widths)
+{
+	size_t i, width;
+
+	memset(ret_widths, 0, table->columns * sizeof(*ret_widths));
+	for (i = 0; i < table->rows * table->columns; i++) {
+		width = text_width(table->cells[i]);
+		if (width > ret_widths[i % table->columns])
+			ret_widths[i % table->columns] = width;
+	}
+	fit(ret_widths, table->columns);
+}
+
+static void
+print_row(
+    const struct table *table, size_t row, const size_t *widths, FILE *file)
+{
+	char *const *cells = table->cells + row * table->columns;
+	size_t i, used;
+
+	for (i = 0; i < table->columns; i++) {
+		used = text_put(file, cells[i], widths[i]);
+		if (i + 1 < table->columns)
+			fprintf(file, "%*s", (int)(widths[i] - used + GAP), "");
+	}
+	fputc('\n', file);
+}
+
+void
+table_print(const struct table *table, FILE *file)
+{
+	size_t widths[TABLE_COLUMNS_MAX], row = 0;
+	int bold = table->has_headings && text_colour(file);
+
+	measure(table, widths);
+	if (bold) {
+		fputs("\033[1m", file);
+		print_row(table, row++, widths, file);
+		fputs("\033[0m", file);
+	}
+	for (; row < table->rows; row++)
+		print_row(table, row, widths, file);
+}

@@ -1,0 +1,140 @@
+#include "ctl/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static bool
+is_scalar(uint32_t character, size_t length)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+
+	return character >= smallest[length] && character <= 0x10ffff &&
+	       !(character >= 0xd800 && character <= 0xdfff);
+}
+
+size_t
+text_decode(const char *text, size_t size, uint32_t *ret_character)
+{
+	uint8_t first = (uint8_t)text[0];
+	uint32_t character;
+	size_t length, i;
+
+	if (first < 0x80) {
+		*ret_character = first;
+		return 1;
+	}
+	length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	if (first < 0xc2 || first > 0xf4 || length > size)
+		return 0;
+	character = first & (0xffU >> (length + 1));
+	for (i = 1; i < length; i++) {
+		if (((uint8_t)text[i] & 0xc0) != 0x80)
+			return 0;
+		character = character << 6 | ((uint8_t)text[i] & 0x3f);
+	}
+	if (!is_scalar(character, length))
+		return 0;
+	*ret_character = character;
+	return length;
+}
+
+/* Explicit directions reorder what stands around them: shown as '?' too. */
+static bool
+is_shown(uint32_t character)
+{
+	return wcwidth((wchar_t)character) >= 0 &&
+	       !(character >= 0x200e && character <= 0x200f) &&
+	       !(character >= 0x202a && character <= 0x202e) &&
+	       !(character >= 0x2066 && character <= 0x2069);
+}
+
+/* One character as shown: *ret_size 0 stands for '?'. Returns the columns. */
+static size_t
+take(const char **text, size_t *ret_size)
+{
+	uint32_t character = 0;
+	size_t size;
+
+	size = text_decode(*text, strlen(*text), &character);
+	*text += size ? size : 1;
+	if (!size || !is_shown(character)) {
+		*ret_size = 0;
+		return 1;
+	}
+	*ret_size = size;
+	return (size_t)wcwidth((wchar_t)character);
+}
+
+size_t
+text_width(const char *text)
+{
+	size_t width = 0, size;
+
+	while (*text)
+		width += take(&text, &size);
+	return width;
+}
+
+size_t
+text_put(FILE *file, const char *text, size_t width_max)
+{
+	bool cut = text_width(text) > width_max;
+	size_t width = 0;
+
+	while (*text) {
+		const char *start = text;
+		size_t size, columns = take(&text, &size);
+
+		if (cut && width + columns + 1 > width_max) {
+			fputs("…", file);
+			return width + 1;
+		}
+		if (size == 0)
+			fputc('?', file);
+		else
+			(void)fwrite(start, 1, size, file);
+		width += columns;
+	}
+	return width;
+}
+
+void
+text_fold(FILE *file, const char *text, size_t indent, size_t width)
+{
+	char word[256];
+	size_t at = indent, columns, length;
+
+	for (;;) {
+		text += strspn(text, " ");
+		length = strcspn(text, " ");
+		if (length == 0)
+			break;
+		if (length >= sizeof(word))
+			length = sizeof(word) - 1;
+		memcpy(word, text, length);
+		word[length] = '\0';
+		text += length;
+		columns = text_width(word);
+		if (at > indent && at + 1 + columns > width) {
+			fprintf(file, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			fputc(' ', file);
+			at++;
+		}
+		at += text_put(file, word, columns);
+	}
+	fputc('\n', file);
+}
+
+bool
+text_colour(FILE *file)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(file)) && !(no_color && *no_color) && term &&
+	       strcmp(term, "dumb") != 0;
+}

@@ -1,0 +1,522 @@
+/*
+ * The portvaktctl that was built, against a broker that this test plays: a
+ * private /run holds the socket, so it runs in a mount namespace of its own.
+ */
+#include "lib/admin_protocol.h"
+#include "lib/frame.h"
+#include "tests/unit/unit.h"
+
+#include <jansson.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RUNDIR "/run/portvakt"
+
+enum {
+	PATIENCE_MS = 10000,
+	OUTPUT_SIZE = 65536,
+	ARGUMENTS_MAX = 16,
+};
+
+struct outcome {
+	int code;
+	char out[OUTPUT_SIZE];
+	char err[OUTPUT_SIZE];
+};
+
+static struct outcome outcome; /* large; of the command that ran last */
+static char program[4096];
+
+static void
+write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(close(fd), 0);
+}
+
+static bool
+become_root_of_a_user_namespace(void)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	char map[64];
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+		return false;
+	write_file("/proc/self/setgroups", "deny");
+	(void)snprintf(map, sizeof(map), "0 %u 1", uid);
+	write_file("/proc/self/uid_map", map);
+	(void)snprintf(map, sizeof(map), "0 %u 1", gid);
+	write_file("/proc/self/gid_map", map);
+	return true;
+}
+
+static bool
+enter_private_run(void)
+{
+	bool alone = geteuid() == 0 ? unshare(CLONE_NEWNS) == 0
+				    : become_root_of_a_user_namespace();
+
+	return alone &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", "/run", "tmpfs", MS_NOSUID, "mode=755") == 0 &&
+	       mkdir(RUNDIR, 0755) == 0;
+}
+
+static int
+broker_listen(void)
+{
+	struct sockaddr_un address = {
+	    .sun_family = AF_UNIX, .sun_path = RUNDIR "/admin.sock"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	(void)unlink(address.sun_path);
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+/* The words of a command line, separated by single spaces. */
+static void
+exec_words(char *words)
+{
+	char *argv[ARGUMENTS_MAX + 2] = {program};
+	char *rest;
+	int i;
+
+	argv[1] = strtok_r(words, " ", &rest);
+	for (i = 1; argv[i] && i < ARGUMENTS_MAX; i++)
+		argv[i + 1] = strtok_r(NULL, " ", &rest);
+	(void)execv(program, argv);
+	_exit(127);
+}
+
+struct child {
+	pid_t pid;
+	FILE *out, *err;
+};
+
+static struct child
+start(const char *command_line, const char *input)
+{
+	struct child child = {.out = tmpfile(), .err = tmpfile()};
+	FILE *in = tmpfile();
+	char *words = strdup(command_line);
+
+	assert_non_null(in);
+	assert_true(fputs(input, in) >= 0);
+	rewind(in);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		(void)alarm(PATIENCE_MS / 1000);
+		(void)dup2(fileno(in), STDIN_FILENO);
+		(void)dup2(fileno(child.out), STDOUT_FILENO);
+		(void)dup2(fileno(child.err), STDERR_FILENO);
+		exec_words(words);
+	}
+	free(words);
+	(void)fclose(in);
+	return child;
+}
+
+static void
+slurp(FILE *file, char *ret_text)
+{
+	size_t size;
+
+	rewind(file);
+	size = fread(ret_text, 1, OUTPUT_SIZE - 1, file);
+	ret_text[size] = '\0';
+	(void)fclose(file);
+}
+
+static void
+finish(struct child *child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
+	assert_true(WIFEXITED(status));
+	outcome.code = WEXITSTATUS(status);
+	slurp(child->out, outcome.out);
+	slurp(child->err, outcome.err);
+}
+
+/* Runs with nobody listening, or for commands that never ask. */
+static void
+run_alone(const char *command_line, const char *input)
+{
+	struct child child;
+
+	(void)unlink(RUNDIR "/admin.sock");
+	child = start(command_line, input);
+	finish(&child);
+}
+
+/*
+ * Runs while the broker is asked once: the request must equal expected, and
+ * answer goes back byte for byte (NULL: the connection just ends).
+ */
+static void
+run_answered(const char *command_line, const char *input, const char *expected,
+    const char *answer)
+{
+	int listener = broker_listen(), peer;
+	struct pollfd wait = {.fd = listener, .events = POLLIN};
+	struct child child = start(command_line, input);
+	static char body[OUTPUT_SIZE];
+	json_t *request, *wanted;
+	size_t size;
+
+	assert_int_equal(poll(&wait, 1, PATIENCE_MS), 1);
+	peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	assert_true(peer >= 0);
+	assert_int_equal(
+	    frame_receive(peer, body, sizeof(body), PATIENCE_MS, &size), 0);
+	request = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
+	wanted = json_loads(expected, 0, NULL);
+	assert_non_null(wanted);
+	assert_true(json_equal(request, wanted));
+	json_decref(request);
+	json_decref(wanted);
+	if (answer)
+		assert_int_equal(
+		    frame_send(peer, answer, strlen(answer), PATIENCE_MS), 0);
+	(void)close(peer);
+	(void)close(listener);
+	finish(&child);
+}
+
+static void
+assert_contains(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in: %s", part, text);
+}
+
+static void
+assert_prints_json(const char *expected)
+{
+	json_t *printed = json_loads(outcome.out, JSON_REJECT_DUPLICATES, NULL);
+	json_t *wanted = json_loads(expected, 0, NULL);
+
+	assert_non_null(wanted);
+	if (!json_equal(printed, wanted))
+		fail_msg("not what was expected: %s", outcome.out);
+	json_decref(printed);
+	json_decref(wanted);
+}
+
+#define KARI                                                                 \
+	"{\"name\":\"kari\",\"uid\":1900000001,\"gecos\":\"Kari Blåbær\"," \
+	"\"home\":\"/home/kari\",\"shell\":\"/bin/bash\","                   \
+	"\"issuer\":\"https://idp\",\"subject\":\"s-1\",\"locked\":true,"    \
+	"\"lock_reason\":\"on leave\",\"groups\":[\"ko-a\",\"ko-b\"],"       \
+	"\"created_at\":1700000000,\"last_login_at\":null}"
+#define OK(result) "{\"ok\":true,\"result\":" result "}"
+
+static void
+test_says_what_it_takes(void **state)
+{
+	static const char *const wrong[] = {"", "frobnicate", "account",
+	    "account frob", "account show", "account show a b", "status x",
+	    "status --yes", "status --frob", "account lock kari",
+	    "account lock kari --reason=", "account lock kari --reason",
+	    "account add kari", "account add kari s --uid=12x",
+	    "account add kari s --uid=1 --uid=2", "import",
+	    "import /nonexistent.csv"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		run_alone(wrong[i], "");
+		if (outcome.code != 2)
+			fail_msg("%s: %d", wrong[i], outcome.code);
+		assert_string_equal(outcome.out, "");
+		assert_contains(outcome.err, "portvaktctl: ");
+	}
+	run_alone("--help", "");
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "account lock NAME");
+	run_alone("account lock --help", "");
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "--reason TEXT");
+	run_alone("--version", "");
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.out, "portvaktctl " PORTVAKT_VERSION "\n");
+}
+
+static void
+test_an_outage_has_its_own_code(void **state)
+{
+	static const char *const commands[] = {"status", "reload",
+	    "account list", "account show kari", "account remove kari --yes"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		run_alone(commands[i], "");
+		assert_int_equal(outcome.code, 3);
+		assert_contains(outcome.err, "portvaktd does not run");
+		assert_contains(outcome.err, "systemctl start");
+	}
+	run_alone("status --json", "");
+	assert_int_equal(outcome.code, 3);
+	assert_contains(outcome.out, "\"error\": \"broker-down\"");
+}
+
+static void
+test_a_broken_answer_is_not_success(void **state)
+{
+	static const char *const answers[] = {NULL, "", "[]", "null",
+	    "{\"ok\":true}", "{\"ok\":1,\"result\":{}}",
+	    "{\"ok\":true,\"ok\":true,\"result\":{}}",
+	    "{\"ok\":true,\"result\":[]}", "{\"ok\":false}",
+	    "{\"ok\":false,\"error\":\"failed\"}",
+	    "{\"ok\":true,\"result\":{}"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		run_answered(
+		    "reload", "", "{\"command\":\"reload\"}", answers[i]);
+		assert_int_equal(outcome.code, 3);
+		assert_string_equal(outcome.out, "");
+	}
+}
+
+static void
+test_distrusts_a_rundir_that_others_write(void **state)
+{
+	int listener = broker_listen();
+	struct child child;
+
+	(void)state;
+	assert_int_equal(chmod(RUNDIR, 0777), 0);
+	child = start("status --json", "");
+	finish(&child);
+	assert_int_equal(chmod(RUNDIR, 0755), 0);
+	assert_int_equal(outcome.code, 3);
+	assert_contains(outcome.out, "broker-untrusted");
+	(void)close(listener);
+}
+
+static void
+test_refusals_carry_word_text_and_remedy(void **state)
+{
+	(void)state;
+	run_answered("account unlock kari --json", "",
+	    "{\"command\":\"account-unlock\",\"name\":\"kari\"}",
+	    "{\"ok\":false,\"error\":\"not-found\",\"text\":\"no account "
+	    "kari\"}");
+	assert_int_equal(outcome.code, 1);
+	assert_prints_json(
+	    "{\"error\":\"not-found\",\"text\":\"no account kari\",\"remedy\":"
+	    "\"portvaktctl account list shows the accounts.\"}");
+	assert_string_equal(outcome.err,
+	    "portvaktctl: no account kari\n"
+	    "portvaktctl account list shows the accounts.\n");
+
+	run_answered("reload", "", "{\"command\":\"reload\"}",
+	    "{\"ok\":false,\"error\":\"not-permitted\",\"text\":\"root "
+	    "only\"}");
+	assert_int_equal(outcome.code, 4);
+	assert_string_equal(outcome.out, "");
+	assert_string_equal(outcome.err, "portvaktctl: root only\n"
+					 "Run portvaktctl as root.\n");
+
+	/* What the broker says reaches the terminal as text only. */
+	run_answered("reload", "", "{\"command\":\"reload\"}",
+	    "{\"ok\":false,\"error\":\"new-word\",\"text\":\"a\\u001b[2J\"}");
+	assert_int_equal(outcome.code, 1);
+	assert_string_equal(outcome.err, "portvaktctl: a?[2J\n");
+}
+
+static void
+test_asks_exactly_what_it_was_told(void **state)
+{
+	(void)state;
+	run_answered("account add kari s-1 --gecos=Kari --uid=70000 "
+		     "--issuer=https://idp --home=/h --shell=/bin/sh --json",
+	    "",
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"subject\":"
+	    "\"s-1\",\"gecos\":\"Kari\",\"uid\":70000,\"issuer\":"
+	    "\"https://idp\",\"home\":\"/h\",\"shell\":\"/bin/sh\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	assert_prints_json("{\"account\":" KARI "}");
+	run_answered("account add kari s-1", "",
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"subject\":"
+	    "\"s-1\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	run_answered("--json account lock kari --reason leave", "",
+	    "{\"command\":\"account-lock\",\"name\":\"kari\",\"reason\":"
+	    "\"leave\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	assert_prints_json("{\"account\":" KARI "}");
+}
+
+static void
+test_shows_an_account(void **state)
+{
+	(void)state;
+	run_answered("account show kari", "",
+	    "{\"command\":\"account-show\",\"name\":\"kari\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "name        kari\n"
+				     "uid         1900000001\n"
+				     "state       locked\n"
+				     "reason      on leave\n"
+				     "full name   Kari Blåbær\n");
+	assert_contains(outcome.out, "groups      ko-a ko-b\n");
+	assert_contains(outcome.out, "last login  never\n");
+}
+
+static void
+test_lists_accounts(void **state)
+{
+	(void)state;
+	run_answered("account list", "", "{\"command\":\"account-list\"}",
+	    OK("{\"accounts\":[" KARI "]}"));
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.out,
+	    "NAME  UID         STATE   LAST LOGIN  FULL NAME    GROUPS\n"
+	    "kari  1900000001  locked  never       Kari Blåbær  ko-a ko-b\n");
+	run_answered("account list --json", "",
+	    "{\"command\":\"account-list\"}", OK("{\"accounts\":[]}"));
+	assert_prints_json("{\"accounts\":[]}");
+}
+
+static void
+test_removes_only_when_told_so(void **state)
+{
+	(void)state;
+	run_alone("account remove kari", "yes\n");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "nothing was removed");
+	run_answered("account remove kari --yes", "",
+	    "{\"command\":\"account-remove\",\"name\":\"kari\"}", OK("{}"));
+	assert_int_equal(outcome.code, 0);
+}
+
+static void
+test_shows_the_status(void **state)
+{
+	(void)state;
+	run_answered("status", "", "{\"command\":\"status\"}",
+	    OK("{\"version\":\"1\",\"started_at\":1700000000,\"issuer\":"
+	       "{\"url\":\"https://idp\",\"reachable\":false,\"keys\":2,"
+	       "\"keys_age_s\":5,\"detail\":\"timed out\"},\"accounts\":3,"
+	       "\"generation\":9,\"logins\":0,\"config\":{\"loaded_at\":"
+	       "1700000000,\"error\":null}}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "issuer answers  no\n");
+	assert_contains(outcome.out, "detail          timed out\n");
+	assert_contains(outcome.out, "accounts        3\n");
+	assert_contains(outcome.out, "its error       -\n");
+}
+
+static void
+test_imports_all_or_nothing(void **state)
+{
+	static const char file[] = "name,subject\nkari,s-1\nola,s-2\n";
+	static const char request[] =
+	    "{\"command\":\"account-import\",\"accounts\":[{\"name\":\"kari\","
+	    "\"subject\":\"s-1\"},{\"name\":\"ola\",\"subject\":\"s-2\"}]}";
+
+	(void)state;
+	run_answered("import -", file, request, OK("{\"imported\":2}"));
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.out, "2 accounts imported.\n");
+	run_answered("import - --json", file, request, OK("{\"imported\":2}"));
+	assert_prints_json("{\"imported\":2}");
+
+	run_answered("import -", file, request,
+	    "{\"ok\":false,\"error\":\"name-taken\",\"text\":\"ola is there "
+	    "already\",\"row\":2}");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "-: line 3: ola is there already");
+
+	run_alone("import -", "name,subject\nkari,\"s\n");
+	assert_int_equal(outcome.code, 2);
+	assert_contains(outcome.err, "line 2, column 8: ");
+	run_alone("import --dry-run --json -", file);
+	assert_int_equal(outcome.code, 0);
+	assert_prints_json("{\"dry_run\":true,\"accounts\":2}");
+}
+
+static void
+test_a_full_disk_is_not_success(void **state)
+{
+	struct child child;
+	int status;
+
+	(void)state;
+	child = start("--help", "");
+	finish(&child);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		char words[] = "--help";
+		int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+		(void)dup2(full, STDOUT_FILENO);
+		(void)dup2(full, STDERR_FILENO);
+		exec_words(words);
+	}
+	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_says_what_it_takes),
+	    cmocka_unit_test(test_an_outage_has_its_own_code),
+	    cmocka_unit_test(test_a_broken_answer_is_not_success),
+	    cmocka_unit_test(test_distrusts_a_rundir_that_others_write),
+	    cmocka_unit_test(test_refusals_carry_word_text_and_remedy),
+	    cmocka_unit_test(test_asks_exactly_what_it_was_told),
+	    cmocka_unit_test(test_shows_an_account),
+	    cmocka_unit_test(test_lists_accounts),
+	    cmocka_unit_test(test_removes_only_when_told_so),
+	    cmocka_unit_test(test_shows_the_status),
+	    cmocka_unit_test(test_imports_all_or_nothing),
+	    cmocka_unit_test(test_a_full_disk_is_not_success),
+	};
+	char here[2048];
+
+	if (!getcwd(here, sizeof(here)))
+		return 1;
+	(void)snprintf(program, sizeof(program), "%s/ctl/portvaktctl", here);
+	if (!enter_private_run()) {
+		puts("1..0 # SKIP no mount namespace to be had here");
+		return 0;
+	}
+	return cmocka_run_group_tests_name("ctl", tests, NULL, NULL);
+}

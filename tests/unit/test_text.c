@@ -1,0 +1,124 @@
+#include "ctl/text.h"
+#include "tests/unit/unit.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sink {
+	FILE *file;
+	char *bytes;
+	size_t size;
+};
+
+static void
+sink_open(struct sink *sink)
+{
+	sink->bytes = NULL;
+	sink->file = open_memstream(&sink->bytes, &sink->size);
+	assert_non_null(sink->file);
+}
+
+static void
+sink_expect(struct sink *sink, const char *expected)
+{
+	assert_int_equal(fclose(sink->file), 0);
+	assert_string_equal(sink->bytes, expected);
+	free(sink->bytes);
+}
+
+static void
+test_decodes_strictly(void **state)
+{
+	static const char *const refused[] = {"\x80", "\xc0\x80", "\xc1\xbf",
+	    "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80",
+	    "\xc3", "\xe2\x82", "\xc3\x28", "\xff"};
+	uint32_t character = 7;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(text_decode("a", 1, &character), 1);
+	assert_int_equal(character, 'a');
+	assert_int_equal(text_decode("å", 2, &character), 2);
+	assert_int_equal(character, 0xe5);
+	assert_int_equal(text_decode("\xf0\x9f\x94\x91", 4, &character), 4);
+	assert_int_equal(character, 0x1f511);
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		character = 7;
+		assert_int_equal(
+		    text_decode(refused[i], strlen(refused[i]), &character), 0);
+		assert_int_equal(character, 7);
+	}
+}
+
+static void
+test_measures_columns_not_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width("Åse Bjørg"), 9);
+	assert_int_equal(text_width("日本"), 4);
+	assert_int_equal(text_width("e\xcc\x81"), 1);
+	assert_int_equal(text_width(""), 0);
+}
+
+static void
+test_shows_nothing_that_a_terminal_obeys(void **state)
+{
+	struct sink sink;
+
+	(void)state;
+	sink_open(&sink);
+	(void)text_put(sink.file, "a\033[2Jb\r\n\xff\xc2\x9b\xe2\x80\xae|", 80);
+	sink_expect(&sink, "a?[2Jb?????|");
+}
+
+static void
+test_cuts_with_an_ellipsis(void **state)
+{
+	struct sink sink;
+
+	(void)state;
+	sink_open(&sink);
+	assert_int_equal(text_put(sink.file, "blåbær", 6), 6);
+	assert_int_equal(text_put(sink.file, "blåbær", 4), 4);
+	assert_int_equal(text_put(sink.file, "日本語", 4), 3);
+	sink_expect(&sink, "blåbærblå…日…");
+}
+
+static void
+test_folds_at_spaces(void **state)
+{
+	struct sink sink;
+
+	(void)state;
+	sink_open(&sink);
+	text_fold(sink.file, "one two  three", 2, 9);
+	sink_expect(&sink, "one two\n  three\n");
+}
+
+static void
+test_a_file_gets_no_colour(void **state)
+{
+	FILE *file = tmpfile();
+
+	(void)state;
+	assert_non_null(file);
+	assert_false(text_colour(file));
+	(void)fclose(file);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_decodes_strictly),
+	    cmocka_unit_test(test_measures_columns_not_bytes),
+	    cmocka_unit_test(test_shows_nothing_that_a_terminal_obeys),
+	    cmocka_unit_test(test_cuts_with_an_ellipsis),
+	    cmocka_unit_test(test_folds_at_spaces),
+	    cmocka_unit_test(test_a_file_gets_no_colour),
+	};
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
