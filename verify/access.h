@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct access_rule {
-	const char *role;  /* as the issuer spells it */
+	const char *role; /* as the issuer spells it */
 	const char *group; /* the Unix group it gives */
 	uint32_t gid;
 	int acr_rank_min; /* 0: any level */

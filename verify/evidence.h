@@ -11,59 +11,61 @@
  */
 #pragma once
 
+#include "verify/algorithm.h"
 #include "verify/identity.h"
 #include "verify/key_set.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum evidence_algorithm {
-	EVIDENCE_RS256 = 1 << 0,
-	EVIDENCE_PS256 = 1 << 1,
-	EVIDENCE_ES256 = 1 << 2,
+enum {
+	EVIDENCE_CLOCK_SKEW_MAX_S = 300, /* more would keep the expired alive */
+	EVIDENCE_LIFETIME_MAX_S = 86400, /* exp - iat; ID-porten's live 120 s */
+	EVIDENCE_AUDIENCES_MAX = 16,
 };
 
 /* Refusal is zero. Each has a stable word for audit (evidence_result_word). */
 enum evidence_result {
-	EVIDENCE_NOT_CHECKED = 0,
+	EVIDENCE_NOT_CHECKED = 0, /* the expectation cannot be used */
 	EVIDENCE_GOOD,
 	EVIDENCE_TOO_LARGE,
-	EVIDENCE_MALFORMED,	       /* not a strict compact JWS */
-	EVIDENCE_HEADER_REFUSED,       /* crit, b64, zip, ... */
-	EVIDENCE_TYPE_REFUSED,	       /* typ is not an id_token's */
+	EVIDENCE_MALFORMED, /* not a strict compact JWS */
+	EVIDENCE_HEADER_REFUSED, /* crit, b64, zip, ... */
+	EVIDENCE_TYPE_REFUSED, /* typ is not an id_token's */
 	EVIDENCE_ALGORITHM_REFUSED,
-	EVIDENCE_KEY_UNKNOWN,	       /* refresh the JWKS once, then try again */
-	EVIDENCE_KEY_MISMATCH,	       /* key type or alg is not the token's */
+	EVIDENCE_KEY_UNKNOWN, /* refresh the JWKS once, then try again */
+	EVIDENCE_KEY_MISMATCH, /* key type or alg is not the token's */
 	EVIDENCE_SIGNATURE_BAD,
-	EVIDENCE_CLAIMS_MALFORMED,     /* payload, or a claim of a wrong type */
+	EVIDENCE_CLAIMS_MALFORMED, /* payload, or a claim of a wrong type */
 	EVIDENCE_CLAIM_MISSING,
 	EVIDENCE_ISSUER_WRONG,
 	EVIDENCE_AUDIENCE_WRONG,
 	EVIDENCE_AUTHORIZED_PARTY_WRONG,
 	EVIDENCE_EXPIRED,
-	EVIDENCE_NOT_YET_VALID,	       /* nbf, iat or auth_time ahead */
+	EVIDENCE_NOT_YET_VALID, /* nbf, iat or auth_time ahead */
 	EVIDENCE_NONCE_WRONG,
-	EVIDENCE_ACR_TOO_LOW,	       /* or not on the ladder */
+	EVIDENCE_ACR_TOO_LOW, /* or not on the ladder */
 	EVIDENCE_AUTHENTICATION_TOO_OLD,
 };
 
 /* How one issuer's tokens are judged. Borrowed strings. */
 struct issuer_profile {
-	const char *issuer;	   /* compared byte for byte */
-	unsigned int algorithms;   /* of enum evidence_algorithm */
+	const char *issuer; /* compared byte for byte */
+	unsigned int algorithms; /* of enum evidence_algorithm */
 	const char *const *acr_ladder; /* lowest first */
 	size_t acr_ladder_count;
-	const char *roles_claim;   /* path: "roles", "realm_access.roles" */
-	int64_t clock_skew_s;
+	const char *roles_claim; /* path: "roles", "realm_access.roles"; NULL */
+	int64_t clock_skew_s; /* 0 to EVIDENCE_CLOCK_SKEW_MAX_S */
 };
 
 struct evidence_expectation {
 	const struct issuer_profile *profile;
-	struct key_set *keys; /* of that issuer; holds contexts, one thread at a time */
-	const char *audience;	    /* our client_id */
-	const char *nonce;	    /* NULL: none was sent */
-	int acr_rank_min;	    /* 0: any, even none */
-	int64_t max_age_s;	    /* of auth_time; 0: any */
+	struct key_set
+	    *keys; /* of that issuer; holds contexts, one thread at a time */
+	const char *audience; /* our client_id */
+	const char *nonce; /* NULL: none was sent, none may come */
+	int acr_rank_min; /* 0: any, even none */
+	int64_t max_age_s; /* of auth_time; 0: any */
 };
 
 /*
@@ -71,6 +73,11 @@ struct evidence_expectation {
  * then, *ret_identity is filled. On a refusal ret_detail, when not NULL, names
  * the claim or header member at fault (a constant of ours, never the token's
  * own text).
+ *
+ * Always required: kid, iss, aud, exp, iat, sub. As expected: nonce (when one
+ * was sent), acr (when a rank is asked), auth_time (when an age is asked), azp
+ * (with several audiences). A claim that is there but not asked for must still
+ * have its type. Roles are an array of strings; without the claim, none.
  */
 enum evidence_result evidence_check(const char *token, size_t size,
     const struct evidence_expectation *expectation, int64_t now_s,

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "verify/slice.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,12 +17,11 @@ enum {
 	IDENTITY_ACR_SIZE = 128,
 };
 
-/* Text borrowed from the identity's storage: not terminated, no NUL inside. */
-struct slice {
-	const char *at;
-	size_t size;
-};
-
+/*
+ * The roles point into storage: pass it by pointer, an assignment would leave
+ * them in the old one. Nothing else of the token is kept, so no identity
+ * number either.
+ */
 struct identity {
 	char subject[IDENTITY_SUBJECT_SIZE];
 	char acr[IDENTITY_ACR_SIZE]; /* "" when the token had none */
@@ -30,8 +31,7 @@ struct identity {
 	int64_t authenticated_at_s; /* auth_time, 0 when absent */
 	struct slice roles[IDENTITY_ROLES_MAX];
 	size_t roles_count;
-	char storage[IDENTITY_TOKEN_SIZE_MAX]; /* decoded, unescaped claims */
+	char storage[IDENTITY_TOKEN_SIZE_MAX]; /* the roles' text */
 };
 
-bool slice_equal(struct slice slice, const char *string);
 bool identity_has_role(const struct identity *identity, const char *role);

@@ -1,0 +1,216 @@
+#include "verify/claims.h"
+
+#include <string.h>
+
+enum {
+	PATH_NAME_SIZE = 128,
+};
+
+/* The last second of the year 9999: nothing added to it can overflow. */
+static const uint64_t time_max_s = UINT64_C(253402300799);
+
+static struct objection
+malformed(const char *name)
+{
+	return objection(EVIDENCE_CLAIMS_MALFORMED, name);
+}
+
+/* Printable ASCII, as OIDC Core 2 has it for sub; what goes into an audit. */
+static struct objection
+get_printable(const struct json *json, const char *name, size_t size_max,
+    struct slice *ret_text)
+{
+	const struct json_node *node = json_member(json, json->nodes, name);
+	struct slice text;
+
+	ret_text->at = NULL;
+	ret_text->size = 0;
+	if (!node)
+		return no_objection();
+	if (json_get_text(json, node, &text) < 0 || text.size > size_max ||
+	    !slice_is_printable(text))
+		return malformed(name);
+	*ret_text = text;
+	return no_objection();
+}
+
+/* RFC 7519 would let a NumericDate have fractions; no issuer of ours does. */
+static struct objection
+get_time(const struct json *json, const char *name, int64_t *ret_time_s)
+{
+	const struct json_node *node = json_member(json, json->nodes, name);
+	uint64_t value;
+
+	*ret_time_s = CLAIMS_TIME_ABSENT;
+	if (!node)
+		return no_objection();
+	if (json_get_unsigned(json, node, &value) < 0 || value > time_max_s)
+		return malformed(name);
+	*ret_time_s = (int64_t)value;
+	return no_objection();
+}
+
+static struct objection
+add_audience(const struct json *json, const struct json_node *node,
+    struct claims *claims)
+{
+	if (claims->audiences_count == EVIDENCE_AUDIENCES_MAX ||
+	    json_get_text(
+		json, node, &claims->audiences[claims->audiences_count]) < 0)
+		return malformed("aud");
+	claims->audiences_count++;
+	return no_objection();
+}
+
+/* One text or an array of them (RFC 7519 section 4.1.3). */
+static struct objection
+get_audiences(const struct json *json, struct claims *claims)
+{
+	const struct json_node *node = json_member(json, json->nodes, "aud");
+	const struct json_node *element = NULL;
+	struct objection found = no_objection();
+
+	claims->audiences_count = 0;
+	if (!node)
+		return found;
+	if (node->kind != JSON_KIND_ARRAY)
+		return add_audience(json, node, claims);
+	while (!is_objection(found) &&
+	       (element = json_element(json, node, element)))
+		found = add_audience(json, element, claims);
+	if (!is_objection(found) && claims->audiences_count == 0)
+		return malformed("aud");
+	return found;
+}
+
+/*
+ * Follows one name of a path with dots. Takes the name off the path; the
+ * member's value, or NULL.
+ */
+static const struct json_node *
+follow(const struct json *json, const struct json_node *node, const char **path)
+{
+	size_t size = strcspn(*path, ".");
+	char name[PATH_NAME_SIZE];
+
+	if (size >= sizeof(name))
+		return NULL;
+	memcpy(name, *path, size);
+	name[size] = '\0';
+	*path += size;
+	if (**path == '.')
+		++*path;
+	return json_member(json, node, name);
+}
+
+static bool
+is_role(const struct json *json, const struct json_node *node)
+{
+	struct slice role;
+
+	return json_get_text(json, node, &role) == 0 && role.size > 0 &&
+	       role.size <= CLAIMS_ROLE_SIZE_MAX && slice_has_no_control(role);
+}
+
+static struct objection
+check_roles(const struct json *json, const struct json_node *roles)
+{
+	const struct json_node *role = NULL;
+
+	if (roles->kind != JSON_KIND_ARRAY || roles->size > IDENTITY_ROLES_MAX)
+		return malformed("roles");
+	while ((role = json_element(json, roles, role))) {
+		if (!is_role(json, role))
+			return malformed("roles");
+	}
+	return no_objection();
+}
+
+/* Absent, at any step of the path: no roles, which gives nobody anything. */
+static struct objection
+get_roles(const struct json *json, const char *path, struct claims *claims)
+{
+	const struct json_node *node = json->nodes;
+
+	claims->roles = NULL;
+	if (!path || !*path)
+		return no_objection();
+	while (*path) {
+		if (node->kind != JSON_KIND_OBJECT)
+			return malformed("roles");
+		node = follow(json, node, &path);
+		if (!node)
+			return no_objection();
+	}
+	claims->roles = node;
+	return check_roles(json, node);
+}
+
+static struct objection
+get_texts(const struct json *json, struct claims *claims)
+{
+	const struct {
+		const char *name;
+		size_t size_max;
+		struct slice *ret_text;
+	} texts[] = {
+	    {"iss", IDENTITY_TOKEN_SIZE_MAX, &claims->issuer},
+	    {"sub", IDENTITY_SUBJECT_SIZE - 1, &claims->subject},
+	    {"azp", IDENTITY_TOKEN_SIZE_MAX, &claims->authorized_party},
+	    {"nonce", IDENTITY_TOKEN_SIZE_MAX, &claims->nonce},
+	    {"acr", IDENTITY_ACR_SIZE - 1, &claims->acr},
+	};
+	struct objection found = no_objection();
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		found = get_printable(
+		    json, texts[i].name, texts[i].size_max, texts[i].ret_text);
+		if (is_objection(found))
+			break;
+	}
+	return found;
+}
+
+static struct objection
+get_times(const struct json *json, struct claims *claims)
+{
+	const struct {
+		const char *name;
+		int64_t *ret_time_s;
+	} times[] = {
+	    {"exp", &claims->expires_at_s},
+	    {"iat", &claims->issued_at_s},
+	    {"nbf", &claims->not_before_s},
+	    {"auth_time", &claims->authenticated_at_s},
+	};
+	struct objection found = no_objection();
+	size_t i;
+
+	for (i = 0; i < sizeof(times) / sizeof(*times); i++) {
+		found = get_time(json, times[i].name, times[i].ret_time_s);
+		if (is_objection(found))
+			break;
+	}
+	return found;
+}
+
+struct objection
+claims_get(
+    const struct json *json, const char *roles_claim, struct claims *ret_claims)
+{
+	struct objection found;
+
+	if (json->nodes->kind != JSON_KIND_OBJECT)
+		return malformed("payload");
+	found = get_texts(json, ret_claims);
+	if (is_objection(found))
+		return found;
+	found = get_times(json, ret_claims);
+	if (is_objection(found))
+		return found;
+	found = get_audiences(json, ret_claims);
+	if (is_objection(found))
+		return found;
+	return get_roles(json, roles_claim, ret_claims);
+}

@@ -1,0 +1,35 @@
+/*
+ * The claims of an id_token, typed but not yet judged. A claim that is there
+ * must have its type; which of them must be there is judged in evidence.c.
+ */
+#pragma once
+
+#include "verify/json.h"
+#include "verify/objection.h"
+
+#include <stdint.h>
+
+enum {
+	CLAIMS_TIME_ABSENT = -1,
+	CLAIMS_ROLE_SIZE_MAX = 255,
+};
+
+/* An absent text has at == NULL. All borrow from the JSON text. */
+struct claims {
+	struct slice issuer;
+	struct slice subject;
+	struct slice authorized_party;
+	struct slice nonce;
+	struct slice acr;
+	int64_t expires_at_s;
+	int64_t issued_at_s;
+	int64_t not_before_s;
+	int64_t authenticated_at_s;
+	struct slice audiences[EVIDENCE_AUDIENCES_MAX];
+	size_t audiences_count;
+	const struct json_node *roles; /* NULL or an array of texts */
+};
+
+/* roles_claim: a path with dots, or NULL. */
+struct objection claims_get(const struct json *json, const char *roles_claim,
+    struct claims *ret_claims);

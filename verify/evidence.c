@@ -1,0 +1,368 @@
+#include "verify/evidence.h"
+
+#include "verify/claims.h"
+#include "verify/jose_header.h"
+#include "verify/json.h"
+#include "verify/jwk.h"
+#include "verify/jws.h"
+#include "verify/objection.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	NODES_MAX = 2048, /* ten for each organisation that one may act for */
+};
+
+_Static_assert((int)JWS_SIZE_MAX <= (int)IDENTITY_TOKEN_SIZE_MAX,
+    "the roles of the largest token fit into an identity");
+
+/* A check's working memory: too large to be cleared each time. */
+struct work {
+	struct jws jws;
+	struct json json; /* first of the header, then of the payload */
+	struct json_node nodes[NODES_MAX];
+	struct claims claims;
+};
+
+static bool
+expectation_is_usable(const struct evidence_expectation *expectation)
+{
+	const struct issuer_profile *profile = expectation->profile;
+
+	return profile && profile->issuer && *profile->issuer &&
+	       profile->clock_skew_s >= 0 &&
+	       profile->clock_skew_s <= EVIDENCE_CLOCK_SKEW_MAX_S &&
+	       expectation->keys && expectation->audience &&
+	       *expectation->audience && expectation->acr_rank_min >= 0 &&
+	       expectation->max_age_s >= 0;
+}
+
+static struct objection
+check_form(const char *token, size_t size, struct work *work)
+{
+	int r;
+
+	r = jws_split(token, size, &work->jws);
+	if (r == -EMSGSIZE)
+		return objection(EVIDENCE_TOO_LARGE, "token");
+	if (r < 0)
+		return objection(EVIDENCE_MALFORMED, "token");
+	r = json_read(work->jws.header, work->jws.header_size, work->nodes,
+	    NODES_MAX, &work->json);
+	if (r < 0)
+		return objection(EVIDENCE_MALFORMED, "header");
+	return no_objection();
+}
+
+/* The profile and the key decide; the header may only agree with them. */
+static struct objection
+check_signature(const struct evidence_expectation *expectation,
+    const struct jose_header *header, const struct jws *jws)
+{
+	struct jwk *key;
+
+	if (!(header->algorithm & expectation->profile->algorithms))
+		return objection(EVIDENCE_ALGORITHM_REFUSED, "alg");
+	key = key_set_find(expectation->keys, header->kid);
+	if (!key)
+		return objection(EVIDENCE_KEY_UNKNOWN, "kid");
+	if (!(header->algorithm & key->algorithms))
+		return objection(EVIDENCE_KEY_MISMATCH, "alg");
+	if (!jwk_verify(key, (enum evidence_algorithm)header->algorithm,
+		jws->signing_input, jws->signing_input_size, jws->signature,
+		jws->signature_size))
+		return objection(EVIDENCE_SIGNATURE_BAD, "signature");
+	return no_objection();
+}
+
+/* RFC 7519 and OIDC Core 2; auth_time and acr only when asked for. */
+static struct objection
+check_presence(
+    const struct evidence_expectation *expectation, const struct claims *claims)
+{
+	const char *missing = NULL;
+
+	if (!claims->issuer.at)
+		missing = "iss";
+	else if (claims->audiences_count == 0)
+		missing = "aud";
+	else if (claims->expires_at_s == CLAIMS_TIME_ABSENT)
+		missing = "exp";
+	else if (claims->issued_at_s == CLAIMS_TIME_ABSENT)
+		missing = "iat";
+	else if (!claims->subject.at)
+		missing = "sub";
+	else if (expectation->nonce && !claims->nonce.at)
+		missing = "nonce";
+	else if (expectation->acr_rank_min > 0 && !claims->acr.at)
+		missing = "acr";
+	else if (expectation->max_age_s > 0 &&
+		 claims->authenticated_at_s == CLAIMS_TIME_ABSENT)
+		missing = "auth_time";
+	return missing ? objection(EVIDENCE_CLAIM_MISSING, missing)
+		       : no_objection();
+}
+
+static bool
+has_audience(const struct claims *claims, const char *audience)
+{
+	size_t i;
+
+	for (i = 0; i < claims->audiences_count; i++) {
+		if (slice_equal(claims->audiences[i], audience))
+			return true;
+	}
+	return false;
+}
+
+/* OIDC Core 3.1.3.7, points 2 to 5. */
+static struct objection
+check_parties(
+    const struct evidence_expectation *expectation, const struct claims *claims)
+{
+	if (!slice_equal(claims->issuer, expectation->profile->issuer))
+		return objection(EVIDENCE_ISSUER_WRONG, "iss");
+	if (!has_audience(claims, expectation->audience))
+		return objection(EVIDENCE_AUDIENCE_WRONG, "aud");
+	if (!claims->authorized_party.at && claims->audiences_count > 1)
+		return objection(EVIDENCE_CLAIM_MISSING, "azp");
+	if (claims->authorized_party.at &&
+	    !slice_equal(claims->authorized_party, expectation->audience))
+		return objection(EVIDENCE_AUTHORIZED_PARTY_WRONG, "azp");
+	return no_objection();
+}
+
+static struct objection
+check_times(const struct claims *claims, int64_t skew_s, int64_t now_s)
+{
+	int64_t lifetime_s = claims->expires_at_s - claims->issued_at_s;
+
+	if (lifetime_s <= 0 || lifetime_s > EVIDENCE_LIFETIME_MAX_S)
+		return objection(EVIDENCE_CLAIMS_MALFORMED, "exp");
+	if (now_s >= claims->expires_at_s + skew_s)
+		return objection(EVIDENCE_EXPIRED, "exp");
+	if (claims->issued_at_s > now_s + skew_s)
+		return objection(EVIDENCE_NOT_YET_VALID, "iat");
+	if (claims->not_before_s > now_s + skew_s)
+		return objection(EVIDENCE_NOT_YET_VALID, "nbf");
+	if (claims->authenticated_at_s > now_s + skew_s)
+		return objection(EVIDENCE_NOT_YET_VALID, "auth_time");
+	return no_objection();
+}
+
+/* A nonce that nobody sent means a token of somebody else's login. */
+static struct objection
+check_nonce(const char *sent, const struct claims *claims)
+{
+	bool same;
+
+	if (!sent)
+		same = !claims->nonce.at;
+	else
+		same = slice_equal_secret(claims->nonce, sent);
+	return same ? no_objection() : objection(EVIDENCE_NONCE_WRONG, "nonce");
+}
+
+static int
+acr_rank(const struct issuer_profile *profile, struct slice acr)
+{
+	size_t i;
+
+	for (i = 0; acr.at && i < profile->acr_ladder_count; i++) {
+		if (slice_equal(acr, profile->acr_ladder[i]))
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static struct objection
+check_authentication(const struct evidence_expectation *expectation,
+    const struct claims *claims, int64_t now_s)
+{
+	if (acr_rank(expectation->profile, claims->acr) <
+	    expectation->acr_rank_min)
+		return objection(EVIDENCE_ACR_TOO_LOW, "acr");
+	if (expectation->max_age_s > 0 &&
+	    now_s - claims->authenticated_at_s >
+		expectation->max_age_s + expectation->profile->clock_skew_s)
+		return objection(EVIDENCE_AUTHENTICATION_TOO_OLD, "auth_time");
+	return no_objection();
+}
+
+static struct objection
+judge_claims(const struct evidence_expectation *expectation,
+    const struct claims *claims, int64_t now_s)
+{
+	struct objection found;
+
+	found = check_presence(expectation, claims);
+	if (is_objection(found))
+		return found;
+	found = check_parties(expectation, claims);
+	if (is_objection(found))
+		return found;
+	found = check_times(claims, expectation->profile->clock_skew_s, now_s);
+	if (is_objection(found))
+		return found;
+	found = check_nonce(expectation->nonce, claims);
+	if (is_objection(found))
+		return found;
+	return check_authentication(expectation, claims, now_s);
+}
+
+static struct objection
+check_payload(const struct evidence_expectation *expectation, int64_t now_s,
+    struct work *work)
+{
+	struct objection found;
+
+	if (json_read(work->jws.payload, work->jws.payload_size, work->nodes,
+		NODES_MAX, &work->json) < 0)
+		return objection(EVIDENCE_CLAIMS_MALFORMED, "payload");
+	found = claims_get(
+	    &work->json, expectation->profile->roles_claim, &work->claims);
+	if (is_objection(found))
+		return found;
+	return judge_claims(expectation, &work->claims, now_s);
+}
+
+/* What nobody has signed is not parsed further than to find its key. */
+static struct objection
+examine(const char *token, size_t size,
+    const struct evidence_expectation *expectation, int64_t now_s,
+    struct work *work)
+{
+	struct jose_header header;
+	struct objection found;
+
+	found = check_form(token, size, work);
+	if (is_objection(found))
+		return found;
+	found = jose_header_get(&work->json, &header);
+	if (is_objection(found))
+		return found;
+	found = check_signature(expectation, &header, &work->jws);
+	if (is_objection(found))
+		return found;
+	return check_payload(expectation, now_s, work);
+}
+
+static void
+copy_text(char *destination, struct slice text)
+{
+	if (text.size > 0)
+		memcpy(destination, text.at, text.size);
+	destination[text.size] = '\0';
+}
+
+static void
+copy_roles(const struct json *json, const struct json_node *roles,
+    struct identity *identity)
+{
+	const struct json_node *node = NULL;
+	char *at = identity->storage;
+	struct slice role;
+
+	identity->roles_count = 0;
+	while (roles && (node = json_element(json, roles, node))) {
+		if (json_get_text(json, node, &role) < 0)
+			continue;
+		memcpy(at, role.at, role.size);
+		role.at = at;
+		at += role.size;
+		identity->roles[identity->roles_count++] = role;
+	}
+}
+
+static void
+fill_identity(const struct issuer_profile *profile, const struct work *work,
+    struct identity *identity)
+{
+	const struct claims *claims = &work->claims;
+
+	copy_text(identity->subject, claims->subject);
+	copy_text(identity->acr, claims->acr);
+	identity->acr_rank = acr_rank(profile, claims->acr);
+	identity->issued_at_s = claims->issued_at_s;
+	identity->expires_at_s = claims->expires_at_s;
+	identity->authenticated_at_s =
+	    claims->authenticated_at_s == CLAIMS_TIME_ABSENT
+		? 0
+		: claims->authenticated_at_s;
+	copy_roles(&work->json, claims->roles, identity);
+}
+
+enum evidence_result
+evidence_check(const char *token, size_t size,
+    const struct evidence_expectation *expectation, int64_t now_s,
+    struct identity *ret_identity, const char **ret_detail)
+{
+	struct objection found = no_objection();
+	struct work work;
+
+	if (!expectation_is_usable(expectation)) {
+		if (ret_detail)
+			*ret_detail = "expectation";
+		return EVIDENCE_NOT_CHECKED;
+	}
+	found = examine(token, size, expectation, now_s, &work);
+	if (!is_objection(found))
+		fill_identity(expectation->profile, &work, ret_identity);
+	/* The payload held an identity number. */
+	explicit_bzero(work.jws.storage,
+	    size < sizeof(work.jws.storage) ? size : sizeof(work.jws.storage));
+	if (!is_objection(found))
+		return EVIDENCE_GOOD;
+	if (ret_detail)
+		*ret_detail = found.detail;
+	return found.result;
+}
+
+const char *
+evidence_result_word(enum evidence_result result)
+{
+	switch (result) {
+	case EVIDENCE_NOT_CHECKED:
+		return "not-checked";
+	case EVIDENCE_GOOD:
+		return "good";
+	case EVIDENCE_TOO_LARGE:
+		return "too-large";
+	case EVIDENCE_MALFORMED:
+		return "malformed";
+	case EVIDENCE_HEADER_REFUSED:
+		return "header-refused";
+	case EVIDENCE_TYPE_REFUSED:
+		return "type-refused";
+	case EVIDENCE_ALGORITHM_REFUSED:
+		return "algorithm-refused";
+	case EVIDENCE_KEY_UNKNOWN:
+		return "key-unknown";
+	case EVIDENCE_KEY_MISMATCH:
+		return "key-mismatch";
+	case EVIDENCE_SIGNATURE_BAD:
+		return "signature-bad";
+	case EVIDENCE_CLAIMS_MALFORMED:
+		return "claims-malformed";
+	case EVIDENCE_CLAIM_MISSING:
+		return "claim-missing";
+	case EVIDENCE_ISSUER_WRONG:
+		return "issuer-wrong";
+	case EVIDENCE_AUDIENCE_WRONG:
+		return "audience-wrong";
+	case EVIDENCE_AUTHORIZED_PARTY_WRONG:
+		return "authorized-party-wrong";
+	case EVIDENCE_EXPIRED:
+		return "expired";
+	case EVIDENCE_NOT_YET_VALID:
+		return "not-yet-valid";
+	case EVIDENCE_NONCE_WRONG:
+		return "nonce-wrong";
+	case EVIDENCE_ACR_TOO_LOW:
+		return "acr-too-low";
+	case EVIDENCE_AUTHENTICATION_TOO_OLD:
+		return "authentication-too-old";
+	}
+	return "not-checked";
+}

@@ -1,0 +1,52 @@
+#include "verify/slice.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+#include <strings.h>
+
+bool
+slice_equal(struct slice slice, const char *string)
+{
+	return strlen(string) == slice.size &&
+	       memcmp(slice.at, string, slice.size) == 0;
+}
+
+bool
+slice_equal_secret(struct slice slice, const char *string)
+{
+	return strlen(string) == slice.size &&
+	       CRYPTO_memcmp(slice.at, string, slice.size) == 0;
+}
+
+bool
+slice_equal_nocase(struct slice slice, const char *string)
+{
+	return strlen(string) == slice.size &&
+	       strncasecmp(slice.at, string, slice.size) == 0;
+}
+
+bool
+slice_is_printable(struct slice slice)
+{
+	size_t i;
+
+	for (i = 0; i < slice.size; i++) {
+		if (slice.at[i] < 0x20 || slice.at[i] > 0x7e)
+			return false;
+	}
+	return slice.size > 0;
+}
+
+bool
+slice_has_no_control(struct slice slice)
+{
+	size_t i;
+
+	for (i = 0; i < slice.size; i++) {
+		unsigned char c = (unsigned char)slice.at[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return false;
+	}
+	return true;
+}
