@@ -76,8 +76,9 @@ replay_corpus(const char *corpus)
 	if (count <= 0)
 		fail("no corpus in", corpus);
 	for (i = 0; i < count; i++) {
-		(void)snprintf(
-		    path, sizeof(path), "%s/%s", corpus, entries[i]->d_name);
+		if (snprintf(path, sizeof(path), "%s/%s", corpus,
+			entries[i]->d_name) >= (int)sizeof(path))
+			fail("path too long in", corpus);
 		replay((unsigned int)i + 1, path, entries[i]->d_name);
 		free(entries[i]);
 	}
