@@ -3,7 +3,6 @@
 #include "lib/buf.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 /*
@@ -37,13 +36,15 @@ is_text(const char *string)
 	return true;
 }
 
-static bool
-is_handle(const char *string)
+bool
+login_handle_is_valid(const char *handle)
 {
-	size_t length = strlen(string);
+	size_t length = strlen(handle);
 
-	return length == 0 || (length == LOGIN_HANDLE_SIZE - 1 &&
-				  strspn(string, "0123456789abcdef") == length);
+	if (length == 0)
+		return true;
+	return length == LOGIN_HANDLE_SIZE - 1 &&
+	       strspn(handle, "0123456789abcdef") == length;
 }
 
 static bool
@@ -93,7 +94,8 @@ is_well_formed(const struct login_message *m)
 	case LOGIN_BEGIN:
 		return is_phase(m->begin.phase) && is_fact(m->begin.service) &&
 		       name_is_valid(m->begin.user) && is_fact(m->begin.tty) &&
-		       is_fact(m->begin.rhost) && is_handle(m->begin.handle);
+		       is_fact(m->begin.rhost) &&
+		       login_handle_is_valid(m->begin.handle);
 	case LOGIN_ANSWER:
 	case LOGIN_WAIT:
 		return true;
@@ -103,7 +105,7 @@ is_well_formed(const struct login_message *m)
 		return m->ask.echo <= 1 && is_text(m->ask.text);
 	case LOGIN_DONE:
 		return is_verdict(m->done.verdict) && is_text(m->done.text) &&
-		       is_handle(m->done.handle);
+		       login_handle_is_valid(m->done.handle);
 	}
 	return false;
 }

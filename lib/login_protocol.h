@@ -29,6 +29,7 @@
 
 #include "lib/name.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,7 +77,7 @@ enum login_message_type {
 enum login_phase {
 	LOGIN_PHASE_AUTHENTICATE = 1,
 	LOGIN_PHASE_ACCOUNT,
-	LOGIN_PHASE_OPEN_SESSION,  /* handle from authenticate, or "" */
+	LOGIN_PHASE_OPEN_SESSION, /* handle from authenticate, or "" */
 	LOGIN_PHASE_CLOSE_SESSION, /* handle: what open_session was given */
 };
 
@@ -87,13 +88,13 @@ enum login_style {
 
 /* Denial is zero: what nobody set is no. */
 enum login_verdict {
-	LOGIN_DENY = 0,	      /* this person may not, and the text says why */
-	LOGIN_ALLOW,	      /* yes */
-	LOGIN_UNKNOWN_USER,   /* no account of ours */
-	LOGIN_OUTAGE,	      /* cannot tell: broker, network or provider */
-	LOGIN_MISCONFIGURED,  /* cannot tell: an administrator must act */
-	LOGIN_NO_DIALOGUE,    /* this service cannot show a text and wait */
-	LOGIN_EXPIRED,	      /* nobody approved in time */
+	LOGIN_DENY = 0, /* this person may not, and the text says why */
+	LOGIN_ALLOW, /* yes */
+	LOGIN_UNKNOWN_USER, /* no account of ours */
+	LOGIN_OUTAGE, /* cannot tell: broker, network or provider */
+	LOGIN_MISCONFIGURED, /* cannot tell: an administrator must act */
+	LOGIN_NO_DIALOGUE, /* this service cannot show a text and wait */
+	LOGIN_EXPIRED, /* nobody approved in time */
 };
 
 struct login_message {
@@ -133,5 +134,8 @@ struct login_message {
  */
 int login_message_put(const struct login_message *message, void *storage,
     size_t size, size_t *ret_size);
-int login_message_get(const void *body, size_t size,
-    struct login_message *ret_message);
+int login_message_get(
+    const void *body, size_t size, struct login_message *ret_message);
+
+/* "" counts: no handle. For what comes from the PAM environment. */
+bool login_handle_is_valid(const char *handle);
