@@ -39,8 +39,8 @@ struct audit *audit_close(struct audit *audit);
 int audit_reopen(struct audit *audit);
 
 /* 0 when a sink has it. now_us: CLOCK_REALTIME in microseconds. */
-int audit_write(struct audit *audit, const struct audit_record *record,
-    int64_t now_us);
+int audit_write(
+    struct audit *audit, const struct audit_record *record, int64_t now_us);
 
 /* A fresh correlation id: 40 random bits in Crockford's base32. */
 void audit_correlation(char ret_id[static AUDIT_CORRELATION_SIZE]);

@@ -1,5 +1,5 @@
 /*
- * The configuration: /etc/portvakt/portvakt.conf and portvakt.conf.d/*.conf in
+ * The configuration: portvakt.conf and the *.conf files of portvakt.conf.d in
  * the order of their names, read with libconfuse, checked whole, immutable
  * afterwards. A reload builds a second one and swaps it in only when it is
  * good. portvakt.conf(5) is the list of options; an unknown one, a wrong type,
@@ -27,7 +27,7 @@ enum config_client_auth {
 enum config_dialogue {
 	CONFIG_DIALOGUE_NONE = 1, /* cron, atd: answered at once */
 	CONFIG_DIALOGUE_TERMINAL, /* login, su, sudo: text shows at once */
-	CONFIG_DIALOGUE_HELD,	  /* sshd: text shows with the next prompt */
+	CONFIG_DIALOGUE_HELD, /* sshd: text shows with the next prompt */
 };
 
 struct config_issuer {
@@ -36,11 +36,11 @@ struct config_issuer {
 	const char *client_id;
 	enum config_client_auth client_auth;
 	struct secret *client_secret; /* NULL unless secret_* */
-	struct secret *client_key;    /* PEM; NULL unless private_key_jwt */
+	struct secret *client_key; /* PEM; NULL unless private_key_jwt */
 	const char *client_key_id;
 	const char *client_key_algorithm; /* "RS256" or "ES256" */
-	const char *scope;		  /* "openid profile" */
-	const char *ca_file;		  /* NULL: the system's */
+	const char *scope; /* "openid profile" */
+	const char *ca_file; /* NULL: the system's */
 	const char *const *hosts; /* that the fetcher may reach, sorted */
 	size_t hosts_count;
 };
@@ -57,8 +57,8 @@ struct config {
 	const struct config_service *services;
 	size_t services_count;
 	const char *home_base; /* "/home" */
-	const char *shell;     /* "/bin/bash" */
-	bool enumerate;	       /* getent passwd lists our accounts */
+	const char *shell; /* "/bin/bash" */
+	bool enumerate; /* getent passwd lists our accounts */
 	unsigned int login_timeout_s;
 	unsigned int http_timeout_ms;
 	const char *proxy; /* for the fetcher; NULL: none */
@@ -75,8 +75,15 @@ struct config_error {
  */
 int config_read(const char *dir, struct config **ret_config,
     struct config_error *ret_error);
+
+/*
+ * The same for a machine whose own passwd and group files are in local_dir:
+ * config_read() takes those of /etc. No role may give a group of theirs.
+ */
+int config_read_local(const char *dir, const char *local_dir,
+    struct config **ret_config, struct config_error *ret_error);
 struct config *config_free(struct config *config); /* accepts NULL */
 
 /* The dialogue of a service; services nobody names are HELD. */
-enum config_dialogue config_service_dialogue(const struct config *config,
-    const char *service);
+enum config_dialogue config_service_dialogue(
+    const struct config *config, const char *service);

@@ -66,7 +66,7 @@ enum register_result {
 	REGISTER_NAME_TAKEN,
 	REGISTER_NAME_LOCAL, /* /etc/passwd or /etc/group has it */
 	REGISTER_ID_REFUSED, /* outside of lib/id.h, or local */
-	REGISTER_ID_TAKEN,   /* now, or once */
+	REGISTER_ID_TAKEN, /* now, or once */
 	REGISTER_SUBJECT_TAKEN,
 	REGISTER_SUBJECT_INVALID,
 	REGISTER_FIELD_INVALID, /* gecos, home, shell: colon, newline, size */
@@ -77,8 +77,8 @@ enum register_result {
  * Opens or creates the register at path; local_dir is where the machine's own
  * passwd and group files are ("/etc"), which always win.
  */
-enum register_result register_open(const char *path, const char *local_dir,
-    struct register_db **ret_db);
+enum register_result register_open(
+    const char *path, const char *local_dir, struct register_db **ret_db);
 struct register_db *register_close(struct register_db *db);
 const char *register_error(const struct register_db *db);
 const char *register_result_text(enum register_result result);
@@ -92,14 +92,14 @@ enum register_result register_account_import(struct register_db *db,
     const struct account_request *requests, size_t count, int64_t now_s,
     size_t *ret_failed_at);
 
-enum register_result register_account_by_name(struct register_db *db,
-    const char *name, struct account *ret_account);
+enum register_result register_account_by_name(
+    struct register_db *db, const char *name, struct account *ret_account);
 enum register_result register_account_lock(struct register_db *db,
     const char *name, const char *reason, int64_t now_s);
-enum register_result register_account_unlock(struct register_db *db,
-    const char *name);
-enum register_result register_account_remove(struct register_db *db,
-    const char *name, int64_t now_s);
+enum register_result register_account_unlock(
+    struct register_db *db, const char *name);
+enum register_result register_account_remove(
+    struct register_db *db, const char *name, int64_t now_s);
 
 /* Replaces the memberships of an account with those of this login. */
 enum register_result register_login_record(struct register_db *db,
@@ -107,11 +107,11 @@ enum register_result register_login_record(struct register_db *db,
     int64_t now_s);
 
 /* Walk all live accounts by name, or all memberships by account and gid. */
-typedef int (*register_account_fn)(const struct account *account,
-    void *userdata);
-typedef int (*register_membership_fn)(int64_t account_id,
-    const struct account_group *group, void *userdata);
-enum register_result register_each_account(struct register_db *db,
-    register_account_fn each, void *userdata);
-enum register_result register_each_membership(struct register_db *db,
-    register_membership_fn each, void *userdata);
+typedef int (*register_account_fn)(
+    const struct account *account, void *userdata);
+typedef int (*register_membership_fn)(
+    int64_t account_id, const struct account_group *group, void *userdata);
+enum register_result register_each_account(
+    struct register_db *db, register_account_fn each, void *userdata);
+enum register_result register_each_membership(
+    struct register_db *db, register_membership_fn each, void *userdata);

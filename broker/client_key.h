@@ -1,0 +1,12 @@
+/* The private key that client assertions are signed with (RFC 7523). */
+#pragma once
+
+#include "broker/secret.h"
+
+/*
+ * Is the PEM a private key that fits the algorithm ("RS256": RSA of 2048 bits
+ * or more; "ES256": P-256)? 0 or -EINVAL with the remedy in *ret_problem. An
+ * encrypted key is refused, never asked for.
+ */
+int client_key_check(
+    const struct secret *pem, const char *algorithm, const char **ret_problem);

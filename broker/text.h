@@ -1,0 +1,26 @@
+/*
+ * Text that people and providers wrote, before it is stored or shown: valid
+ * UTF-8 and nothing in it that moves a cursor, ends a line or turns the
+ * direction of writing.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The size in bytes (1 to 4) of the UTF-8 character that text begins with, or
+ * 0 for "" and for bytes that are no character (RFC 3629: overlong forms,
+ * surrogates, beyond U+10FFFF).
+ */
+size_t text_character(const char *text, uint32_t *ret_codepoint);
+
+/* Fits into size bytes with its terminator, and is all characters to show. */
+bool text_is_clean(const char *text, size_t size);
+
+/* The same, ASCII alone. */
+bool text_is_ascii(const char *text, size_t size);
+
+/* An absolute, clean path without ':' (it stands in passwd) and without "..". */
+bool text_is_path(const char *text, size_t size);

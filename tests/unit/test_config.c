@@ -1,0 +1,628 @@
+#include "broker/config.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One machine: its configuration, and its own accounts beside it. */
+struct machine {
+	char dir[64];
+	struct config *config;
+	struct config_error error;
+};
+
+static const char issuer_head[] = "issuer \"https://idp.example:8443/op\" {\n"
+				  "\tclient_id = \"portvakt\"\n"
+				  "\tclient_auth = \"none\"\n"
+				  "\talgorithms = { \"RS256\" }\n";
+
+static const char role_head[] = "role \"kompis\" {\n"
+				"\tgroup = \"ko-kompis\"\n"
+				"\tgid = 1900100001\n";
+
+static void
+put_file(const char *dir, const char *name, const char *text, mode_t mode)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static int
+set_up(void **state)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+	char path[PATH_MAX];
+
+	(void)snprintf(
+	    machine->dir, sizeof(machine->dir), "/tmp/portvakt-config-XXXXXX");
+	if (!mkdtemp(machine->dir))
+		return -1;
+	put_file(machine->dir, "passwd",
+	    "root:x:0:0::/root:/bin/bash\nper:x:1000:1000::/:/bin/sh\n", 0644);
+	put_file(machine->dir, "group", "root:x:0:\nkantine:x:1900100099:per\n",
+	    0644);
+	(void)snprintf(path, sizeof(path), "%s/portvakt.conf.d", machine->dir);
+	*state = machine;
+	return mkdir(path, 0755);
+}
+
+static int
+tear_down(void **state)
+{
+	struct machine *machine = *state;
+	char command[128];
+
+	config_free(machine->config);
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", machine->dir);
+	free(machine);
+	return system(command);
+}
+
+static int
+read_machine(struct machine *machine)
+{
+	machine->config = config_free(machine->config);
+	return config_read_local(
+	    machine->dir, machine->dir, &machine->config, &machine->error);
+}
+
+static void
+put_conf(struct machine *machine, const char *text)
+{
+	put_file(machine->dir, "portvakt.conf", text, 0644);
+}
+
+__attribute__((format(printf, 2, 3))) static void
+put_conf_format(struct machine *machine, const char *format, ...)
+{
+	char text[8192];
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	put_conf(machine, text);
+}
+
+static void
+assert_refused(struct machine *machine, int error, const char *said)
+{
+	assert_int_equal(read_machine(machine), error);
+	assert_null(machine->config);
+	if (!strstr(machine->error.text, said))
+		fail_msg(
+		    "\"%s\" does not say \"%s\"", machine->error.text, said);
+}
+
+static void
+put_key(struct machine *machine, const char *name, EVP_PKEY *key,
+    const char *password)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	assert_non_null(key);
+	(void)snprintf(path, sizeof(path), "%s/%s", machine->dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(
+	    PEM_write_PrivateKey(file, key, password ? EVP_aes_128_cbc() : NULL,
+		NULL, 0, NULL, (void *)(uintptr_t)password),
+	    1);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0640), 0);
+	EVP_PKEY_free(key);
+}
+
+static void
+test_reads_the_shortest_configuration(void **state)
+{
+	struct machine *machine = *state;
+	const struct config *config;
+
+	put_conf_format(machine, "%s}\n", issuer_head);
+	assert_int_equal(read_machine(machine), 0);
+	config = machine->config;
+	assert_string_equal(
+	    config->issuer.profile.issuer, "https://idp.example:8443/op");
+	assert_string_equal(config->issuer.client_id, "portvakt");
+	assert_int_equal(config->issuer.client_auth, CONFIG_CLIENT_NONE);
+	assert_int_equal(config->issuer.profile.algorithms, EVIDENCE_RS256);
+	assert_string_equal(config->issuer.scope, "openid profile");
+	assert_string_equal(config->issuer.profile.roles_claim, "roles");
+	assert_int_equal(config->issuer.profile.clock_skew_s, 10);
+	assert_int_equal(config->issuer.acr_rank_min, 0);
+	assert_null(config->issuer.ca_file);
+	assert_null(config->proxy);
+	assert_int_equal(config->issuer.hosts_count, 1);
+	assert_string_equal(config->issuer.hosts[0], "idp.example:8443");
+	assert_int_equal(config->rules_count, 0);
+	assert_int_equal(config->login_timeout_s, 300);
+	assert_int_equal(config->http_timeout_ms, 10000);
+	assert_string_equal(config->home_base, "/home");
+	assert_string_equal(config->shell, "/bin/bash");
+	assert_false(config->enumerate);
+}
+
+static const char full_conf[] =
+    "# Everything that there is. ${THIS} is a \"comment\" with a { in it.\n"
+    "issuer 'https://idp.example' {\n"
+    "\tclient_id = \"portvakt # no comment\"\n"
+    "\tclient_auth = \"private_key_jwt\"\n"
+    "\tclient_key_file = \"%s/client.pem\"\n"
+    "\tclient_key_id = \"portvakt-1\"\n"
+    "\tclient_key_algorithm = \"ES256\"\n"
+    "\tscope = \"profile openid\"\n"
+    "\talgorithms = {\n\t\t\"RS256\", # one\n\t\t\"PS256\", \"ES256\"\n\t}\n"
+    "\tacr = { \"low\", \"substantial\", \"high\" }\n"
+    "\tacr_minimum = \"substantial\"\n"
+    "\troles_claim = \"realm_access.roles\"\n"
+    "\tca_file = \"%s/ca.pem\"\n"
+    "\thosts = { \"Login.Idp.example\", \"keys.idp.example:8443\",\n"
+    "\t    \"idp.example:443\" }\n"
+    "\tclock_skew_s = 0\n"
+    "}\n"
+    "role \"a \\\"quoted\\\" r\\\\ole\" {\n"
+    "\tgroup = \"ko-a\" gid = 1900100001 acr_minimum = \"high\" }\n"
+    "role \"b\" { group = \"ko-b\" gid = 65536 }\n"
+    "role \"b\" { group = \"ko-a\" gid = 1900100001 }\n"
+    "login { timeout_s = 60 }\n"
+    "fetch { timeout_ms = 2000  proxy = \"http://proxy.example:3128\" }\n"
+    "accounts { home_base = \"/srv/home\" shell = \"/bin/sh\" "
+    "enumerate = true }\n"
+    "pam \"gdm-password\" { dialogue = \"terminal\" }\n"
+    "pam \"su\" { dialogue = \"none\" }\n"
+    "pam \"su\" { dialogue = \"none\" }\n";
+
+static void
+check_full_issuer(const struct config_issuer *issuer)
+{
+	assert_string_equal(issuer->client_id, "portvakt # no comment");
+	assert_int_equal(issuer->client_auth, CONFIG_CLIENT_PRIVATE_KEY_JWT);
+	assert_null(issuer->client_secret);
+	assert_non_null(strstr(secret_reveal(issuer->client_key), "PRIVATE"));
+	assert_string_equal(issuer->client_key_id, "portvakt-1");
+	assert_string_equal(issuer->client_key_algorithm, "ES256");
+	assert_int_equal(issuer->profile.algorithms,
+	    EVIDENCE_RS256 | EVIDENCE_PS256 | EVIDENCE_ES256);
+	assert_int_equal(issuer->profile.acr_ladder_count, 3);
+	assert_string_equal(issuer->profile.acr_ladder[2], "high");
+	assert_int_equal(issuer->acr_rank_min, 2);
+	assert_int_equal(issuer->profile.clock_skew_s, 0);
+	assert_int_equal(issuer->hosts_count, 3);
+	assert_string_equal(issuer->hosts[0], "idp.example");
+	assert_string_equal(issuer->hosts[1], "keys.idp.example:8443");
+	assert_string_equal(issuer->hosts[2], "login.idp.example");
+}
+
+static void
+test_reads_everything_there_is(void **state)
+{
+	struct machine *machine = *state;
+	const struct config *config;
+
+	put_key(machine, "client.pem", EVP_EC_gen("P-256"), NULL);
+	put_file(machine->dir, "ca.pem", "any", 0644);
+	put_conf_format(machine, full_conf, machine->dir, machine->dir);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	config = machine->config;
+	check_full_issuer(&config->issuer);
+	assert_int_equal(config->rules_count, 3);
+	assert_string_equal(config->rules[0].role, "a \"quoted\" r\\ole");
+	assert_int_equal(config->rules[0].acr_rank_min, 3);
+	assert_int_equal(config->rules[0].line, 22);
+	assert_non_null(strstr(config->rules[0].file, "portvakt.conf"));
+	assert_int_equal(config->rules[1].gid, 65536);
+	assert_int_equal(config->rules[1].acr_rank_min, 0);
+	assert_int_equal(config->rules[1].line, 23);
+	assert_string_equal(config->rules[2].role, "b");
+	assert_int_equal(config->login_timeout_s, 60);
+	assert_int_equal(config->http_timeout_ms, 2000);
+	assert_string_equal(config->proxy, "http://proxy.example:3128");
+	assert_string_equal(config->home_base, "/srv/home");
+	assert_string_equal(config->shell, "/bin/sh");
+	assert_true(config->enumerate);
+}
+
+static void
+test_knows_how_services_talk(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf_format(machine,
+	    "%s}\npam \"kiosk\" { dialogue = \"none\" }\n"
+	    "pam \"sudo\" { dialogue = \"held\" }\n",
+	    issuer_head);
+	assert_int_equal(read_machine(machine), 0);
+	assert_int_equal(config_service_dialogue(machine->config, "sshd"),
+	    CONFIG_DIALOGUE_HELD);
+	assert_int_equal(config_service_dialogue(machine->config, "login"),
+	    CONFIG_DIALOGUE_TERMINAL);
+	assert_int_equal(config_service_dialogue(machine->config, "cron"),
+	    CONFIG_DIALOGUE_NONE);
+	assert_int_equal(config_service_dialogue(machine->config, "kiosk"),
+	    CONFIG_DIALOGUE_NONE);
+	assert_int_equal(config_service_dialogue(machine->config, "sudo"),
+	    CONFIG_DIALOGUE_HELD);
+	assert_int_equal(config_service_dialogue(machine->config, "unheard"),
+	    CONFIG_DIALOGUE_HELD);
+}
+
+struct refusal {
+	const char *text; /* behind issuer_head, or behind role_head */
+	const char *said;
+};
+
+/* Each stands inside the issuer section, from line 5 on. */
+static const struct refusal issuer_refusals[] = {
+    {"clientid = \"x\" }", ":5: no such option 'clientid'"},
+    {"client_id = \"x\" }", ":5: client_id stands twice"},
+    {"algorithms = { \"ES256\" } }", ":5: algorithms stands twice"},
+    {"scope = { \"openid\" } }", ":5: unexpected token"},
+    {"scope = \"profile\" }", ":5: scope = \"profile\": the scope must hold"},
+    {"scope = \"xopenid openidx\" }", "must hold"},
+    {"acr = { \"low\" } }", "no acr_minimum"},
+    {"acr = { \"low\" }\nacr_minimum = \"high\" }", ":6: acr_minimum \"high\""},
+    {"acr_minimum = \"high\" }", "is not in acr"},
+    {"acr = { \"low\", \"low\" } acr_minimum = \"low\" }", "stands twice"},
+    {"clock_skew_s = -1 }", "from 0 to 300"},
+    {"clock_skew_s = 010 }", "decimal number"},
+    {"clock_skew_s = 0x10 }", "decimal number"},
+    {"clock_skew_s = \"\" }", "decimal number"},
+    {"clock_skew_s = 4294967297 }", "decimal number"},
+    {"clock_skew_s = 18446744073709551617 }", "decimal number"},
+    {"clock_skew_s = \"1 0\" }", "decimal number"},
+    {"clock_skew_s = 301 }", "from 0 to 300"},
+    {"roles_claim = \"a..b\" }", "write a claim's name"},
+    {"ca_file = \"ca.pem\" }", "absolute path"},
+    {"scope = open*id }", "this character needs quotes"},
+    {"scope = { { \"openid\" } } }", ":5: a '{' too many"},
+    {"hosts = { \"https://x\" } }", "HOST or HOST:PORT"},
+    {"hosts = { \"a@b\" } }", "HOST or HOST:PORT"},
+    {"hosts = { \"a:0\" } }", "HOST or HOST:PORT"},
+    {"hosts = { \"a:65536\" } }", "HOST or HOST:PORT"},
+    {"hosts = { \"a\", \"a\" } }", "stands twice"},
+    {"client_secret_file = \"/x\" }", "client_auth does not use it"},
+    {"client_key_id = \"/x\" }", "client_auth does not use it"},
+    {"scope = \"openid ${HOME}\" }", ":5: environment variables"},
+    {"scope = ${HOME} }", ":5: environment variables"},
+    {"scope = \"openid\\x00\" }", ":5: a backslash"},
+    {"scope = \"openid\\0\" }", ":5: a backslash"},
+    {"scope = \"openid\n\" }", ":5: a text is not closed"},
+    {"scope = 'openid", "ends inside a text"},
+    {"\n# no end\n", ":1: the '{' here is not closed"},
+    {"} }", ":5: a '}' without its '{'"},
+    {"} }\n", ":5: a '}' without its '{'"},
+    {"} /* x */", ":5: a comment begins with '#'"},
+    {"} // x", ":5: a comment begins with '#'"},
+    {"scope += \"x\" }", ":5: this character needs quotes"},
+    {"} include(\"/etc/passwd\")", ":5: this character needs quotes"},
+    {"}\nlogin|timeout_s = 3", ":6: no sub-section"},
+    {"}\r\n", ":5: a control character"},
+    {"}\nissuer \"https://b.example\" { }", "a second issuer section"},
+    {"}\nlogin { }\nlogin { }", ":7: a second login section"},
+    {"}\nlogin { timeout_s = 0 }", "from 1 to 1800"},
+    {"}\nlogin { timeout_s = 1801 }", "from 1 to 1800"},
+    {"}\nfetch { timeout_ms = 99 }", "from 100 to 60000"},
+    {"}\nfetch { proxy = \"https://p\" }", "http://HOST:PORT"},
+    {"}\nfetch { proxy = \"http://u:p@p:1\" }", "http://HOST:PORT"},
+    {"}\nfetch { proxy = \"http://p/x\" }", "http://HOST:PORT"},
+    {"}\naccounts { enumerate = yes }", "one of false true"},
+    {"}\naccounts { shell = \"bash\" }", "absolute path"},
+    {"}\naccounts { home_base = \"/home/\" }", "absolute path"},
+    {"}\naccounts { home_base = \"/a/../b\" }", "absolute path"},
+    {"}\naccounts { home_base = \"/a:b\" }", "absolute path"},
+    {"}\npam \"a/b\" { dialogue = \"none\" }", "a file in /etc/pam.d"},
+    {"}\npam \"su\" { dialogue = \"loud\" }", "one of none terminal held"},
+    {"}\npam \"su\" { }", "no dialogue"},
+    {"}\npam { dialogue = \"none\" }", "missing title"},
+    {"}\npam \"su\" { dialogue = \"none\" }\n# x\n"
+     "pam \"su\" { dialogue = \"held\" }",
+	":8: pam \"su\": another section says otherwise"},
+    {"}\nunheard { }", "no such option 'unheard'"},
+};
+
+static void
+test_refuses_in_the_issuer_section_and_after(void **state)
+{
+	struct machine *machine = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(issuer_refusals) / sizeof(issuer_refusals[0]);
+	     i++) {
+		put_conf_format(
+		    machine, "%s%s", issuer_head, issuer_refusals[i].text);
+		assert_refused(machine, -EINVAL, issuer_refusals[i].said);
+	}
+}
+
+/* Each stands at the end of the role section, on line 9, or after it. */
+static const struct refusal role_refusals[] = {
+    {"group = \"x\" }", ":9: group stands twice"},
+    {"acr_minimum = \"high\" }", ":9: acr_minimum \"high\" is not in the"},
+    {"}\nrole \"b\" { group = \"ko-b\" }", "has no gid"},
+    {"}\nrole \"b\" { gid = 65536 }", "has no group"},
+    {"}\nrole \"\" { group = \"ko-b\" gid = 65536 }", "write the role"},
+    {"}\nrole \"b\" { group = \"Ko\" gid = 65536 }", "a group's name is"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 0 }", "gid 0 belongs"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 1000 }", "gid 1000 belongs"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 100000 }", "belongs"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967295 }", "belongs"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967296 }", "decimal"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 1900100099 }", "belongs"},
+    {"}\nrole \"b\" { group = \"sudo\" gid = 65536 }", "own or one with"},
+    {"}\nrole \"b\" { group = \"docker\" gid = 65536 }", "own or one with"},
+    {"}\nrole \"b\" { group = \"kantine\" gid = 65536 }", "own or one with"},
+    {"}\nrole \"b\" { group = \"per\" gid = 65536 }", "own or one with"},
+    {"}\nrole \"b\" { group = \"ko-kompis\" gid = 65536 }", "contradicts"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 1900100001 }", "contradicts"},
+    {"}\nrole \"kompis\" { group = \"ko-kompis\" gid = 1900100001 }",
+	"gives ko-kompis already at"},
+};
+
+static void
+test_refuses_in_role_sections(void **state)
+{
+	struct machine *machine = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(role_refusals) / sizeof(role_refusals[0]); i++) {
+		put_conf_format(machine, "%s}\n%s%s", issuer_head, role_head,
+		    role_refusals[i].text);
+		assert_refused(machine, -EINVAL, role_refusals[i].said);
+	}
+}
+
+static void
+test_refuses_what_is_no_issuer(void **state)
+{
+	static const char *const refused[] = {"http://idp.example", "https://",
+	    "https://idp.example?x=1", "https://idp.example#x",
+	    "https://u@idp.example", "https://idp.example/ ",
+	    "https://idp.example:", "https://idp.example:0443",
+	    "https://idp_example", "https://.example", "https://[::1",
+	    "HTTPS://idp.example", "idp.example", ""};
+	struct machine *machine = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		put_conf_format(machine,
+		    "issuer \"%s\" { client_id = x client_auth = none "
+		    "algorithms = RS256 }",
+		    refused[i]);
+		assert_refused(machine, -EINVAL, "the https address");
+	}
+	put_conf(machine, "issuer \"https://[::1]:8443\" { client_id = x "
+			  "client_auth = none algorithms = RS256 }");
+	assert_int_equal(read_machine(machine), 0);
+	assert_string_equal(machine->config->issuer.hosts[0], "[::1]:8443");
+}
+
+static void
+test_requires_what_every_issuer_needs(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf(machine, "issuer \"https://a\" { client_id = x client_auth = "
+			  "none\nalgorithms = { }\n}\n");
+	assert_refused(machine, -EINVAL,
+	    ":3: the issuer section that ends here "
+	    "has no algorithms");
+	put_conf(machine, "");
+	assert_refused(machine, -EINVAL, "no issuer section");
+	put_conf(machine, "login { }\n");
+	assert_refused(machine, -EINVAL, "no issuer section");
+	put_conf_format(
+	    machine, "%sca_file = \"/nowhere/ca.pem\" }", issuer_head);
+	assert_refused(machine, -ENOENT, ":5: ca_file /nowhere/ca.pem: there");
+	put_file(machine->dir, "portvakt.conf", "\"unclosed at the end", 0644);
+	assert_refused(machine, -EINVAL, ":1: the file ends inside a text");
+}
+
+static void
+test_reads_drop_ins_in_the_order_of_their_names(void **state)
+{
+	struct machine *machine = *state;
+	const char *dir = machine->dir;
+
+	put_conf_format(machine, "%s}\n", issuer_head);
+	put_file(dir, "portvakt.conf.d/20-b.conf",
+	    "role \"b\" { group = \"ko-b\" gid = 65537 }\n", 0644);
+	put_file(dir, "portvakt.conf.d/10-a.conf",
+	    "role \"a\" { group = \"ko-a\" gid = 65536 }\n", 0644);
+	put_file(dir, "portvakt.conf.d/.30-c.conf", "junk", 0644);
+	put_file(dir, "portvakt.conf.d/30-c.conf~", "junk", 0644);
+	put_file(dir, "portvakt.conf.d/.conf", "junk", 0644);
+	assert_int_equal(read_machine(machine), 0);
+	assert_int_equal(machine->config->rules_count, 2);
+	assert_string_equal(machine->config->rules[0].role, "a");
+	assert_string_equal(machine->config->rules[1].role, "b");
+
+	put_file(dir, "portvakt.conf.d/30-c.conf",
+	    "\nrole \"c\" { group = \"ko-a\" gid = 65538 }\n", 0644);
+	assert_refused(machine, -EINVAL,
+	    "portvakt.conf.d/30-c.conf:2: group "
+	    "ko-a");
+	put_file(dir, "portvakt.conf.d/30-c.conf", issuer_head, 0644);
+	assert_refused(machine, -EINVAL, "30-c.conf:1: the '{'");
+}
+
+static void
+test_refuses_files_that_others_can_write(void **state)
+{
+	struct machine *machine = *state;
+	char path[PATH_MAX];
+
+	put_conf_format(machine, "%s}\n", issuer_head);
+	put_file(machine->dir, "portvakt.conf.d/a.conf", "", 0666);
+	assert_refused(machine, -EPERM, "a.conf: others can write it");
+	put_file(machine->dir, "portvakt.conf.d/a.conf", "", 0644);
+	(void)snprintf(path, sizeof(path), "%s/portvakt.conf.d", machine->dir);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_refused(machine, -EPERM, "portvakt.conf.d: others can write");
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_int_equal(chmod(machine->dir, 0770), 0);
+	assert_refused(machine, -EPERM, "others can write it");
+	assert_int_equal(chmod(machine->dir, 0755), 0);
+	assert_int_equal(read_machine(machine), 0);
+
+	(void)snprintf(path, sizeof(path), "%s/portvakt.conf", machine->dir);
+	assert_int_equal(chmod(path, 0664), 0);
+	assert_refused(machine, -EPERM, "portvakt.conf: others can write it");
+	assert_int_equal(unlink(path), 0);
+	assert_refused(machine, -ENOENT, "no such file");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_refused(machine, -EINVAL, "not a regular file");
+}
+
+static void
+put_key_conf(struct machine *machine, const char *algorithm)
+{
+	put_conf_format(machine,
+	    "issuer \"https://idp.example\" {\n\tclient_id = x\n"
+	    "\tclient_auth = private_key_jwt\n\talgorithms = RS256\n"
+	    "\tclient_key_file = \"%s/key.pem\"\n\tclient_key_id = k\n"
+	    "\tclient_key_algorithm = %s\n}\n",
+	    machine->dir, algorithm);
+}
+
+static void
+test_refuses_keys_that_do_not_fit(void **state)
+{
+	struct machine *machine = *state;
+
+	put_key(machine, "key.pem", EVP_EC_gen("P-256"), NULL);
+	put_key_conf(machine, "RS256");
+	assert_refused(machine, -EINVAL, "RS256 needs an RSA key");
+	put_key(machine, "key.pem", EVP_EC_gen("P-384"), NULL);
+	put_key_conf(machine, "ES256");
+	assert_refused(machine, -EINVAL, "ES256 needs a P-256 key");
+	put_key(machine, "key.pem", EVP_RSA_gen(1024), NULL);
+	assert_refused(machine, -EINVAL, "ES256 needs a P-256 key");
+	put_key_conf(machine, "RS256");
+	assert_refused(machine, -EINVAL, "2048 bits or more");
+	put_key(machine, "key.pem", EVP_RSA_gen(2048), NULL);
+	assert_int_equal(read_machine(machine), 0);
+	put_key(machine, "key.pem", EVP_EC_gen("P-256"), "password");
+	assert_refused(machine, -EINVAL, ":5: client_key_file");
+	assert_refused(machine, -EINVAL, "the key is encrypted");
+	put_file(machine->dir, "key.pem", "-----BEGIN JUNK-----\n", 0640);
+	assert_refused(machine, -EINVAL, "no private key in PEM form");
+	put_file(machine->dir, "key.pem", "", 0640);
+	assert_refused(machine, -EINVAL, "no private key in PEM form");
+	put_key_conf(machine, "HS256");
+	assert_refused(machine, -EINVAL, "one of ES256 RS256");
+}
+
+static void
+test_refuses_secrets_that_others_can_read(void **state)
+{
+	struct machine *machine = *state;
+	char path[PATH_MAX], link_path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/secret", machine->dir);
+	(void)snprintf(link_path, sizeof(link_path), "%s/link", machine->dir);
+	put_conf_format(machine,
+	    "issuer \"https://idp.example\" { client_id = x algorithms = "
+	    "RS256\n"
+	    "client_auth = client_secret_basic\nclient_secret_file = \"%s\" }",
+	    path);
+	assert_refused(machine, -ENOENT, ":3: client_secret_file");
+	put_file(machine->dir, "secret", "hemmelig\n", 0600);
+	assert_int_equal(read_machine(machine), 0);
+	assert_string_equal(
+	    secret_reveal(machine->config->issuer.client_secret), "hemmelig");
+	assert_int_equal(secret_size(machine->config->issuer.client_secret), 8);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_refused(machine, -EPERM, "others can read this secret");
+	assert_null(strstr(machine->error.text, "hemmelig"));
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_refused(machine, -EPERM, "others can write it");
+	put_file(machine->dir, "secret", "two\nlines\n", 0640);
+	assert_refused(machine, -EINVAL, "one line of printable ASCII");
+	put_file(machine->dir, "secret", "\n", 0640);
+	assert_refused(machine, -EINVAL, "one line of printable ASCII");
+	assert_int_equal(rename(path, link_path), 0);
+	assert_int_equal(symlink(link_path, path), 0);
+	assert_refused(machine, -ELOOP, "symbolic link");
+}
+
+static void
+test_refuses_a_secret_of_another_group(void **state)
+{
+	struct machine *machine = *state;
+	char path[PATH_MAX];
+
+	if (geteuid() != 0)
+		skip();
+	(void)snprintf(path, sizeof(path), "%s/secret", machine->dir);
+	put_conf_format(machine,
+	    "issuer \"https://idp.example\" { client_id = x algorithms = "
+	    "RS256\n"
+	    "client_auth = client_secret_post\nclient_secret_file = \"%s\" }",
+	    path);
+	put_file(machine->dir, "secret", "hemmelig", 0640);
+	assert_int_equal(read_machine(machine), 0);
+	assert_int_equal(chown(path, 0, getegid() + 1), 0);
+	assert_refused(machine, -EPERM, "others can read this secret");
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(read_machine(machine), 0);
+	assert_int_equal(chown(path, 12345, getegid()), 0);
+	assert_refused(machine, -EPERM, "belongs to another user");
+}
+
+static void
+test_reads_the_shipped_sample(void **state)
+{
+	struct machine *machine = *state;
+	const char *top = getenv("top_srcdir");
+	char command[PATH_MAX + 128];
+
+	(void)snprintf(command, sizeof(command),
+	    "sed '/_file = /d; s/private_key_jwt/none/; /client_key_/d' "
+	    "'%s/packaging/portvakt.conf' > %s/portvakt.conf",
+	    top ? top : ".", machine->dir);
+	assert_int_equal(system(command), 0);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	assert_true(machine->config->rules_count > 0);
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    CASE(test_reads_the_shortest_configuration),
+	    CASE(test_reads_everything_there_is),
+	    CASE(test_knows_how_services_talk),
+	    CASE(test_refuses_in_the_issuer_section_and_after),
+	    CASE(test_refuses_in_role_sections),
+	    CASE(test_refuses_what_is_no_issuer),
+	    CASE(test_requires_what_every_issuer_needs),
+	    CASE(test_reads_drop_ins_in_the_order_of_their_names),
+	    CASE(test_refuses_files_that_others_can_write),
+	    CASE(test_refuses_keys_that_do_not_fit),
+	    CASE(test_refuses_secrets_that_others_can_read),
+	    CASE(test_refuses_a_secret_of_another_group),
+	    CASE(test_reads_the_shipped_sample),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
