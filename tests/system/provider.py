@@ -1,0 +1,151 @@
+"""The identity provider as the tests see it: its keys, its configuration, and
+its control port."""
+
+import http.client
+import json
+import pathlib
+import shutil
+import subprocess
+
+import services
+import world
+
+IDP_DIR = world.HERE.parent / "idp"
+PORT, CONTROL_PORT = 8443, 8444
+
+SUBSTANTIAL = "idporten-loa-substantial"
+HIGH = "idporten-loa-high"
+LOW = "idporten-loa-low"
+
+# The identity numbers are synthetic (month + 80) and serve as canaries too.
+KARI = {
+    "id": "kari", "sub": "3f1e9a52-kari", "name": "Kari Nordmann",
+    "pid": "01815012341", "acr": HIGH,
+    "roles": ["kompis-saksbehandler", "driftsvakt"],
+}
+OLA = {
+    "id": "ola", "sub": "77c04d1b-ola", "name": "Ola Nordmann",
+    "pid": "02825512342", "acr": HIGH, "roles": ["kompis-saksbehandler"],
+}
+
+
+def openssl(directory, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=directory, check=True,
+                   capture_output=True)
+
+
+def make_certificates(directory, host):
+    """A test CA, and a certificate for the issuer from it."""
+    ec = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    openssl(directory, "req", "-x509", *ec, "-keyout", "ca.key", "-out",
+            "ca.pem", "-subj", "/CN=Portvakt test CA", "-days", "2",
+            "-addext", "keyUsage=critical,keyCertSign")
+    openssl(directory, "req", *ec, "-keyout", "idp.key", "-out", "idp.csr",
+            "-subj", f"/CN={host}")
+    (directory / "idp.ext").write_text(
+        f"subjectAltName=DNS:{host}\nbasicConstraints=CA:FALSE\n")
+    openssl(directory, "x509", "-req", "-in", "idp.csr", "-CA", "ca.pem",
+            "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "idp.ext", "-out", "idp.crt")
+
+
+def make_client_key(directory):
+    openssl(directory, "genpkey", "-algorithm", "EC", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-out", "client.pem")
+    openssl(directory, "pkey", "-in", "client.pem", "-pubout", "-out",
+            "client.pub")
+
+
+def node():
+    """The Node.js that tests/prepare.sh brought, or the machine's own."""
+    own = IDP_DIR / "node_modules" / ".bin" / "node"
+    return str(own) if own.exists() else shutil.which("node")
+
+
+class Provider:
+    def __init__(self, directory, log, host=world.IDP_NAME):
+        self.directory = pathlib.Path(directory)
+        self.directory.mkdir()
+        self.host = host
+        self.issuer = f"https://{host}:{PORT}"
+        self.log = self.directory / "requests.jsonl"
+        self.canary_file = self.directory / "canaries.txt"
+        make_certificates(self.directory, host)
+        make_client_key(self.directory)
+        self.write_config()
+        self.service = services.Service(
+            "idp", [node(), str(IDP_DIR / "server.js"),
+                    "--config", str(self.directory / "config.json")], log,
+            ready=lambda: services.port_open(CONTROL_PORT),
+            environment={"NODE_NO_WARNINGS": "1"})
+
+    def write_config(self):
+        config = {
+            "issuer": self.issuer, "port": PORT,
+            "control_port": CONTROL_PORT,
+            "tls": {"key": "idp.key", "cert": "idp.crt", "ca": "ca.pem"},
+            "log": self.log.name, "canaries": self.canary_file.name,
+            "clients": [{
+                "client_id": "portvakt", "auth": "private_key_jwt",
+                "public_key_file": "client.pub", "key_id": "portvakt-1",
+            }, {
+                "client_id": "portvakt-basic",
+                "auth": "client_secret_basic",
+                "secret": "kanari-hemmelighet-basic-41",
+                "id_token_alg": "PS256",
+            }, {
+                "client_id": "portvakt-post", "auth": "client_secret_post",
+                "secret": "kanari-hemmelighet-post-42",
+                "id_token_alg": "ES256",
+            }],
+            "people": [KARI, OLA],
+            "interval_s": 1,
+        }
+        (self.directory / "config.json").write_text(json.dumps(config))
+
+    def control(self, command, value=None):
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", CONTROL_PORT, timeout=30)
+        try:
+            connection.request("POST", f"/{command}",
+                               json.dumps(value if value is not None else {}))
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"idp {command}: {body}")
+        return body
+
+    def reset(self):
+        self.control("reset")
+
+    def approve(self, user_code, person="kari", **options):
+        """As person in a browser; returns the last page's status and text."""
+        return self.control("visit", {"user_code": user_code,
+                                      "person": person, **options})
+
+    def refuse(self, user_code):
+        return self.control("visit", {"user_code": user_code,
+                                      "person": "kari", "deny": True})
+
+    def change(self, person, **changes):
+        self.control("person", {"id": person, **changes})
+
+    def fail(self, endpoint, kind, **options):
+        self.control("faults", [{"endpoint": endpoint, "kind": kind,
+                                 **options}])
+
+    def settings(self, **changes):
+        self.control("settings", changes)
+
+    def requests(self, endpoint=None):
+        return [entry for entry in services.read_json_lines(self.log)
+                if endpoint in (None, entry.get("endpoint"))]
+
+    def canaries(self):
+        """Everything that must never be seen on the other side."""
+        found = [tuple(line.split(" ", 1)) for line in
+                 self.canary_file.read_text().splitlines()]
+        found += [("pid", person["pid"]) for person in (KARI, OLA)]
+        return found

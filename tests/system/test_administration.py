@@ -1,0 +1,128 @@
+"""What an administrator does: configuration, checks, accounts."""
+
+import json
+import os
+import pathlib
+import re
+
+import machine as machines
+import world
+from suite import check, contains, equal, test
+
+
+def rewrite(change):
+    path = pathlib.Path(machines.CONFIG)
+    path.write_text(change(path.read_text()))
+
+
+@test("status says what runs and whether the issuer answers")
+def status(machine):
+    machine.log_in("kari")
+    found = machine.ctl("status")
+    equal(found["issuer"]["url"], machine.provider.issuer, "issuer")
+    check(found["issuer"]["reachable"], "the issuer is not reachable")
+    check(found["accounts"] >= 2, "accounts")
+
+
+@test("a wrong configuration is refused with file and line, the old one stays")
+def wrong_configuration(machine):
+    rewrite(lambda text: text.replace("scope =", "skope ="))
+    try:
+        done = machine.run("portvaktctl", "--json", "reload")
+        check(done.returncode != 0, "a wrong configuration was taken")
+        answer = json.loads(done.stdout)
+        equal(answer["error"], "config-invalid", "error")
+        contains(answer["text"], r"portvakt\.conf:\d+", "file and line")
+        contains(answer["text"], "skope", "the unknown option")
+        machine.log_in("kari")
+    finally:
+        machine.reconfigure()
+
+
+@test("a client key that others can read is refused, with the remedy")
+def readable_key(machine):
+    os.chmod("/etc/portvakt/client.pem", 0o644)
+    try:
+        done = machine.run("portvaktctl", "--json", "reload")
+        check(done.returncode != 0, "a readable key was taken")
+        contains(done.stdout, "client.pem", "the file")
+        contains(done.stdout, "chmod|0?6[04]0", "the remedy")
+    finally:
+        machine.reconfigure()
+
+
+@test("not configured: nobody in, and it says misconfigured")
+def not_configured(machine):
+    machine.broker.stop()
+    os.unlink(machines.CONFIG)
+    try:
+        machine.broker.start()
+        one = machine.ssh("kari")
+        check(one.end() != 0, "kari was let in")
+        contains(one.screen(), "riktig satt opp", "the reason on screen")
+        check(machine.audit(action="login", result="misconfigured"),
+              "no audit record")
+    finally:
+        machine.configure()
+        machine.restart_broker()
+
+
+@test("a name or subject that is taken, or local, is refused by name")
+def refused_accounts(machine):
+    for arguments, error in (
+            (("kari", "new-subject"), "name-taken"),
+            (("ny", "3f1e9a52-kari"), "subject-taken"),
+            (("root", "new-subject"), "name-local"),
+            (("lokal", "new-subject"), "name-local"),
+            (("../etc", "new-subject"), "name-invalid"),
+            (("ny", "new-subject", "--uid", "0"), "id-refused"),
+            (("ny", "new-subject", "--uid", "1000"), "id-refused")):
+        answer = machine.ctl("account", "add", *arguments, refused=True)
+        equal(answer.get("error"), error, f"account add {arguments}")
+
+
+@test("an import is all or nothing, and names the row that is wrong")
+def import_accounts(machine):
+    path = machine.directory / "people.csv"
+    rows = ["name,subject,gecos", "per,subject-per,Per",
+            "kari,subject-x,Kari"]
+    path.write_text("\n".join(rows) + "\n")
+    done = machine.run("portvaktctl", "--json", "import", str(path))
+    check(done.returncode != 0, "a wrong import was taken")
+    equal(machine.run("getent", "passwd", "per").stdout, "", "per")
+    path.write_text("\n".join(rows[:2]) + "\n")
+    machine.run("portvaktctl", "--json", "import", str(path), check=True)
+    contains(machine.run("getent", "passwd", "per").stdout, "^per:", "per")
+    machine.ctl("account", "remove", "per", "--yes")
+
+
+@test("only root may administer")
+def only_root(machine):
+    done = machine.run("setpriv", "--reuid", str(world.LOCAL_ID), "--regid",
+                       str(world.LOCAL_ID), "--clear-groups", "portvaktctl",
+                       "--json", "account", "lock", "kari", "--reason", "x")
+    check(done.returncode != 0, "a local user locked an account")
+    check(not machine.ctl("account", "show", "kari")["account"]["locked"],
+          "kari is locked")
+
+
+@test("check names each fault and its remedy")
+def check_command(machine):
+    done = machine.run("portvaktctl", "check")
+    equal(done.returncode, 0, f"check on a good machine:\n{done.stdout}"
+                              f"{done.stderr}")
+    nsswitch = pathlib.Path("/etc/nsswitch.conf")
+    good = nsswitch.read_text()
+    nsswitch.write_text(good.replace("portvakt", ""))
+    try:
+        done = machine.run("portvaktctl", "check")
+        check(done.returncode != 0, "a missing nsswitch line passed")
+        contains(done.stdout, "nsswitch", "what check says")
+    finally:
+        nsswitch.write_text(good)
+    machine.provider.service.stop()
+    try:
+        done = machine.run("portvaktctl", "check", timeout_s=40)
+        check(done.returncode != 0, "an unreachable issuer passed")
+    finally:
+        machine.provider.service.start()

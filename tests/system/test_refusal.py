@@ -1,0 +1,157 @@
+"""People who may not log in, do not, and both they and the audit are told
+why."""
+
+import re
+
+import provider
+from suite import check, contains, equal, test
+
+REFERENCE = r"Referanse: ([0-9A-Z]{4}-[0-9A-Z]{4})"
+
+
+def refused(machine, one, reason, sentence):
+    """Waits for the end of a login that must be refused."""
+    check(one.end() != 0, "the login was let in")
+    screen = one.screen()
+    contains(screen, sentence, "the reason on screen")
+    contains(screen, REFERENCE, "the reference on screen")
+    records = [record for record in machine.audit(action="login")
+               if record["result"] != "allow"]
+    equal([record["reason"] for record in records], [reason],
+          "reason in the audit")
+    reference = re.search(REFERENCE, screen).group(1)
+    equal(records[0]["correlation"], reference, "reference in the audit")
+    equal(machine.audit(result="allow"), [], "records that say allow")
+    return records[0]
+
+
+def attempt(machine, **options):
+    one = machine.ssh("kari")
+    machine.approve(one, **options)
+    return one
+
+
+@test("somebody else approves kari's login")
+def other_person(machine):
+    one = attempt(machine, person="ola")
+    refused(machine, one, "other-person", "fra en annen person")
+
+
+@test("the provider lowers kari's level")
+def level_lowered(machine):
+    one = attempt(machine, acr=provider.LOW)
+    refused(machine, one, "acr-too-low", "lavere sikkerhetsnivå")
+
+
+@test("kari refuses the login at the provider")
+def denied(machine):
+    one = machine.ssh("kari")
+    code = one.code()
+    one.wait("Trykk Enter")
+    machine.provider.refuse(code)
+    one.press_enter()
+    record = refused(machine, one, "denied", "avvist hos ID-leverandøren")
+    equal(record["result"], "deny", "result")
+
+
+@test("a locked account is refused before anybody is asked")
+def locked(machine):
+    machine.ctl("account", "lock", "kari", "--reason", "permisjon")
+    try:
+        one = machine.ssh("kari")
+        refused(machine, one, "account-locked", "sperret")
+        equal(machine.requests("device"), [], "requests for a code")
+    finally:
+        machine.ctl("account", "unlock", "kari")
+
+
+@test("an account locked while its person approves is refused")
+def locked_meanwhile(machine):
+    one = machine.ssh("kari")
+    code = one.code()
+    one.wait("Trykk Enter")
+    machine.ctl("account", "lock", "kari", "--reason", "permisjon")
+    try:
+        machine.provider.approve(code)
+        one.press_enter()
+        refused(machine, one, "account-locked", "sperret")
+    finally:
+        machine.ctl("account", "unlock", "kari")
+
+
+def expire(machine):
+    one = machine.ssh("kari")
+    code = one.code()
+    one.wait("Trykk Enter")
+    one.press_enter()
+    one.wait("Trykk Enter|Ingen godkjente")
+    return one, code
+
+
+@test("nobody approves in time")
+def expired(machine):
+    machine.provider.settings(expires_in_s=3)
+    one, code = expire(machine)
+    refused(machine, one, "expired-code", "Ingen godkjente")
+    answer = machine.provider.approve(code)
+    contains(answer["said"], "gjelder ikke", "a late approval")
+
+
+@test("a code that the provider has forgotten (invalid_grant) is expired too")
+def forgotten(machine):
+    machine.provider.settings(expires_in_s=3, retention_s=0)
+    one, _ = expire(machine)
+    refused(machine, one, "expired-code", "Ingen godkjente")
+
+
+# The token is good but for one thing; the word that the audit must have.
+FORGERIES = {
+    "aud-wrong": "audience-wrong",
+    "aud-missing": "claim-missing",
+    "azp-wrong": "authorized-party-wrong",
+    "iss-wrong": "issuer-wrong",
+    "iss-slash": "issuer-wrong",
+    "nonce-wrong": "nonce-wrong",
+    "nonce-missing": "claim-missing",
+    "sub-missing": "claim-missing",
+    "expired": "expired",
+    "not-yet": "not-yet-valid",
+    "iat-ahead": "not-yet-valid",
+    "acr-missing": "claim-missing",
+    "acr-unknown": "acr-too-low",
+    "exp-float": "claims-malformed",
+    "roles-string": "claims-malformed",
+    "signature-bad": "signature-bad",
+    "key-stranger": "signature-bad",
+    "jwk-embedded": "signature-bad",
+    "alg-none": "algorithm-refused",
+    "alg-hs256": "algorithm-refused",
+    "crit": "header-refused",
+    "not-a-token": "malformed",
+    "huge": "too-large",
+}
+
+
+def refuse_forgery(kind, reason):
+    @test(f"a token with {kind} is refused: {reason}")
+    def forged(machine):
+        machine.provider.settings(forgery=kind)
+        one = attempt(machine)
+        sentence = ("sikkerhetsnivå" if reason == "acr-too-low" else
+                    "kunne ikke godtas")
+        record = refused(machine, one, reason, sentence)
+        equal(record["result"], "deny", "result")
+    forged.__name__ = f"forged_{kind}"
+
+
+for _kind, _reason in FORGERIES.items():
+    refuse_forgery(_kind, _reason)
+
+
+@test("an unknown key: one refresh of the keys, then no")
+def unknown_key(machine):
+    machine.provider.settings(forgery="kid-unknown")
+    one = attempt(machine)
+    refused(machine, one, "key-unknown", "kunne ikke godtas")
+    fetched = len(machine.requests("jwks"))
+    check(fetched <= 1, f"the keys were fetched {fetched} times")
