@@ -56,11 +56,32 @@ static const struct config_text path_kind = {
 static const struct config_text proxy_kind = {
     is_proxy, "write http://HOST:PORT"};
 
+static const struct config_choice yes_or_no[] = {
+    {"false", false}, {"true", true}, {NULL, 0}};
+
+static int
+take_yes_or_no(struct config_draft *draft,
+    const struct settings_section *section, const char *option, bool *ret_value)
+{
+	int error, value = *ret_value;
+
+	error = config_take_choice(draft, section, option, yes_or_no, &value);
+	if (!error)
+		*ret_value = value;
+	return error;
+}
+
 static int
 take_login(struct config_draft *draft, const struct settings_section *section)
 {
-	return config_take_number(draft, section, "timeout_s", 1,
+	int error;
+
+	error = config_take_number(draft, section, "timeout_s", 1,
 	    LOGIN_TIMEOUT_S_MAX, &draft->config.login_timeout_s);
+	if (error)
+		return error;
+	return take_yes_or_no(
+	    draft, section, "qr_code", &draft->config.qr_code);
 }
 
 static int
@@ -81,20 +102,17 @@ static int
 take_accounts(
     struct config_draft *draft, const struct settings_section *section)
 {
-	static const struct config_choice choices[] = {
-	    {"false", 0}, {"true", 1}, {NULL, 0}};
-	int error, enumerate = 0;
+	int error;
 
 	error = config_take_text(
 	    draft, section, "home_base", &path_kind, &draft->config.home_base);
 	if (!error)
 		error = config_take_text(
 		    draft, section, "shell", &path_kind, &draft->config.shell);
-	if (!error)
-		error = config_take_choice(
-		    draft, section, "enumerate", choices, &enumerate);
-	draft->config.enumerate = enumerate == 1;
-	return error;
+	if (error)
+		return error;
+	return take_yes_or_no(
+	    draft, section, "enumerate", &draft->config.enumerate);
 }
 
 static const struct settings_option issuer_options[] = {{"client_id", false},
@@ -107,7 +125,7 @@ static const struct settings_option issuer_options[] = {{"client_id", false},
 static const struct settings_option role_options[] = {
     {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
 static const struct settings_option login_options[] = {
-    {"timeout_s", false}, {NULL, false}};
+    {"timeout_s", false}, {"qr_code", false}, {NULL, false}};
 static const struct settings_option fetch_options[] = {
     {"timeout_ms", false}, {"proxy", false}, {NULL, false}};
 static const struct settings_option accounts_options[] = {{"home_base", false},
@@ -325,6 +343,7 @@ config_read_local(const char *dir, const char *local_dir,
 	    .error = ret_error,
 	    .config = {.home_base = "/home",
 		.shell = "/bin/bash",
+		.qr_code = true,
 		.login_timeout_s = LOGIN_TIMEOUT_S_DEFAULT,
 		.http_timeout_ms = HTTP_TIMEOUT_MS_DEFAULT},
 	};

@@ -60,6 +60,7 @@ struct config {
 	const char *shell; /* "/bin/bash" */
 	bool enumerate; /* getent passwd lists our accounts */
 	unsigned int login_timeout_s;
+	bool qr_code; /* beside address and code */
 	unsigned int http_timeout_ms;
 	const char *proxy; /* for the fetcher; NULL: none */
 };

@@ -19,9 +19,13 @@ enum {
 	ID_HIGH_START = 1879048192,
 	ID_HIGH_END = 2147352575,
 
-	/* Where the register allocates when nobody says otherwise. */
-	ID_ALLOCATE_START = 1900000000,
-	ID_ALLOCATE_END = 1999999999,
+	/*
+	 * Where the register allocates uids when nobody says otherwise. The
+	 * gids of access groups stay out of it, because every uid is also the
+	 * gid of its private group.
+	 */
+	ID_ALLOCATE_START = 2000000000,
+	ID_ALLOCATE_END = 2099999999,
 };
 
 static inline bool
