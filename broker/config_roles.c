@@ -55,13 +55,14 @@ check_local(struct config_draft *draft, const struct settings_section *section,
 		    "a role cannot give it, choose another name",
 		    rule->group);
 	if (!id_is_ours(rule->gid) ||
+	    (rule->gid >= ID_ALLOCATE_START && rule->gid <= ID_ALLOCATE_END) ||
 	    local_accounts_has_id(draft->local, rule->gid))
 		return config_error_set(draft->error, -EINVAL, section->file,
 		    settings_get(section, "gid", 0).line,
 		    "gid %u belongs to the system or to somebody else's "
 		    "range: take one from %u to %u",
-		    rule->gid, (unsigned int)ID_ALLOCATE_START,
-		    (unsigned int)ID_ALLOCATE_END);
+		    rule->gid, (unsigned int)ID_ACCESS_START,
+		    (unsigned int)ID_ACCESS_END);
 	return 0;
 }
 

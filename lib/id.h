@@ -19,6 +19,10 @@ enum {
 	ID_HIGH_START = 1879048192,
 	ID_HIGH_END = 2147352575,
 
+	/* Meant for the gids of access groups. */
+	ID_ACCESS_START = 1900000000,
+	ID_ACCESS_END = 1999999999,
+
 	/*
 	 * Where the register allocates uids when nobody says otherwise. The
 	 * gids of access groups stay out of it, because every uid is also the

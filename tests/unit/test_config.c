@@ -364,6 +364,7 @@ static const struct refusal role_refusals[] = {
     {"}\nrole \"b\" { group = \"ko-b\" gid = 1000 }", "gid 1000 belongs"},
     {"}\nrole \"b\" { group = \"ko-b\" gid = 100000 }", "belongs"},
     {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967295 }", "belongs"},
+    {"}\nrole \"b\" { group = \"ko-b\" gid = 2000000000 }", "from 1900000000"},
     {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967296 }", "decimal"},
     {"}\nrole \"b\" { group = \"ko-b\" gid = 1900100099 }", "belongs"},
     {"}\nrole \"b\" { group = \"sudo\" gid = 65536 }", "own or one with"},
