@@ -12,7 +12,8 @@ import world
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 CODE = r"\b([B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4})\b"
-SHELL_PROMPT = "SKALL> "
+# What bash shows when it waits: kari@vakt01:~$
+PROMPT = rf"[\w-]+@{world.HOST_NAME}:[^\r\n]*[$#] $"
 TIMEOUT_S = 20
 
 SSH_OPTIONS = ["-F", "none", "-o", "UserKnownHostsFile=/run/known_hosts",
@@ -28,7 +29,7 @@ class Terminal:
         self.watcher = watcher
         self.held = command[0] == "ssh"
         settings = {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "xterm",
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "vt100",
             "LANG": "C.UTF-8", "HOME": "/home/root", "HISTFILE": "/dev/null",
             **(environment or {}),
         }
@@ -77,17 +78,15 @@ class Terminal:
         return self.wait(CODE).group(1)
 
     def command(self, line, timeout_s=TIMEOUT_S):
-        """Types a command at our shell prompt and returns its output."""
+        """Types a command at a shell's prompt and returns its output."""
         self.type(line)
-        self.wait(re.escape(SHELL_PROMPT), timeout_s)
+        self.wait(PROMPT, timeout_s)
         output = ANSI.sub("", self.child.before).replace("\r", "")
         return output.partition("\n")[2].strip()
 
     def shell(self, timeout_s=TIMEOUT_S):
-        """Waits for a shell and gives it a prompt to recognise."""
-        self.wait(r"[$#] $", timeout_s)
-        self.type(f"PS1='{SHELL_PROMPT[:3]}''{SHELL_PROMPT[3:]}'")
-        self.wait(re.escape(SHELL_PROMPT))
+        """Waits for a shell to show its prompt."""
+        self.wait(PROMPT, timeout_s)
 
     def end(self, timeout_s=TIMEOUT_S):
         """Waits for the end; returns the exit status."""

@@ -49,13 +49,13 @@ def root_logs_in(machine):
     one.type("root")
     one.wait("Password:")
     one.type(world.ROOT_PASSWORD)
-    one.wait("[$#] $")
+    one.shell()
     within(2, begun, "login of root")
     begun = time.monotonic()
     one = machine.terminal("su", "-", **machine.as_local())
     one.wait("Password:")
     one.type(world.ROOT_PASSWORD)
-    one.wait("[$#] $")
+    one.shell()
     within(2, begun, "su to root")
 
 

@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+"""The demonstration, inside enter.py: four acts, told to a newcomer. What
+stands behind a bar is what is really on the terminal."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import time
+
+import machine
+import provider
+import terminal
+import world
+
+COLOUR = sys.stdout.isatty()
+INTERACTIVE_HOST = "localhost"
+
+
+def paint(code, text):
+    return f"\x1b[{code}m{text}\x1b[0m" if COLOUR else text
+
+
+def say(text):
+    print(textwrap.fill(" ".join(text.split()), 78), flush=True)
+
+
+def act(number, title):
+    print("\n" + paint("1", f"{number}. {title}") + "\n", flush=True)
+
+
+class Window:
+    """Shows a terminal as it fills, one bar in front of every line."""
+
+    def __init__(self):
+        self.line = ""
+
+    def __call__(self, text):
+        self.line += terminal.ANSI.sub("", text).replace("\r", "")
+        while "\n" in self.line:
+            line, self.line = self.line.split("\n", 1)
+            self.put(line)
+
+    def put(self, line):
+        print(paint("36", "   | ") + line, flush=True)
+
+    def finish(self):
+        if self.line.strip():
+            self.put(self.line)
+        self.line = ""
+
+
+class Demonstration:
+    def __init__(self, under_test, window, interactive):
+        self.machine = under_test
+        self.window = window
+        self.interactive = interactive
+        self.shown = []
+
+    def step(self, what, result, seconds):
+        self.window.finish()
+        self.shown.append((what, result, seconds))
+
+    def approve(self, one, code, person, acr):
+        if self.interactive:
+            level = "lavt" if acr == provider.LOW else "høyt"
+            print(paint("33", f"   > Your turn: open {self.machine.provider.issuer}"
+                        f"/device?user_code={code}\n   > and log in as "
+                        f"{person.capitalize()}, security level {level}."),
+                  flush=True)
+            if one.held:
+                input(paint("33", "   > Press Enter here afterwards. "))
+                one.press_enter()
+            return
+        say(f"{person.capitalize()} types the code {code} in the browser and "
+            f"approves.")
+        self.machine.provider.approve(code, person, acr=acr)
+        if one.held:
+            one.press_enter()
+
+    def dialogue(self, one, person="kari", acr=provider.HIGH):
+        """Up to and with the approval. Returns the seconds until the code
+        and the moment of the approval."""
+        begun = time.monotonic()
+        code = one.code()
+        until_code = time.monotonic() - begun
+        # The rest of the text, with the prompt where there is one.
+        one.wait("Enter.*: |slipper du inn" if one.held else "slipper du inn")
+        self.window.finish()
+        self.approve(one, code, person, acr)
+        return until_code, time.monotonic()
+
+    def command(self, text):
+        print(paint("36", "   | ") + paint("1", f"$ {text}"), flush=True)
+
+    def ssh(self, user):
+        self.command(f"ssh {user}@{world.HOST_NAME}")
+        return self.machine.ssh(user)
+
+    def run(self, *command):
+        """A command at the machine, shown with its output."""
+        self.command(" ".join(command))
+        begun = time.monotonic()
+        done = self.machine.run(*command)
+        spent = time.monotonic() - begun
+        for line in (done.stdout + done.stderr).splitlines():
+            self.window.put(line)
+        return done, spent
+
+    def log_in(self, what):
+        one = self.ssh("kari")
+        until_code, approved = self.dialogue(one)
+        one.shell()
+        self.step(what, "let in",
+                  until_code + time.monotonic() - approved)
+        return one
+
+    def refusal(self, what, **options):
+        """A login of kari's that must be refused, and its audit record."""
+        mark = len(self.machine.audit())
+        one = self.ssh("kari")
+        begun = approved = time.monotonic()
+        until_code = 0
+        if options.pop("asked", True):
+            until_code, approved = self.dialogue(one, **options)
+        status = one.end()
+        spent = until_code + time.monotonic() - approved
+        if status == 0:
+            raise RuntimeError(f"{what}: the login was let in")
+        record = [record for record in self.machine.audit()[mark:]
+                  if record["action"] == "login"][-1]
+        self.window.finish()
+        say("and the audit has:")
+        self.window.put(" ".join(f"{name}={record[name]}" for name in (
+            "action", "result", "reason", "account", "service", "acr",
+            "correlation") if name in record))
+        print()
+        self.step(what, f"refused: {record['reason']}", spent)
+
+
+def first_act(demo):
+    act(1, "Kari logs in")
+    say("""Kari has no password on this machine and no line in /etc/passwd.
+        She uses the ordinary ssh client. The broker asks the identity
+        provider for a code, and her terminal shows it.""")
+    one = demo.log_in("kari logs in with ssh")
+    one.command("id")
+    demo.window.finish()
+    print()
+    say("""Her uid comes from the broker's register. The ko- groups come from
+        the roles in her token, by the rules in /etc/portvakt/portvakt.conf.
+        """)
+    return one
+
+
+def second_act(demo, one):
+    act(2, "sudo asks the same broker")
+    say("""ko-drift may use sudo. There is no password to type here either:
+        she approves anew.""")
+    one.type("sudo id -un")
+    until_code, approved = demo.dialogue(one)
+    one.wait(r"\nroot")
+    one.shell()
+    demo.step("sudo in that session", "root",
+              until_code + time.monotonic() - approved)
+    one.close()
+
+
+def third_act(demo):
+    under_test = demo.machine
+    act(3, "Refusals: each with its reason")
+    say("Somebody else approves Kari's login:")
+    demo.refusal("somebody else approves", person="ola")
+    say("Kari approves with a login of a low level of assurance:")
+    demo.refusal("the level of assurance is too low", acr=provider.LOW)
+    say("The token that comes is for another service (audience):")
+    under_test.provider.settings(forgery="aud-wrong")
+    demo.refusal("a token for another audience")
+    under_test.provider.settings(forgery=None)
+    say("The account is locked; nobody is even asked:")
+    demo.command("portvaktctl account lock kari --reason permisjon")
+    under_test.ctl("account", "lock", "kari", "--reason", "permisjon")
+    demo.refusal("a locked account", asked=False)
+    under_test.ctl("account", "unlock", "kari")
+    say("""Kari has lost the role kompis-saksbehandler. She still comes in,
+        and the group is gone:""")
+    under_test.provider.change("kari", roles=["driftsvakt"])
+    one = demo.log_in("a role is gone: so is its group")
+    groups = one.command("id -nG")
+    if "ko-kompis" in groups:
+        raise RuntimeError("the group is still there")
+    demo.window.finish()
+    one.close()
+
+
+def fourth_act(demo):
+    under_test = demo.machine
+    act(4, "The broker is stopped")
+    say("""Names are read from a file that the broker has published. So they
+        still resolve, and nothing waits for anybody:""")
+    under_test.broker.stop()
+    demo.command("systemctl stop portvaktd")
+    for command in (("id", "kari"), ("getent", "group", "ko-drift")):
+        _, spent = demo.run(*command)
+        demo.step(" ".join(command), "answered", spent)
+    print()
+    say("Local root logs in at a console as if nothing had happened:")
+    demo.command("login")
+    one = under_test.terminal("login")
+    one.wait("login:")
+    one.type("root")
+    begun = time.monotonic()
+    one.wait("Password:")
+    one.type(world.ROOT_PASSWORD)
+    one.shell()
+    demo.step("local root logs in", "let in", time.monotonic() - begun)
+    one.close()
+    print()
+    say("Kari is told at once:")
+    one = demo.ssh("kari")
+    begun = time.monotonic()
+    if one.end() == 0:
+        raise RuntimeError("kari was let in without a broker")
+    demo.step("kari without a broker", "refused: outage",
+              time.monotonic() - begun)
+    under_test.broker.start()
+
+
+def table(shown):
+    print("\n" + paint("1", "What was shown") + "\n")
+    width = max(len(what) for what, _, _ in shown)
+    middle = max(len(result) for _, result, _ in shown)
+    for what, result, seconds in shown:
+        print(f"   {what:{width}}  {result:{middle}}  "
+              f"{seconds * 1000:6.0f} ms")
+    print("\n   The times are without the waiting for a person. A login has "
+          "the provider's\n   own answers in it, and one ssh connection.")
+
+
+def next_steps(under_test):
+    print("\n" + paint("1", "Read on") + "\n")
+    print("   README.md        your own test machine in five minutes\n"
+          "   ARCHITECTURE.md  the processes, and who trusts whom\n"
+          "   SECURITY.md      what could go wrong, and what stops it\n"
+          f"   {under_test.directory}  every log and screen of this run")
+
+
+def look_around(under_test):
+    print("\n" + paint("1", "The world stays until you leave this shell.")
+          + f" Try: ssh -o UserKnownHostsFile=/run/known_hosts "
+          f"kari@{world.HOST_NAME},\nportvaktctl status, "
+          f"tail {machine.AUDIT}.\n", flush=True)
+    environment = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/home/root",
+                   "TERM": os.environ.get("TERM", "vt100"),
+                   "LANG": "C.UTF-8"}
+    subprocess.run(["/bin/bash"], env=environment, cwd="/home/root",
+                   check=False)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--install-root", required=True)
+    parser.add_argument("--logs", required=True)
+    parser.add_argument("--interactive", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    window = Window()
+    host = INTERACTIVE_HOST if arguments.interactive else world.IDP_NAME
+    under_test = machine.Machine(arguments.logs, arguments.install_root,
+                                 host, window)
+    under_test.build()
+    under_test.start()
+    under_test.begin("demo")
+    if arguments.interactive:
+        under_test.provider.settings(expires_in_s=600)
+    print()
+    for service in under_test.services():
+        print(f"   {service.name:15} started in "
+              f"{service.start_s * 1000:4.0f} ms")
+    demo = Demonstration(under_test, window, arguments.interactive)
+    one = first_act(demo)
+    second_act(demo, one)
+    third_act(demo)
+    fourth_act(demo)
+    table(demo.shown)
+    if arguments.keep and sys.stdin.isatty():
+        look_around(under_test)
+    under_test.end()
+    under_test.stop()
+    next_steps(under_test)
+
+
+if __name__ == "__main__":
+    main()
