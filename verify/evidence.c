@@ -26,16 +26,21 @@ struct work {
 };
 
 static bool
-expectation_is_usable(const struct evidence_expectation *expectation)
+profile_is_usable(const struct issuer_profile *profile)
 {
-	const struct issuer_profile *profile = expectation->profile;
-
 	return profile && profile->issuer && *profile->issuer &&
 	       profile->clock_skew_s >= 0 &&
-	       profile->clock_skew_s <= EVIDENCE_CLOCK_SKEW_MAX_S &&
-	       expectation->keys && expectation->audience &&
-	       *expectation->audience && expectation->acr_rank_min >= 0 &&
-	       expectation->max_age_s >= 0;
+	       profile->clock_skew_s <= EVIDENCE_CLOCK_SKEW_MAX_S;
+}
+
+/* An empty text would be easily met. */
+static bool
+expectation_is_usable(const struct evidence_expectation *expectation)
+{
+	return profile_is_usable(expectation->profile) && expectation->keys &&
+	       expectation->audience && *expectation->audience &&
+	       (!expectation->nonce || *expectation->nonce) &&
+	       expectation->acr_rank_min >= 0 && expectation->max_age_s >= 0;
 }
 
 static struct objection

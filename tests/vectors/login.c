@@ -76,3 +76,25 @@ login_done(struct login *login)
 {
 	login->expectation.keys = key_set_free(login->expectation.keys);
 }
+
+enum evidence_result
+login_check(const struct login *login, const char *token, size_t size,
+    const char **ret_detail)
+{
+	static struct identity identity, untouched;
+	enum evidence_result result;
+	char *copy = malloc(size > 0 ? size : 1);
+
+	if (!copy)
+		errx(99, "login: no memory");
+	memcpy(copy, token, size);
+	memset(&identity, 0x5a, sizeof(identity));
+	memset(&untouched, 0x5a, sizeof(untouched));
+	result = evidence_check(copy, size, &login->expectation, LOGIN_NOW_S,
+	    &identity, ret_detail);
+	if (result != EVIDENCE_GOOD &&
+	    memcmp(&identity, &untouched, sizeof(identity)) != 0)
+		errx(99, "login: a refusal wrote an identity");
+	free(copy);
+	return result;
+}

@@ -28,3 +28,10 @@ struct login {
  */
 void login_init(struct login *login);
 void login_done(struct login *login);
+
+/*
+ * evidence_check() at LOGIN_NOW_S of a token that lies where a sanitizer sees
+ * each byte beyond it. Ends the program when a refusal touches the identity.
+ */
+enum evidence_result login_check(const struct login *login, const char *token,
+    size_t size, const char **ret_detail);
