@@ -23,8 +23,10 @@ function page(title, body) {
 
 export const device = {
 	async userCodeInputSource(ctx, form, out, error) {
-		const complaint = error || out
-			? "<p>Koden gjelder ikke (lenger).</p>" : "";
+		const complaint = error?.name === "AbortedError"
+			? "<p>Innloggingen er avvist.</p>"
+			: error || out
+				? "<p>Koden gjelder ikke (lenger).</p>" : "";
 		ctx.body = page("Skriv inn koden", `${complaint}${form}` +
 			`<button type="submit" form="op.deviceInputForm">` +
 			`Fortsett</button>`);
