@@ -4,7 +4,8 @@
  * synchronous=FULL); each change is one transaction.
  *
  * An account that is removed keeps its row as a tombstone: its name may be
- * used again, its uid never. Values that an administrator set (uid, home,
+ * used again, and so may its identity, which then gets a new uid; its uid is
+ * never used again. Values that an administrator set (uid, home,
  * shell, gecos) are not overwritten by anything that a provider says.
  */
 #pragma once
@@ -75,7 +76,8 @@ enum register_result {
 
 /*
  * Opens or creates the register at path; local_dir is where the machine's own
- * passwd and group files are ("/etc"), which always win.
+ * passwd and group files are ("/etc"), which always win. After
+ * REGISTER_FAILED *ret_db may be asked register_error() and must be closed.
  */
 enum register_result register_open(
     const char *path, const char *local_dir, struct register_db **ret_db);
@@ -100,6 +102,18 @@ enum register_result register_account_unlock(
     struct register_db *db, const char *name);
 enum register_result register_account_remove(
     struct register_db *db, const char *name, int64_t now_s);
+
+/*
+ * Ids that groups of the configuration have: from now on and for ever no
+ * account gets one of them. REGISTER_ID_TAKEN when an account has, or had, one
+ * already; *ret_failed_at names it, and none of them is reserved.
+ */
+enum register_result register_reserve_ids(struct register_db *db,
+    const uint32_t *ids, size_t count, size_t *ret_failed_at);
+
+/* Has an account, or did one ever have, this uid, or is it reserved? */
+enum register_result register_id_in_use(
+    struct register_db *db, uint32_t id, bool *ret_in_use);
 
 /* Replaces the memberships of an account with those of this login. */
 enum register_result register_login_record(struct register_db *db,
