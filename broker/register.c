@@ -78,11 +78,11 @@ static const char *const migrations[] = {
     "only INTEGER PRIMARY KEY CHECK (only = 1),"
     "next_uid INTEGER NOT NULL"
     ") STRICT;"
-    "INSERT INTO allocation VALUES (1, 1900000000);",
+    "INSERT INTO allocation VALUES (1, 2000000000);",
     NULL,
 };
 
-_Static_assert(ID_ALLOCATE_START == 1900000000, "the first migration says so");
+_Static_assert(ID_ALLOCATE_START == 2000000000, "the first migration says so");
 
 #define ACCOUNT_COLUMNS                                        \
 	"id, name, uid, gecos, home, shell, issuer, subject, " \

@@ -54,8 +54,8 @@ set_up(void **state)
 	(void)snprintf(
 	    machine->path, sizeof(machine->path), "%s/register", machine->dir);
 	put_file(machine, "passwd",
-	    "root:x:0:0::/root:/bin/bash\nper:x:1900000001:1000::/:/bin/sh\n");
-	put_file(machine, "group", "root:x:0:\nkantine:x:1900000002:per\n");
+	    "root:x:0:0::/root:/bin/bash\nper:x:2000000001:1000::/:/bin/sh\n");
+	put_file(machine, "group", "root:x:0:\nkantine:x:2000000002:per\n");
 	reopen(machine);
 	*state = machine;
 	return 0;
@@ -145,7 +145,7 @@ test_keeps_an_account(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
-/* 1900000001 and 1900000002 are the machine's own: see set_up. */
+/* 2000000001 and 2000000002 are the machine's own: see set_up. */
 static void
 test_gives_ids_once_and_for_ever(void **state)
 {
@@ -153,10 +153,10 @@ test_gives_ids_once_and_for_ever(void **state)
 	struct account account;
 	bool in_use = false;
 
-	assert_added(machine, "kari", "1", 0, 1900000000);
-	assert_added(machine, "ola", "2", 0, 1900000003);
-	assert_added(machine, "chosen", "3", 1900000004, 1900000004);
-	assert_added(machine, "next", "4", 0, 1900000005);
+	assert_added(machine, "kari", "1", 0, 2000000000);
+	assert_added(machine, "ola", "2", 0, 2000000003);
+	assert_added(machine, "chosen", "3", 2000000004, 2000000004);
+	assert_added(machine, "next", "4", 0, 2000000005);
 	assert_int_equal(
 	    register_account_remove(machine->db, "next", 2000), REGISTER_OK);
 	assert_int_equal(register_account_remove(machine->db, "next", 2000),
@@ -166,25 +166,25 @@ test_gives_ids_once_and_for_ever(void **state)
 	    REGISTER_NOT_FOUND);
 	reopen(machine);
 	assert_int_equal(
-	    add(machine, "a", "5", 1900000005, &account), REGISTER_ID_TAKEN);
+	    add(machine, "a", "5", 2000000005, &account), REGISTER_ID_TAKEN);
 	assert_int_equal(
-	    register_id_in_use(machine->db, 1900000005, &in_use), REGISTER_OK);
+	    register_id_in_use(machine->db, 2000000005, &in_use), REGISTER_OK);
 	assert_true(in_use);
 	assert_int_equal(
-	    register_id_in_use(machine->db, 1900000006, &in_use), REGISTER_OK);
+	    register_id_in_use(machine->db, 2000000006, &in_use), REGISTER_OK);
 	assert_false(in_use);
 	/* The name and the identity come again, with a new uid. */
-	assert_added(machine, "next", "4", 0, 1900000006);
+	assert_added(machine, "next", "4", 0, 2000000006);
 	assert_int_equal(
-	    add(machine, "a", "5", 1900000006, &account), REGISTER_ID_TAKEN);
+	    add(machine, "a", "5", 2000000006, &account), REGISTER_ID_TAKEN);
 }
 
 static void
 test_gives_no_id_of_a_group(void **state)
 {
-	static const uint32_t gids[] = {1900000000, 1900000004, 66000};
-	static const uint32_t with_taken[] = {1900000010, 1900000003};
-	static const uint32_t with_foreign[] = {1900000010, 1000};
+	static const uint32_t gids[] = {2000000000, 2000000004, 66000};
+	static const uint32_t with_taken[] = {2000000010, 2000000003};
+	static const uint32_t with_foreign[] = {2000000010, 1000};
 	struct machine *machine = *state;
 	struct account account;
 	size_t failed_at = 9;
@@ -194,8 +194,8 @@ test_gives_no_id_of_a_group(void **state)
 	assert_int_equal(register_reserve_ids(machine->db, gids, 3, &failed_at),
 	    REGISTER_OK);
 	reopen(machine);
-	assert_added(machine, "kari", "1", 0, 1900000003);
-	assert_added(machine, "ola", "2", 0, 1900000005);
+	assert_added(machine, "kari", "1", 0, 2000000003);
+	assert_added(machine, "ola", "2", 0, 2000000005);
 	assert_int_equal(
 	    add(machine, "eva", "3", 66000, &account), REGISTER_ID_TAKEN);
 	assert_int_equal(
@@ -205,7 +205,7 @@ test_gives_no_id_of_a_group(void **state)
 	assert_int_equal(
 	    register_reserve_ids(machine->db, with_foreign, 2, &failed_at),
 	    REGISTER_ID_REFUSED);
-	assert_added(machine, "eva", "3", 1900000010, 1900000010);
+	assert_added(machine, "eva", "3", 2000000010, 2000000010);
 }
 
 static void
@@ -217,7 +217,7 @@ test_ends_where_its_range_ends(void **state)
 
 	assert_int_equal(sqlite3_open(machine->path, &raw), SQLITE_OK);
 	assert_int_equal(
-	    sqlite3_exec(raw, "UPDATE allocation SET next_uid = 1999999999",
+	    sqlite3_exec(raw, "UPDATE allocation SET next_uid = 2099999999",
 		NULL, NULL, NULL),
 	    SQLITE_OK);
 	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
@@ -234,7 +234,7 @@ static void
 test_refuses_ids_that_are_not_ours(void **state)
 {
 	static const uint32_t refused[] = {1, 1000, 65534, 65535, 100000,
-	    524288, 1879048191, 1900000001, 1900000002, 2147352576, 2147483648,
+	    524288, 1879048191, 2000000001, 2000000002, 2147352576, 2147483648,
 	    4294967294, 4294967295};
 	struct machine *machine = *state;
 	struct account account;
@@ -252,7 +252,7 @@ test_refuses_names_and_identities_that_are_taken(void **state)
 	struct machine *machine = *state;
 	struct account account;
 
-	assert_added(machine, "kari", "1", 0, 1900000000);
+	assert_added(machine, "kari", "1", 0, 2000000000);
 	assert_int_equal(
 	    add(machine, "kari", "2", 0, &account), REGISTER_NAME_TAKEN);
 	assert_int_equal(
@@ -268,12 +268,12 @@ test_refuses_names_and_identities_that_are_taken(void **state)
 	assert_int_equal(
 	    add(machine, "", "2", 0, &account), REGISTER_NAME_INVALID);
 	/* Subjects differ by case; none of the refused took an id. */
-	assert_added(machine, "upper", "SUB", 0, 1900000003);
-	assert_added(machine, "lower", "sub", 0, 1900000004);
-	put_file(machine, "group", "late:x:1900000005:\n");
+	assert_added(machine, "upper", "SUB", 0, 2000000003);
+	assert_added(machine, "lower", "sub", 0, 2000000004);
+	put_file(machine, "group", "late:x:2000000005:\n");
 	assert_int_equal(
 	    add(machine, "late", "9", 0, &account), REGISTER_NAME_LOCAL);
-	assert_added(machine, "later", "9", 0, 1900000006);
+	assert_added(machine, "later", "9", 0, 2000000006);
 }
 
 struct field_case {
@@ -347,7 +347,7 @@ test_refuses_what_is_no_identity(void **state)
 	subject[IDENTITY_SUBJECT_SIZE] = '\0';
 	assert_int_equal(add(machine, "kari", subject, 0, &account),
 	    REGISTER_SUBJECT_INVALID);
-	assert_added(machine, "kari", subject + 1, 0, 1900000000);
+	assert_added(machine, "kari", subject + 1, 0, 2000000000);
 }
 
 static void
@@ -375,7 +375,7 @@ test_imports_all_or_none(void **state)
 	assert_int_equal(failed_at, 99);
 	assert_int_equal(
 	    register_account_by_name(machine->db, "c", &account), REGISTER_OK);
-	assert_int_equal(account.uid, 1900000004);
+	assert_int_equal(account.uid, 2000000004);
 	assert_int_equal(
 	    register_account_import(machine->db, requests, 0, 1, &failed_at),
 	    REGISTER_OK);
@@ -390,7 +390,7 @@ test_locks_and_unlocks(void **state)
 
 	memset(reason, 'r', sizeof(reason));
 	reason[REGISTER_REASON_SIZE] = '\0';
-	assert_added(machine, "kari", "1", 0, 1900000000);
+	assert_added(machine, "kari", "1", 0, 2000000000);
 	assert_int_equal(
 	    register_account_lock(machine->db, "kari", "sluttet", 7),
 	    REGISTER_OK);
@@ -464,10 +464,10 @@ test_walks_live_accounts_by_name(void **state)
 	struct machine *machine = *state;
 	struct walk walk = {.stop_after = -1}, short_walk = {.stop_after = 1};
 
-	assert_added(machine, "ola", "1", 0, 1900000000);
-	assert_added(machine, "eva", "2", 0, 1900000003);
-	assert_added(machine, "kari", "3", 0, 1900000004);
-	assert_added(machine, "arne", "4", 0, 1900000005);
+	assert_added(machine, "ola", "1", 0, 2000000000);
+	assert_added(machine, "eva", "2", 0, 2000000003);
+	assert_added(machine, "kari", "3", 0, 2000000004);
+	assert_added(machine, "arne", "4", 0, 2000000005);
 	assert_int_equal(
 	    register_account_remove(machine->db, "eva", 5), REGISTER_OK);
 	assert_int_equal(
@@ -585,7 +585,7 @@ test_refuses_rows_that_it_would_not_have_written(void **state)
 	struct walk walk = {.stop_after = -1};
 	size_t i;
 
-	assert_added(machine, "kari", "1", 0, 1900000000);
+	assert_added(machine, "kari", "1", 0, 2000000000);
 	for (i = 0; i < 4; i++) {
 		run_sql(machine, damage[i]);
 		assert_int_equal(
@@ -593,7 +593,7 @@ test_refuses_rows_that_it_would_not_have_written(void **state)
 		    REGISTER_FAILED);
 		assert_string_equal(walk.text, "");
 		run_sql(machine, "UPDATE account SET name = 'kari', "
-				 "uid = 1900000000, home = '/h'");
+				 "uid = 2000000000, home = '/h'");
 	}
 	assert_int_equal(
 	    register_each_account(machine->db, note_account, &walk),
