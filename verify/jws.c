@@ -25,6 +25,14 @@ decode_part(const char *text, size_t size, struct jws *jws, size_t *used,
 	return 0;
 }
 
+static const char *
+after_dot(const char *text, const char *end)
+{
+	const char *dot = memchr(text, '.', (size_t)(end - text));
+
+	return dot ? dot + 1 : NULL;
+}
+
 int
 jws_split(const char *token, size_t size, struct jws *ret_jws)
 {
@@ -36,11 +44,11 @@ jws_split(const char *token, size_t size, struct jws *ret_jws)
 
 	if (size > JWS_SIZE_MAX)
 		return -EMSGSIZE;
-	payload = memchr(token, '.', size);
-	if (!payload++)
+	payload = after_dot(token, end);
+	if (!payload)
 		return -EBADMSG;
-	signature = memchr(payload, '.', (size_t)(end - payload));
-	if (!signature++)
+	signature = after_dot(payload, end);
+	if (!signature)
 		return -EBADMSG;
 	/* A third dot is no digit of base64url and is refused as such. */
 	r = decode_part(token, (size_t)(payload - 1 - token), ret_jws, &used,

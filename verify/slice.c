@@ -7,21 +7,25 @@
 bool
 slice_equal(struct slice slice, const char *string)
 {
-	return strlen(string) == slice.size &&
-	       memcmp(slice.at, string, slice.size) == 0;
+	if (strlen(string) != slice.size)
+		return false;
+	return slice.size == 0 || memcmp(slice.at, string, slice.size) == 0;
 }
 
 bool
 slice_equal_secret(struct slice slice, const char *string)
 {
-	return strlen(string) == slice.size &&
-	       CRYPTO_memcmp(slice.at, string, slice.size) == 0;
+	if (strlen(string) != slice.size)
+		return false;
+	return CRYPTO_memcmp(slice.at, string, slice.size) == 0;
 }
 
 bool
 slice_equal_nocase(struct slice slice, const char *string)
 {
-	return strlen(string) == slice.size &&
+	if (strlen(string) != slice.size)
+		return false;
+	return slice.size == 0 ||
 	       strncasecmp(slice.at, string, slice.size) == 0;
 }
 
