@@ -30,6 +30,8 @@ enum statement {
 	RESERVE,
 	EACH_ACCOUNT,
 	EACH_MEMBERSHIP,
+	MEMBERSHIPS,
+	ACCOUNTS_COUNT,
 	STATEMENTS_COUNT,
 };
 
@@ -115,6 +117,10 @@ static const char *const statements[STATEMENTS_COUNT] = {
 		     " WHERE removed_at_s IS NULL ORDER BY name",
     [EACH_MEMBERSHIP] = "SELECT account_id, gid, name FROM membership"
 			" ORDER BY account_id, gid",
+    [MEMBERSHIPS] = "SELECT account_id, gid, name FROM membership"
+		    " WHERE account_id = ?1 ORDER BY gid",
+    [ACCOUNTS_COUNT] = "SELECT count(*) FROM account"
+		       " WHERE removed_at_s IS NULL",
 };
 
 static void
@@ -626,12 +632,90 @@ add_membership(struct register_db *db, int64_t account_id,
 	return run(db, statement, NULL);
 }
 
+static bool
+read_membership(sqlite3_stmt *statement, struct account_group *ret_group)
+{
+	return read_id(statement, 1, &ret_group->gid) &&
+	       database_text(statement, 2, ret_group->name, NAME_MAX_SIZE) &&
+	       name_is_valid(ret_group->name);
+}
+
+enum register_result
+register_account_groups(struct register_db *db, int64_t account_id,
+    struct account_group ret_groups[static REGISTER_GROUPS_MAX],
+    size_t *ret_count)
+{
+	STATEMENT statement = db->statements[MEMBERSHIPS];
+	size_t count = 0;
+	int step;
+
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (count == REGISTER_GROUPS_MAX ||
+		    !read_membership(statement, &ret_groups[count++]))
+			return fail_text(db, "a row of membership is damaged");
+	}
+	if (step != SQLITE_DONE)
+		return fail(db);
+	*ret_count = count;
+	return REGISTER_OK;
+}
+
+static bool
+has_group(const struct account_group *groups, size_t count,
+    const struct account_group *group)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (groups[i].gid == group->gid &&
+		    strcmp(groups[i].name, group->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+same_groups(const struct account_group *a, size_t a_count,
+    const struct account_group *b, size_t b_count)
+{
+	size_t i;
+
+	if (a_count != b_count)
+		return false;
+	for (i = 0; i < a_count; i++) {
+		if (!has_group(b, b_count, &a[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum register_result
+replace_memberships(struct register_db *db, int64_t account_id,
+    const struct account_group *groups, size_t count, bool *ret_changed)
+{
+	struct account_group before[REGISTER_GROUPS_MAX];
+	enum register_result result;
+	size_t before_count, i;
+
+	result = register_account_groups(db, account_id, before, &before_count);
+	if (result != REGISTER_OK)
+		return result;
+	*ret_changed = !same_groups(before, before_count, groups, count);
+	if (!*ret_changed)
+		return REGISTER_OK;
+	result = drop_memberships(db, account_id);
+	for (i = 0; i < count && result == REGISTER_OK; i++)
+		result = add_membership(db, account_id, &groups[i]);
+	return result;
+}
+
 enum register_result
 register_login_record(struct register_db *db, int64_t account_id,
-    const struct account_group *groups, size_t count, int64_t now_s)
+    const struct account_group *groups, size_t count, int64_t now_s,
+    bool *ret_changed)
 {
 	enum register_result result;
-	size_t i;
 
 	if (count > REGISTER_GROUPS_MAX)
 		return REGISTER_FIELD_INVALID;
@@ -640,9 +724,8 @@ register_login_record(struct register_db *db, int64_t account_id,
 		return result;
 	result = change_account(db, LOGIN, account_id, now_s);
 	if (result == REGISTER_OK)
-		result = drop_memberships(db, account_id);
-	for (i = 0; i < count && result == REGISTER_OK; i++)
-		result = add_membership(db, account_id, &groups[i]);
+		result = replace_memberships(
+		    db, account_id, groups, count, ret_changed);
 	return end(db, result);
 }
 
@@ -711,13 +794,22 @@ register_each_membership(
 	int step;
 
 	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!read_id(statement, 1, &group.gid) ||
-		    !database_text(statement, 2, group.name, NAME_MAX_SIZE) ||
-		    !name_is_valid(group.name))
+		if (!read_membership(statement, &group))
 			return fail_text(db, "a row of membership is damaged");
 		if (each(sqlite3_column_int64(statement, 0), &group,
 			userdata) != 0)
 			return fail_text(db, "the walk was ended");
 	}
 	return step == SQLITE_DONE ? REGISTER_OK : fail(db);
+}
+
+enum register_result
+register_account_count(struct register_db *db, size_t *ret_count)
+{
+	STATEMENT statement = db->statements[ACCOUNTS_COUNT];
+
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return fail(db);
+	*ret_count = (size_t)sqlite3_column_int64(statement, 0);
+	return REGISTER_OK;
 }

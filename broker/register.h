@@ -115,10 +115,23 @@ enum register_result register_reserve_ids(struct register_db *db,
 enum register_result register_id_in_use(
     struct register_db *db, uint32_t id, bool *ret_in_use);
 
-/* Replaces the memberships of an account with those of this login. */
+/*
+ * Replaces the memberships of an account with those of this login; whether
+ * that changed any of them.
+ */
 enum register_result register_login_record(struct register_db *db,
     int64_t account_id, const struct account_group *groups, size_t count,
-    int64_t now_s);
+    int64_t now_s, bool *ret_changed);
+
+/* Those of the last login, by gid. */
+enum register_result register_account_groups(struct register_db *db,
+    int64_t account_id,
+    struct account_group ret_groups[static REGISTER_GROUPS_MAX],
+    size_t *ret_count);
+
+/* Accounts that are not removed. */
+enum register_result register_account_count(
+    struct register_db *db, size_t *ret_count);
 
 /* Walk all live accounts by name, or all memberships by account and gid. */
 typedef int (*register_account_fn)(

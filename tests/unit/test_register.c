@@ -462,6 +462,7 @@ static void
 test_walks_live_accounts_by_name(void **state)
 {
 	struct machine *machine = *state;
+	size_t count;
 	struct walk walk = {.stop_after = -1}, short_walk = {.stop_after = 1};
 
 	assert_added(machine, "ola", "1", 0, 2000000000);
@@ -474,6 +475,9 @@ test_walks_live_accounts_by_name(void **state)
 	    register_each_account(machine->db, note_account, &walk),
 	    REGISTER_OK);
 	assert_string_equal(walk.text, "arne kari ola ");
+	assert_int_equal(
+	    register_account_count(machine->db, &count), REGISTER_OK);
+	assert_int_equal(count, 3);
 	assert_int_equal(
 	    register_each_account(machine->db, note_account, &short_walk),
 	    REGISTER_FAILED);
@@ -489,35 +493,51 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	    {"ko-a", 1900100001}, {"ko-b", 1900100001}};
 	static const struct account_group foreign[] = {{"ko-a", 27}};
 	struct machine *machine = *state;
+	struct account_group groups[REGISTER_GROUPS_MAX];
 	struct account account;
+	bool changed = false;
+	size_t count;
 
 	assert_int_equal(add(machine, "kari", "1", 0, &account), REGISTER_OK);
-	assert_int_equal(
-	    register_login_record(machine->db, account.id, first, 2, 5000),
+	assert_int_equal(register_login_record(
+			     machine->db, account.id, first, 2, 5000, &changed),
 	    REGISTER_OK);
+	assert_true(changed);
+	assert_int_equal(
+	    register_account_groups(machine->db, account.id, groups, &count),
+	    REGISTER_OK);
+	assert_int_equal(count, 2);
+	assert_string_equal(groups[0].name, "ko-a");
+	assert_int_equal(groups[1].gid, 1900100002);
+	assert_int_equal(register_login_record(
+			     machine->db, account.id, first, 2, 5000, &changed),
+	    REGISTER_OK);
+	assert_false(changed);
 	assert_memberships(machine, "1:ko-a:1900100001 1:ko-b:1900100002 ");
 	assert_int_equal(
 	    register_account_by_name(machine->db, "kari", &account),
 	    REGISTER_OK);
 	assert_int_equal(account.last_login_at_s, 5000);
-	assert_int_equal(
-	    register_login_record(machine->db, account.id, foreign, 1, 6000),
+	assert_int_equal(register_login_record(machine->db, account.id, foreign,
+			     1, 6000, &changed),
 	    REGISTER_ID_REFUSED);
-	assert_int_equal(
-	    register_login_record(machine->db, account.id, twice, 2, 6000),
+	assert_int_equal(register_login_record(
+			     machine->db, account.id, twice, 2, 6000, &changed),
 	    REGISTER_FAILED);
 	assert_memberships(machine, "1:ko-a:1900100001 1:ko-b:1900100002 ");
-	assert_int_equal(
-	    register_login_record(machine->db, account.id, first, 1, 7000),
+	assert_int_equal(register_login_record(
+			     machine->db, account.id, first, 1, 7000, &changed),
 	    REGISTER_OK);
+	assert_true(changed);
 	assert_memberships(machine, "1:ko-b:1900100002 ");
-	assert_int_equal(register_login_record(machine->db, 77, first, 1, 7000),
+	assert_int_equal(
+	    register_login_record(machine->db, 77, first, 1, 7000, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_int_equal(
 	    register_account_remove(machine->db, "kari", 8000), REGISTER_OK);
 	assert_memberships(machine, "");
-	assert_int_equal(
-	    register_login_record(machine->db, account.id, first, 1, 9000),
+	assert_int_equal(register_login_record(
+			     machine->db, account.id, first, 1, 9000, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_memberships(machine, "");
 }
