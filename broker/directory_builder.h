@@ -17,18 +17,24 @@ struct directory_builder *directory_builder_free(
     struct directory_builder *builder);
 
 /*
- * Every user also gets the private group of its name and uid. Indices count
- * from 0 in the order of the calls. -EINVAL for a name, text or id that must
- * not be published, -EEXIST for one that is there already.
+ * Every user also gets the private group of its name and uid: users and groups
+ * share one space of names and one of ids. Indices count from 0 in the order
+ * of the calls, users and groups each for themselves. -EINVAL for a name, text
+ * or id that must not be published, -EEXIST for one that is there already. A
+ * membership that is given twice counts once.
  */
 int directory_builder_user(struct directory_builder *builder, const char *name,
     uint32_t uid, const char *gecos, const char *home, const char *shell,
     bool may_log_in, uint32_t *ret_index);
-int directory_builder_group(struct directory_builder *builder,
-    const char *name, uint32_t gid, uint32_t *ret_index);
+int directory_builder_group(struct directory_builder *builder, const char *name,
+    uint32_t gid, uint32_t *ret_index);
 int directory_builder_member(struct directory_builder *builder,
     uint32_t group_index, uint32_t user_index);
 
-/* 0, or a negative errno of the file system; the old image then stands. */
-int directory_builder_publish(struct directory_builder *builder,
-    const char *path);
+/*
+ * Uses the builder up, so that the memory for a large directory is not needed
+ * twice: -EINVAL for another try. 0, or a negative errno of the file system;
+ * the old image then stands.
+ */
+int directory_builder_publish(
+    struct directory_builder *builder, const char *path);
