@@ -51,6 +51,7 @@ int account_show(const struct invocation *invocation);
 int account_lock(const struct invocation *invocation);
 int account_unlock(const struct invocation *invocation);
 int account_remove(const struct invocation *invocation);
+int check(const struct invocation *invocation);
 int import(const struct invocation *invocation);
 int reload(const struct invocation *invocation);
 int status(const struct invocation *invocation);

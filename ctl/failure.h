@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 struct failure {
-	enum exit_code code;
+	int code; /* of enum exit_code */
 	const char *word; /* stable, for programs */
 	const char *text;
 	const char *remedy; /* NULL: none is known */

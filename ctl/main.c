@@ -47,6 +47,7 @@ static const struct command {
 } command_table[] = {
     {NULL, "status", "", 0, 0, "the broker, the issuer, how many accounts",
 	status},
+    {NULL, "check", "", 0, 0, "look for faults, each with its remedy", check},
     {"account", "add", "NAME SUBJECT", 2, OPTIONS_ADD,
 	"register a person's account", account_add},
     {"account", "list", "", 0, 0, "all accounts", account_list},

@@ -16,10 +16,7 @@ static void
 test_reads_rows_and_fields(void **state)
 {
 	static const char *const same[] = {"a,b\n1,2\n", "a,b\r\n1,2\r\n",
-	    "a,b\n1,2",
-	    "\xef\xbb\xbf"
-	    "a,b\n1,2\n",
-	    "\"a\",\"b\"\n\"1\",2\n"};
+	    "a,b\n1,2", "\xef\xbb\xbf\x61,b\n1,2\n", "\"a\",\"b\"\n\"1\",2\n"};
 	struct csv csv;
 	size_t i;
 

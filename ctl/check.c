@@ -1,0 +1,116 @@
+/* portvaktctl check: what is wrong here, and what to do about it. */
+#include "ctl/check_broker.h"
+#include "ctl/check_files.h"
+#include "ctl/check_local_login.h"
+#include "ctl/check_nsswitch.h"
+#include "ctl/check_pam.h"
+#include "ctl/check_sshd.h"
+#include "ctl/command.h"
+#include "ctl/exchange.h"
+#include "ctl/table.h"
+#include "ctl/text.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BROKER_PROGRAM PORTVAKT_SBINDIR "/portvaktd"
+#define BROKER_USER "portvakt"
+#define MACHINE "" /* every check takes the root of the machine it looks at */
+
+enum {
+	INDENT = 9, /* "warning  " */
+};
+
+static void
+check_owners(struct check_report *report)
+{
+	const struct passwd *user = getpwnam(BROKER_USER);
+
+	if (user)
+		check_files(MACHINE, 0, user->pw_uid, report);
+	else
+		check_report_add(report, CHECK_FAULT, "files",
+		    "Install the package anew, or: useradd --system "
+		    "--shell /usr/sbin/nologin " BROKER_USER,
+		    "there is no user " BROKER_USER);
+}
+
+static const char *
+colour_of(const char *level)
+{
+	if (strcmp(level, "ok") == 0)
+		return "\033[32m";
+	return strcmp(level, "warning") == 0 ? "\033[33m" : "\033[1;31m";
+}
+
+static void
+print_finding(const json_t *finding, bool colour)
+{
+	const char *level =
+	    json_string_value(json_object_get(finding, "level"));
+	const char *remedy =
+	    json_string_value(json_object_get(finding, "remedy"));
+	char text[4096];
+
+	printf("%s%-*s%s", colour ? colour_of(level) : "", INDENT, level,
+	    colour ? "\033[0m" : "");
+	(void)snprintf(text, sizeof(text), "%s: %s",
+	    json_string_value(json_object_get(finding, "check")),
+	    json_string_value(json_object_get(finding, "text")));
+	text_fold(stdout, text, INDENT, TABLE_WIDTH);
+	if (!remedy)
+		return;
+	printf("%*s", INDENT, "");
+	text_fold(stdout, remedy, INDENT, TABLE_WIDTH);
+}
+
+static void
+print_report(const struct check_report *report)
+{
+	bool colour = text_colour(stdout);
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (report->findings, i, finding) {
+		print_finding(finding, colour);
+	}
+	printf("%zu faults, %zu warnings.\n", report->faults, report->warnings);
+}
+
+static void
+print_report_json(const struct check_report *report)
+{
+	json_auto_t *object = json_pack("{s:O, s:I, s:I}", "checks",
+	    report->findings, "faults", (json_int_t)report->faults, "warnings",
+	    (json_int_t)report->warnings);
+
+	exchange_print_json(object);
+}
+
+int
+check(const struct invocation *invocation)
+{
+	struct check_report report;
+	int64_t login_timeout_s;
+	int code;
+
+	if (check_report_init(&report)) {
+		fputs("portvaktctl: not enough memory\n", stderr);
+		return EXIT_REFUSED;
+	}
+	check_configuration(BROKER_PROGRAM, &report);
+	check_owners(&report);
+	check_broker(&report, &login_timeout_s);
+	check_nsswitch(MACHINE, &report);
+	check_pam(MACHINE, &report);
+	check_sshd(login_timeout_s, &report);
+	check_local_login(MACHINE, &report);
+	if (invocation_json(invocation))
+		print_report_json(&report);
+	else
+		print_report(&report);
+	code = report.faults > 0 ? EXIT_REFUSED : EXIT_DONE;
+	check_report_done(&report);
+	return code;
+}

@@ -1,0 +1,173 @@
+#include "ctl/check_broker.h"
+
+#include "ctl/admin_client.h"
+#include "ctl/failure.h"
+#include "ctl/program.h"
+#include "ctl/show.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CONFIGURATION_DEADLINE_MS = 10000,
+
+	/* A token's times are compared with this machine's clock. */
+	CLOCK_OFFSET_WARNING_S = 5,
+	CLOCK_OFFSET_FAULT_S = 60,
+};
+
+static const char configuration[] = "configuration";
+static const char broker[] = "broker";
+static const char issuer[] = "issuer";
+static const char clock_word[] = "clock";
+
+static void
+report_lines(const char *lines, struct check_report *report)
+{
+	size_t length;
+
+	for (; *lines; lines += length + (lines[length] == '\n')) {
+		length = strcspn(lines, "\n");
+		if (length > 0)
+			check_report_add(report, CHECK_FAULT, configuration,
+			    "portvakt.conf(5) lists what may stand there.",
+			    "%.*s", (int)length, lines);
+	}
+}
+
+void
+check_configuration(const char *program, struct check_report *report)
+{
+	const char *const argv[] = {program, "--check", NULL};
+	struct program_result result = {0};
+	size_t faults = report->faults;
+	int error;
+
+	error = program_run(argv, CONFIGURATION_DEADLINE_MS, &result);
+	if (error) {
+		check_report_add(report, CHECK_FAULT, configuration,
+		    "Install portvaktd there.", "%s --check: %s", program,
+		    strerror(-error));
+		return;
+	}
+	if (result.exit_code == 0) {
+		check_report_add(report, CHECK_OK, configuration, NULL,
+		    PORTVAKT_SYSCONFDIR " is good");
+	} else {
+		report_lines(result.output, report);
+		if (report->faults == faults)
+			check_report_add(report, CHECK_FAULT, configuration,
+			    NULL, "%s --check ended with %d and no word",
+			    program, result.exit_code);
+	}
+	free(result.output);
+}
+
+static void
+check_fetcher(const json_t *result, struct check_report *report)
+{
+	const json_t *running = json_object_get(result, "fetcher");
+
+	if (json_is_false(running))
+		check_report_add(report, CHECK_FAULT, broker,
+		    "systemctl restart portvakt-fetch; journalctl -u "
+		    "portvakt-fetch says why it stopped.",
+		    "portvakt-fetch does not answer portvaktd: no login can "
+		    "begin");
+}
+
+void
+check_broker_status(const json_t *result, struct check_report *report)
+{
+	const json_t *config = json_object_get(result, "config");
+	const char *error = json_string_value(json_object_get(config, "error"));
+
+	check_report_add(report, CHECK_OK, broker, NULL, "portvaktd %s answers",
+	    show_text(result, "version"));
+	if (error && *error)
+		check_report_add(report, CHECK_WARNING, broker,
+		    "Repair the file, then portvaktctl reload.",
+		    "portvaktd still uses the configuration from before: %s",
+		    error);
+	check_fetcher(result, report);
+}
+
+static void
+check_clock(const json_t *offset, struct check_report *report)
+{
+	json_int_t seconds = llabs(json_integer_value(offset));
+
+	if (!json_is_integer(offset))
+		return;
+	if (seconds <= CLOCK_OFFSET_WARNING_S)
+		check_report_add(report, CHECK_OK, clock_word, NULL,
+		    "this machine and the issuer agree on the time");
+	else
+		check_report_add(report,
+		    seconds > CLOCK_OFFSET_FAULT_S ? CHECK_FAULT
+						   : CHECK_WARNING,
+		    clock_word,
+		    "Turn on time synchronisation (timedatectl set-ntp true).",
+		    "this machine and the issuer are %lld seconds apart: "
+		    "tokens look too old or too new",
+		    (long long)seconds);
+}
+
+void
+check_broker_issuer(const json_t *result, struct check_report *report)
+{
+	const char *detail = show_text(result, "detail");
+
+	if (json_is_true(json_object_get(result, "reachable")))
+		check_report_add(
+		    report, CHECK_OK, issuer, NULL, "the issuer answers");
+	else
+		check_report_add(report, CHECK_FAULT, issuer,
+		    "Look at the network, the firewall and the proxy, and at "
+		    "ca_file in portvakt.conf.",
+		    "the issuer cannot be used: %s", detail);
+	check_clock(json_object_get(result, "clock_offset_s"), report);
+}
+
+/* Reports a failure under check; true and the result otherwise. */
+static bool
+ask(const char *command, const char *check, struct check_report *report,
+    json_t **ret_result)
+{
+	json_auto_t *request = json_pack("{s:s}", "command", command);
+	json_auto_t *answer = NULL;
+	struct failure failure;
+	int error;
+
+	error = admin_client_ask(request, &answer);
+	if (error) {
+		failure = failure_of_errno(error);
+		check_report_add(report, CHECK_FAULT, check, failure.remedy,
+		    "%s", failure.text);
+		return false;
+	}
+	if (!json_is_true(json_object_get(answer, "ok"))) {
+		check_report_add(report, CHECK_FAULT, check, NULL, "%s",
+		    json_string_value(json_object_get(answer, "text")));
+		return false;
+	}
+	*ret_result = json_incref(json_object_get(answer, "result"));
+	return true;
+}
+
+void
+check_broker(struct check_report *report, int64_t *ret_login_timeout_s)
+{
+	json_auto_t *status = NULL;
+	json_auto_t *reached = NULL;
+
+	*ret_login_timeout_s = 0;
+	if (!ask("status", broker, report, &status))
+		return;
+	check_broker_status(status, report);
+	*ret_login_timeout_s =
+	    json_integer_value(json_object_get(status, "login_timeout_s"));
+	if (ask("check-issuer", issuer, report, &reached))
+		check_broker_issuer(reached, report);
+}

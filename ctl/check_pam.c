@@ -1,0 +1,301 @@
+#include "ctl/check_pam.h"
+
+#include "ctl/pam_dispatch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <security/_pam_types.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PAM_DIR "/etc/pam.d"
+#define OUR_MODULE "pam_portvakt.so"
+#define OUR_MODULE_PATH PORTVAKT_PAMDIR "/" OUR_MODULE
+
+static const char check[] = "pam";
+
+/* What the modules that judge a person say; see also module_answers. */
+struct scenario {
+	int portvakt;
+	int others; /* pam_unix and its like */
+};
+
+/* Modules whose answer does not hang on who the person is. */
+static const struct {
+	const char *module;
+	int answer;
+} module_answers[] = {
+    {"pam_deny.so", PAM_AUTH_ERR},
+    {"pam_permit.so", PAM_SUCCESS},
+    {"pam_access.so", PAM_SUCCESS},
+    {"pam_cap.so", PAM_SUCCESS},
+    {"pam_env.so", PAM_SUCCESS},
+    {"pam_faildelay.so", PAM_SUCCESS},
+    {"pam_group.so", PAM_SUCCESS},
+    {"pam_keyinit.so", PAM_SUCCESS},
+    {"pam_limits.so", PAM_SUCCESS},
+    {"pam_mail.so", PAM_SUCCESS},
+    {"pam_motd.so", PAM_SUCCESS},
+    {"pam_nologin.so", PAM_SUCCESS},
+    {"pam_securetty.so", PAM_SUCCESS},
+    {"pam_shells.so", PAM_SUCCESS},
+    {"pam_time.so", PAM_SUCCESS},
+    {"pam_umask.so", PAM_SUCCESS},
+    /* These hang on a condition that is not met here. */
+    {"pam_debug.so", PAM_IGNORE},
+    {"pam_echo.so", PAM_IGNORE},
+    {"pam_exec.so", PAM_IGNORE},
+    {"pam_faillock.so", PAM_IGNORE},
+    {"pam_gnome_keyring.so", PAM_IGNORE},
+    {"pam_listfile.so", PAM_IGNORE},
+    {"pam_rhosts.so", PAM_IGNORE},
+    {"pam_rootok.so", PAM_IGNORE},
+    {"pam_selinux.so", PAM_IGNORE},
+    {"pam_sepermit.so", PAM_IGNORE},
+    {"pam_succeed_if.so", PAM_IGNORE},
+    {"pam_timestamp.so", PAM_IGNORE},
+    {"pam_usertype.so", PAM_IGNORE},
+    {"pam_warn.so", PAM_IGNORE},
+    {"pam_wheel.so", PAM_IGNORE},
+};
+
+static int
+answer(const char *module, const void *userdata)
+{
+	const struct scenario *scenario = userdata;
+	size_t i;
+
+	if (strcmp(module, OUR_MODULE) == 0)
+		return scenario->portvakt;
+	for (i = 0; i < sizeof(module_answers) / sizeof(module_answers[0]);
+	     i++) {
+		if (strcmp(module_answers[i].module, module) == 0)
+			return module_answers[i].answer;
+	}
+	return scenario->others;
+}
+
+static bool
+lets_in(const struct pam_stack *stack, int portvakt, int others)
+{
+	const struct scenario scenario = {portvakt, others};
+
+	return pam_dispatch(stack, answer, &scenario) == PAM_SUCCESS;
+}
+
+/* The codes with which the module keeps a person of ours out. */
+static bool
+is_refusal(enum pam_stack_phase phase, int code)
+{
+	switch (code) {
+	case PAM_SUCCESS:
+		return false;
+	case PAM_IGNORE:
+	case PAM_USER_UNKNOWN:
+		/* In auth nobody else has vouched for the person either. */
+		return phase == PAM_STACK_AUTH;
+	case PAM_NEW_AUTHTOK_REQD: /* the module never says this */
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * In auth all the others refuse, for a person of ours has no other proof; in
+ * account they have nothing against anybody.
+ */
+static bool
+refusal_is_lost(const struct pam_stack *stack, enum pam_stack_phase phase)
+{
+	int others = phase == PAM_STACK_AUTH ? PAM_AUTH_ERR : PAM_SUCCESS;
+	int code;
+
+	for (code = 0; code < _PAM_RETURN_VALUES; code++) {
+		if (is_refusal(phase, code) && lets_in(stack, code, others))
+			return true;
+	}
+	return false;
+}
+
+/* With the broker gone, and with it saying that it does not know them. */
+static bool
+local_people_stay_out(const struct pam_stack *stack, enum pam_stack_phase phase)
+{
+	return !lets_in(stack, PAM_USER_UNKNOWN, PAM_SUCCESS) ||
+	       (phase == PAM_STACK_AUTH &&
+		   !lets_in(stack, PAM_AUTHINFO_UNAVAIL, PAM_SUCCESS));
+}
+
+/* Once per place: a file that many services include is one finding. */
+static bool
+is_reported(const struct check_report *report, const char *text)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (report->findings, i, finding) {
+		if (strcmp(json_string_value(json_object_get(finding, "text")),
+			text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+report_place(struct check_report *report, enum check_level level,
+    const char *place, const char *what, const char *remedy)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s: %s", place, what);
+	if (!is_reported(report, text))
+		check_report_add(report, level, check, remedy, "%s", text);
+}
+
+static const char *
+phase_word(enum pam_stack_phase phase)
+{
+	return phase == PAM_STACK_AUTH ? "auth" : "account";
+}
+
+static void
+check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
+    struct check_report *report)
+{
+	const char *place = pam_stack_place(stack, OUR_MODULE);
+	char what[128];
+
+	if (refusal_is_lost(stack, phase)) {
+		(void)snprintf(what, sizeof(what),
+		    "whom portvakt refuses in %s is let in all the same",
+		    phase_word(phase));
+		report_place(report, CHECK_FAULT, place, what,
+		    "Let nothing but a module that proves or refuses decide "
+		    "after it; portvaktctl(8) has a stack that does.");
+	}
+	if (local_people_stay_out(stack, phase)) {
+		(void)snprintf(what, sizeof(what),
+		    "local people cannot get past %s when portvaktd is down",
+		    phase_word(phase));
+		report_place(report, CHECK_WARNING, place, what,
+		    "Use [success=N default=ignore] in auth before pam_unix.so"
+		    " and user_unknown=ignore in account.");
+	}
+}
+
+/* Fills ret_stack only when the service asks our module in this phase. */
+static void
+read_stack(const char *root, const char *service, enum pam_stack_phase phase,
+    struct check_report *report, struct pam_stack **ret_stack)
+{
+	struct pam_stack *stack;
+	int error;
+
+	error = pam_stack_read(root, service, phase, &stack);
+	if (error) {
+		check_report_add(report, CHECK_WARNING, check,
+		    "Repair the file or what it includes.", PAM_DIR "/%s: %s",
+		    service, strerror(-error));
+		return;
+	}
+	if (pam_stack_place(stack, OUR_MODULE))
+		*ret_stack = stack;
+	else
+		(void)pam_stack_free(stack);
+}
+
+static bool
+check_service(
+    const char *root, const char *service, struct check_report *report)
+{
+	struct pam_stack *auth = NULL, *account = NULL;
+	bool asks;
+
+	read_stack(root, service, PAM_STACK_AUTH, report, &auth);
+	read_stack(root, service, PAM_STACK_ACCOUNT, report, &account);
+	asks = auth || account;
+	if (auth)
+		check_stack(auth, PAM_STACK_AUTH, report);
+	if (account)
+		check_stack(account, PAM_STACK_ACCOUNT, report);
+	/* The files that Debian's services include are none themselves. */
+	if (auth && !account && strncmp(service, "common-", 7) != 0)
+		check_report_add(report, CHECK_WARNING, check,
+		    "Add " OUR_MODULE " to the account lines too.",
+		    PAM_DIR "/%s: a lock is not seen where no password is "
+			    "asked (SSH keys, cron)",
+		    service);
+	(void)pam_stack_free(auth);
+	(void)pam_stack_free(account);
+	return asks;
+}
+
+static int
+is_service_file(const struct dirent *entry)
+{
+	return !strchr(entry->d_name, '.') && !strchr(entry->d_name, '~');
+}
+
+static void
+check_services(const char *root, struct dirent *const *entries, int count,
+    struct check_report *report)
+{
+	char asking[1024] = "";
+	size_t used;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		const char *service = entries[i]->d_name;
+
+		if (!check_service(root, service, report))
+			continue;
+		used = strlen(asking);
+		(void)snprintf(
+		    asking + used, sizeof(asking) - used, " %s", service);
+	}
+	if (*asking)
+		check_report_add(report, CHECK_OK, check, NULL,
+		    "these services ask portvakt:%s", asking);
+	else
+		check_report_add(report, CHECK_WARNING, check,
+		    "Run pam-auth-update, or name " OUR_MODULE
+		    " in the service's file; pam_portvakt(8) shows how.",
+		    "no service in " PAM_DIR " asks portvakt");
+}
+
+static void
+check_module(const char *root, struct check_report *report)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s%s", root, OUR_MODULE_PATH);
+	if (access(path, R_OK) != 0)
+		check_report_add(report, CHECK_FAULT, check,
+		    "Install " OUR_MODULE " there.", "%s: %m", OUR_MODULE_PATH);
+}
+
+void
+check_pam(const char *root, struct check_report *report)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int count, i;
+
+	check_module(root, report);
+	(void)snprintf(path, sizeof(path), "%s" PAM_DIR, root);
+	count = scandir(path, &entries, is_service_file, alphasort);
+	if (count < 0) {
+		check_report_add(
+		    report, CHECK_FAULT, check, NULL, PAM_DIR ": %m");
+		return;
+	}
+	check_services(root, entries, count, report);
+	for (i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+}

@@ -1,0 +1,260 @@
+/* The checks that read a file or two: nsswitch, local login, sshd, broker. */
+#include "ctl/check_broker.h"
+#include "ctl/check_local_login.h"
+#include "ctl/check_nsswitch.h"
+#include "ctl/check_sshd.h"
+#include "tests/unit/findings.h"
+#include "tests/unit/root.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct machine {
+	char root[ROOT_SIZE];
+	struct check_report report;
+};
+
+static void
+setup(struct machine *m)
+{
+	root_make(m->root);
+	assert_int_equal(check_report_init(&m->report), 0);
+}
+
+static void
+teardown(struct machine *m)
+{
+	check_report_done(&m->report);
+	root_remove(m->root);
+}
+
+static void
+test_nsswitch(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	root_file(m.root, PORTVAKT_NSSDIR "/libnss_portvakt.so.2", 0644, "");
+	root_file(m.root, "/etc/nsswitch.conf", 0644,
+	    "passwd: files portvakt\ngroup: files portvakt\n");
+	check_nsswitch(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 0);
+	findings_expect(&m.report, CHECK_OK, "nsswitch.conf:2: group");
+	teardown(&m);
+
+	setup(&m);
+	root_file(m.root, "/etc/nsswitch.conf", 0644,
+	    "passwd: files\n\ngroup: portvakt files\ninitgroups: files\n");
+	check_nsswitch(m.root, &m.report);
+	findings_expect_counts(&m.report, 4, 0);
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/nsswitch.conf:1: passwd does not ask portvakt");
+	findings_expect(
+	    &m.report, CHECK_FAULT, "Write: passwd: files portvakt");
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/nsswitch.conf:3: group asks portvakt before");
+	findings_expect(&m.report, CHECK_FAULT, "initgroups does not ask");
+	findings_expect(
+	    &m.report, CHECK_FAULT, "libnss_portvakt.so.2: No such");
+	teardown(&m);
+
+	setup(&m);
+	check_nsswitch(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT, "No such file");
+	teardown(&m);
+}
+
+static void
+judge_login(const char *passwd, const char *shadow, const char *group,
+    enum check_level level, const char *part)
+{
+	struct machine m;
+
+	setup(&m);
+	root_file(m.root, "/etc/passwd", 0644, passwd);
+	root_file(m.root, "/etc/shadow", 0600, shadow);
+	root_file(m.root, "/etc/group", 0644, group);
+	check_local_login(m.root, &m.report);
+	findings_expect(&m.report, level, part);
+	teardown(&m);
+}
+
+static void
+test_local_login(void **state)
+{
+	static const char passwd[] = "root:x:0:0::/root:/bin/bash\n"
+				     "daemon:x:1:1::/:/usr/sbin/nologin\n"
+				     "vakt:x:1000:1000::/home/vakt:/bin/bash\n";
+
+	(void)state;
+	judge_login(
+	    passwd, "root:$y$j9T$x:1::::::\n", "", CHECK_OK, "root can log in");
+	judge_login(passwd, "root:!:1::::::\nvakt:$6$x:1::::::\n",
+	    "sudo:x:27:ola,vakt\n", CHECK_OK, "vakt can log in");
+	judge_login(passwd, "root:*:1::::::\nvakt:$6$x:1::::::\n",
+	    "wheel:x:1000:\n", CHECK_OK, "vakt can log in");
+	judge_login(passwd, "root:!:1::::::\nvakt:$6$x:1::::::\n",
+	    "sudo:x:27:ola\nusers:x:100:vakt\n", CHECK_FAULT, "nobody local");
+	judge_login(passwd, "root:!$6$x:1::::::\nvakt:!:1::::::\n",
+	    "sudo:x:27:vakt\n", CHECK_FAULT, "nobody local");
+	judge_login(passwd, "root::1::::::\n", "", CHECK_FAULT, "nobody local");
+	judge_login("root:x:0:0::/root:/usr/sbin/nologin\n",
+	    "root:$6$x:1::::::\n", "", CHECK_FAULT, "nobody local");
+	judge_login(
+	    "rubbish\n\n:::\n", ":\n", ":::\n", CHECK_FAULT, "nobody local");
+}
+
+static void
+test_local_login_that_cannot_be_seen(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	check_local_login(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 1);
+	teardown(&m);
+}
+
+static void
+judge_sshd(
+    const char *settings, int64_t timeout_s, size_t warnings, const char *part)
+{
+	struct check_report report;
+
+	assert_int_equal(check_report_init(&report), 0);
+	check_sshd_settings(settings, timeout_s, &report);
+	findings_expect_counts(&report, 0, warnings);
+	findings_expect(&report, warnings ? CHECK_WARNING : CHECK_OK, part);
+	check_report_done(&report);
+}
+
+#define SSHD "port 22\nusepam yes\nkbdinteractiveauthentication yes\n"
+
+static void
+test_sshd(void **state)
+{
+	(void)state;
+	judge_sshd(SSHD "logingracetime 120\n", 120, 0, "sshd asks PAM");
+	judge_sshd(SSHD "logingracetime 0\n", 300, 0, "sshd asks PAM");
+	judge_sshd(SSHD "logingracetime 120\n", 0, 0, "sshd asks PAM");
+	judge_sshd(SSHD "logingracetime 119\n", 120, 1, "after 119 seconds");
+	judge_sshd("usepam no\nkbdinteractiveauthentication yes\n", 1, 1,
+	    "usepam is no");
+	judge_sshd("xusepam yes\nusepam yes\n"
+		   "kbdinteractiveauthentication no\n",
+	    1, 1, "kbdinteractiveauthentication is no");
+	judge_sshd("", 1, 2, "usepam is not known");
+}
+
+static void
+judge_broker(const char *status, const char *issuer, size_t faults,
+    size_t warnings, const char *part)
+{
+	json_t *result = json_loads(status ? status : issuer, 0, NULL);
+	struct check_report report;
+
+	assert_non_null(result);
+	assert_int_equal(check_report_init(&report), 0);
+	if (status)
+		check_broker_status(result, &report);
+	else
+		check_broker_issuer(result, &report);
+	findings_expect_counts(&report, faults, warnings);
+	findings_expect(&report,
+	    faults     ? CHECK_FAULT
+	    : warnings ? CHECK_WARNING
+		       : CHECK_OK,
+	    part);
+	json_decref(result);
+	check_report_done(&report);
+}
+
+static void
+test_broker(void **state)
+{
+	(void)state;
+	judge_broker("{\"version\":\"7\",\"config\":{\"error\":null}}", NULL, 0,
+	    0, "portvaktd 7 answers");
+	judge_broker("{\"config\":{\"error\":\"portvakt.conf:3: no\"}}", NULL,
+	    0, 1, "portvakt.conf:3: no");
+	judge_broker("{\"fetcher\":false}", NULL, 1, 0, "portvakt-fetch");
+	judge_broker("{\"fetcher\":true}", NULL, 0, 0, "answers");
+	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-5}", 0, 0,
+	    "agree on the time");
+	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":null}", 0, 0,
+	    "the issuer answers");
+	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-6}", 0, 1,
+	    "6 seconds apart");
+	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":61}", 1, 0,
+	    "61 seconds apart");
+	judge_broker(NULL, "{\"reachable\":false,\"detail\":\"TLS\"}", 1, 0,
+	    "cannot be used: TLS");
+	judge_broker(NULL, "{}", 1, 0, "cannot be used");
+}
+
+static void
+judge_configuration(const char *script, size_t faults, const char *part)
+{
+	struct machine m;
+	char program[ROOT_SIZE + 16];
+
+	setup(&m);
+	(void)snprintf(program, sizeof(program), "%s/portvaktd", m.root);
+	root_file(m.root, "/portvaktd", 0755, script);
+	check_configuration(program, &m.report);
+	findings_expect_counts(&m.report, faults, 0);
+	findings_expect(&m.report, faults ? CHECK_FAULT : CHECK_OK, part);
+	teardown(&m);
+}
+
+static void
+test_configuration(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	judge_configuration("#!/bin/sh\ntest \"$*\" = --check\n", 0, "is good");
+	judge_configuration(
+	    "#!/bin/sh\necho one >&2; echo two >&2; exit 1\n", 2, "two");
+	judge_configuration("#!/bin/sh\nexit 1\n", 1, "ended with 1");
+	judge_configuration("#!/bin/sh\nkill -9 $$\n", 1, "ended with 137");
+	setup(&m);
+	check_configuration("/nonexistent/portvaktd", &m.report);
+	findings_expect(&m.report, CHECK_FAULT, "No such file");
+	teardown(&m);
+}
+
+static void
+test_findings_are_utf8(void **state)
+{
+	struct check_report report;
+
+	(void)state;
+	assert_int_equal(check_report_init(&report), 0);
+	check_report_add(&report, CHECK_OK, "x", NULL,
+	    "a\xff"
+	    "bå\xc3");
+	findings_expect(&report, CHECK_OK, "a?bå?");
+	findings_expect_counts(&report, 0, 0);
+	check_report_done(&report);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_nsswitch),
+	    cmocka_unit_test(test_local_login),
+	    cmocka_unit_test(test_local_login_that_cannot_be_seen),
+	    cmocka_unit_test(test_sshd),
+	    cmocka_unit_test(test_broker),
+	    cmocka_unit_test(test_configuration),
+	    cmocka_unit_test(test_findings_are_utf8),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}
