@@ -6,6 +6,7 @@
 #include "ctl/show.h"
 #include "ctl/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,11 +152,62 @@ account_add(const struct invocation *invocation)
 	return exchange(invocation, request, show_account);
 }
 
+/* Hands over the accounts of one answer, and the name to go on after. */
+static int
+list_some(const struct invocation *invocation, const char *after,
+    json_t *accounts, json_t **ret_next)
+{
+	json_auto_t *result = NULL;
+	int code;
+
+	code = exchange_ask(invocation,
+	    json_pack("{s:s, s:s*}", "command", "account-list", "after", after),
+	    &result);
+	if (code)
+		return code;
+	if (json_array_extend(accounts, json_object_get(result, "accounts")))
+		return failure_print_errno(invocation, -EBADMSG);
+	*ret_next = json_incref(json_object_get(result, "next"));
+	return EXIT_DONE;
+}
+
+/* More accounts than one answer holds come in several, ever further on. */
+static int
+list_all(const struct invocation *invocation, json_t *accounts)
+{
+	json_auto_t *after = NULL;
+	const char *from = NULL, *to;
+	json_t *next = NULL;
+	int code;
+
+	for (;;) {
+		code = list_some(invocation, from, accounts, &next);
+		if (code)
+			return code;
+		to = json_string_value(next);
+		if (to && from && strcmp(to, from) <= 0)
+			code = failure_print_errno(invocation, -EBADMSG);
+		json_decref(after);
+		after = next;
+		if (code || !to)
+			return code;
+		from = to;
+	}
+}
+
 int
 account_list(const struct invocation *invocation)
 {
-	return exchange(invocation,
-	    json_pack("{s:s}", "command", "account-list"), show_accounts);
+	json_auto_t *result = json_pack("{s:[]}", "accounts");
+	int code;
+
+	code = list_all(invocation, json_object_get(result, "accounts"));
+	if (code)
+		return code;
+	if (!invocation_json(invocation))
+		return show_accounts(result);
+	exchange_print_json(result);
+	return EXIT_DONE;
 }
 
 int

@@ -1,5 +1,6 @@
 /* portvaktctl check: what is wrong here, and what to do about it. */
 #include "ctl/check_broker.h"
+#include "ctl/check_directory.h"
 #include "ctl/check_files.h"
 #include "ctl/check_local_login.h"
 #include "ctl/check_nsswitch.h"
@@ -16,6 +17,7 @@
 
 #define BROKER_PROGRAM PORTVAKT_SBINDIR "/portvaktd"
 #define BROKER_USER "portvakt"
+#define DIRECTORY_IMAGE PORTVAKT_STATEDIR "/directory"
 #define MACHINE "" /* every check takes the root of the machine it looks at */
 
 enum {
@@ -102,6 +104,7 @@ check(const struct invocation *invocation)
 	check_configuration(BROKER_PROGRAM, &report);
 	check_owners(&report);
 	check_broker(&report, &login_timeout_s);
+	check_directory(DIRECTORY_IMAGE, &report);
 	check_nsswitch(MACHINE, &report);
 	check_pam(MACHINE, &report);
 	check_sshd(login_timeout_s, &report);

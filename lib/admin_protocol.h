@@ -12,20 +12,27 @@
  *                                                      "reachable", "keys",
  *                                                      "keys_age_s", "detail"},
  *                                                      "accounts", "generation",
- *                                                      "logins": n, "config":
- *                                                      {"loaded_at", "error"}}
+ *                                                      "logins": n, "fetcher":
+ *                                                      bool, "login_timeout_s",
+ *                                                      "config": {"loaded_at",
+ *                                                      "error"}}
  * check-issuer       -                                 {"reachable", "detail",
  *                                                      "clock_offset_s"}
  * reload             -                                 {} or error config-invalid
  * account-add        name subject [issuer uid gecos    {"account": A}
  *                    home shell]
- * account-list       -                                 {"accounts": [A, ...]}
+ * account-list       [after: name]                     {"accounts": [A, ...],
+ *                                                      "next": name or null}
  * account-show       name                              {"account": A}
  * account-lock       name reason                       {"account": A}
  * account-unlock     name                              {"account": A}
  * account-remove     name                              {}
  * account-import     accounts: [{name subject ...}]    {"imported": n}, or error
  *                                                      with "row": n (from 1)
+ *
+ * account-list answers by name, as many as fit one frame; "next" is the last of
+ * them when more follow, to be sent as "after". "fetcher" says whether
+ * portvakt-fetch answers.
  *
  * A = {"name", "uid", "gecos", "home", "shell", "issuer", "subject", "locked",
  *      "lock_reason", "groups": ["ko-..."], "created_at", "last_login_at"};

@@ -173,20 +173,15 @@ run_alone(const char *command_line, const char *input)
 	finish(&child);
 }
 
-/*
- * Runs while the broker is asked once: the request must equal expected, and
- * answer goes back byte for byte (NULL: the connection just ends).
- */
+/* One question must equal expected; answer NULL just ends the connection. */
 static void
-run_answered(const char *command_line, const char *input, const char *expected,
-    const char *answer)
+broker_answer(int listener, const char *expected, const char *answer)
 {
-	int listener = broker_listen(), peer;
 	struct pollfd wait = {.fd = listener, .events = POLLIN};
-	struct child child = start(command_line, input);
 	static char body[OUTPUT_SIZE];
 	json_t *request, *wanted;
 	size_t size;
+	int peer;
 
 	assert_int_equal(poll(&wait, 1, PATIENCE_MS), 1);
 	peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -203,6 +198,17 @@ run_answered(const char *command_line, const char *input, const char *expected,
 		assert_int_equal(
 		    frame_send(peer, answer, strlen(answer), PATIENCE_MS), 0);
 	(void)close(peer);
+}
+
+/* Runs while the broker is asked once, and answers byte for byte. */
+static void
+run_answered(const char *command_line, const char *input, const char *expected,
+    const char *answer)
+{
+	int listener = broker_listen();
+	struct child child = start(command_line, input);
+
+	broker_answer(listener, expected, answer);
 	(void)close(listener);
 	finish(&child);
 }
@@ -411,6 +417,35 @@ test_lists_accounts(void **state)
 }
 
 static void
+test_lists_more_than_one_answer_holds(void **state)
+{
+	static const char first[] = "{\"command\":\"account-list\"}";
+	static const char second[] =
+	    "{\"command\":\"account-list\",\"after\":\"b\"}";
+	int listener = broker_listen();
+	struct child child = start("account list --json", "");
+
+	(void)state;
+	broker_answer(listener, first,
+	    OK("{\"accounts\":[{\"name\":\"a\"},{\"name\":\"b\"}],"
+	       "\"next\":\"b\"}"));
+	broker_answer(listener, second,
+	    OK("{\"accounts\":[{\"name\":\"c\"}],\"next\":null}"));
+	finish(&child);
+	assert_int_equal(outcome.code, 0);
+	assert_prints_json("{\"accounts\":[{\"name\":\"a\"},"
+			   "{\"name\":\"b\"},{\"name\":\"c\"}]}");
+
+	/* An answer that leads nowhere new must end, and not as success. */
+	child = start("account list --json", "");
+	broker_answer(listener, first, OK("{\"accounts\":[],\"next\":\"b\"}"));
+	broker_answer(listener, second, OK("{\"accounts\":[],\"next\":\"b\"}"));
+	finish(&child);
+	assert_int_equal(outcome.code, 3);
+	(void)close(listener);
+}
+
+static void
 test_removes_only_when_told_so(void **state)
 {
 	(void)state;
@@ -468,6 +503,36 @@ test_imports_all_or_nothing(void **state)
 	assert_prints_json("{\"dry_run\":true,\"accounts\":2}");
 }
 
+/* What this machine is like is not known here; the shape is. */
+static void
+test_check_has_its_shape(void **state)
+{
+	json_t *printed, *checks, *finding;
+	size_t i, faults = 0;
+
+	(void)state;
+	run_alone("check --json", "");
+	assert_int_equal(outcome.code, 1);
+	printed = json_loads(outcome.out, JSON_REJECT_DUPLICATES, NULL);
+	checks = json_object_get(printed, "checks");
+	assert_true(json_array_size(checks) > 3);
+	json_array_foreach (checks, i, finding) {
+		assert_int_equal(json_object_size(finding), 4);
+		assert_true(json_is_string(json_object_get(finding, "check")));
+		assert_true(json_is_string(json_object_get(finding, "text")));
+		faults +=
+		    strcmp(json_string_value(json_object_get(finding, "level")),
+			"fault") == 0;
+	}
+	assert_int_equal(
+	    json_integer_value(json_object_get(printed, "faults")), faults);
+	json_decref(printed);
+
+	run_alone("check", "");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.out, "fault    broker: portvaktd does not run");
+}
+
 static void
 test_a_full_disk_is_not_success(void **state)
 {
@@ -504,9 +569,11 @@ main(void)
 	    cmocka_unit_test(test_asks_exactly_what_it_was_told),
 	    cmocka_unit_test(test_shows_an_account),
 	    cmocka_unit_test(test_lists_accounts),
+	    cmocka_unit_test(test_lists_more_than_one_answer_holds),
 	    cmocka_unit_test(test_removes_only_when_told_so),
 	    cmocka_unit_test(test_shows_the_status),
 	    cmocka_unit_test(test_imports_all_or_nothing),
+	    cmocka_unit_test(test_check_has_its_shape),
 	    cmocka_unit_test(test_a_full_disk_is_not_success),
 	};
 	char here[2048];

@@ -1,5 +1,6 @@
 /* The checks that read a file or two: nsswitch, local login, sshd, broker. */
 #include "ctl/check_broker.h"
+#include "ctl/check_directory.h"
 #include "ctl/check_local_login.h"
 #include "ctl/check_nsswitch.h"
 #include "ctl/check_sshd.h"
@@ -64,6 +65,24 @@ test_nsswitch(void **state)
 	check_nsswitch(m.root, &m.report);
 	findings_expect_counts(&m.report, 1, 0);
 	findings_expect(&m.report, CHECK_FAULT, "No such file");
+	teardown(&m);
+}
+
+static void
+test_directory_that_is_none(void **state)
+{
+	struct machine m;
+	char path[ROOT_SIZE + 16];
+
+	(void)state;
+	setup(&m);
+	(void)snprintf(path, sizeof(path), "%s/directory", m.root);
+	check_directory(path, &m.report);
+	findings_expect(&m.report, CHECK_FAULT, "directory: No such file");
+	root_file(m.root, "/directory", 0644, "rubbish");
+	check_directory(path, &m.report);
+	findings_expect(&m.report, CHECK_FAULT, "not an image");
+	findings_expect_counts(&m.report, 2, 0);
 	teardown(&m);
 }
 
@@ -248,6 +267,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nsswitch),
+	    cmocka_unit_test(test_directory_that_is_none),
 	    cmocka_unit_test(test_local_login),
 	    cmocka_unit_test(test_local_login_that_cannot_be_seen),
 	    cmocka_unit_test(test_sshd),
