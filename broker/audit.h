@@ -32,6 +32,7 @@ struct audit_record {
 	const char *actor; /* who did it, for administrators' changes */
 };
 
+/* path NULL: the journal alone. */
 int audit_open(const char *path, struct audit **ret_audit);
 struct audit *audit_close(struct audit *audit);
 
@@ -41,6 +42,9 @@ int audit_reopen(struct audit *audit);
 /* 0 when a sink has it. now_us: CLOCK_REALTIME in microseconds. */
 int audit_write(
     struct audit *audit, const struct audit_record *record, int64_t now_us);
+
+/* Why the last record is not in the file, as a negative errno; 0: it is. */
+int audit_file_error(const struct audit *audit);
 
 /* A fresh correlation id: 40 random bits in Crockford's base32. */
 void audit_correlation(char ret_id[static AUDIT_CORRELATION_SIZE]);

@@ -54,9 +54,8 @@ text_character(const char *text, uint32_t *ret_codepoint)
 	return size;
 }
 
-/* Control characters, line and paragraph separators, changes of direction. */
-static bool
-is_shown(uint32_t codepoint)
+bool
+text_is_shown(uint32_t codepoint)
 {
 	return codepoint >= 0x20 && !(codepoint >= 0x7f && codepoint <= 0x9f) &&
 	       !(codepoint >= 0x200e && codepoint <= 0x200f) &&
@@ -75,7 +74,7 @@ text_is_clean(const char *text, size_t size)
 		return false;
 	for (at = 0; text[at]; at += step) {
 		step = text_character(text + at, &codepoint);
-		if (step == 0 || !is_shown(codepoint))
+		if (step == 0 || !text_is_shown(codepoint))
 			return false;
 	}
 	return true;

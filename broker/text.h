@@ -16,6 +16,12 @@
  */
 size_t text_character(const char *text, uint32_t *ret_codepoint);
 
+/*
+ * Not a control character, a line or paragraph separator, or a change of
+ * direction.
+ */
+bool text_is_shown(uint32_t codepoint);
+
 /* Fits into size bytes with its terminator, and is all characters to show. */
 bool text_is_clean(const char *text, size_t size);
 
