@@ -15,7 +15,7 @@ static const struct failure uid_invalid = {EXIT_USAGE, "uid-invalid",
     "--uid takes a number", "Leave it out and the next free one is taken."};
 static const struct failure reason_missing = {EXIT_USAGE, "reason-missing",
     "a lock needs its --reason",
-    "The person is shown it: --reason \"on leave until 1 June\"."};
+    "It is kept with the account: --reason \"on leave until 1 June\"."};
 static const struct failure unconfirmed = {EXIT_REFUSED, "unconfirmed",
     "nothing was removed", "Answer yes, or give --yes."};
 

@@ -20,7 +20,7 @@ static const struct option_entry {
     [OPTION_JSON] = {"json", NULL, "answer with one JSON object"},
     [OPTION_YES] = {"yes", NULL, "do not ask for confirmation"},
     [OPTION_DRY_RUN] = {"dry-run", NULL, "read the file, change nothing"},
-    [OPTION_REASON] = {"reason", "TEXT", "why; the person is shown it"},
+    [OPTION_REASON] = {"reason", "TEXT", "why; kept with the account"},
     [OPTION_ISSUER] = {"issuer", "URL", "default: the configured issuer"},
     [OPTION_UID] = {"uid", "N", "default: the next free one"},
     [OPTION_GECOS] = {"gecos", "TEXT", "the person's full name"},

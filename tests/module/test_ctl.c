@@ -139,6 +139,53 @@ start(const char *command_line, const char *input)
 	return child;
 }
 
+/* Runs with stdin and stderr on a terminal, whose other end is *ret_person. */
+static struct child
+start_on_terminal(const char *command_line, int *ret_person)
+{
+	struct child child = {.out = tmpfile(), .err = tmpfile()};
+	int person = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), terminal;
+	char *words = strdup(command_line);
+
+	assert_true(person >= 0);
+	assert_int_equal(grantpt(person), 0);
+	assert_int_equal(unlockpt(person), 0);
+	terminal = open(ptsname(person), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(terminal >= 0);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0) {
+		(void)alarm(PATIENCE_MS / 1000);
+		(void)dup2(terminal, STDIN_FILENO);
+		(void)dup2(fileno(child.out), STDOUT_FILENO);
+		(void)dup2(terminal, STDERR_FILENO);
+		exec_words(words);
+	}
+	free(words);
+	(void)close(terminal);
+	*ret_person = person;
+	return child;
+}
+
+/* Reads what the terminal shows until part has come. */
+static void
+person_sees(int person, const char *part)
+{
+	struct pollfd wait = {.fd = person, .events = POLLIN};
+	char seen[4096] = "";
+	size_t size = 0;
+	ssize_t more;
+
+	while (!strstr(seen, part)) {
+		if (poll(&wait, 1, PATIENCE_MS) != 1)
+			fail_msg("\"%s\" does not come, but: %s", part, seen);
+		more = read(person, seen + size, sizeof(seen) - size - 1);
+		assert_true(more > 0);
+		size += (size_t)more;
+		seen[size] = '\0';
+	}
+}
+
 static void
 slurp(FILE *file, char *ret_text)
 {
@@ -458,6 +505,46 @@ test_removes_only_when_told_so(void **state)
 }
 
 static void
+test_asks_a_person_before_it_removes(void **state)
+{
+	int listener = broker_listen(), person;
+	struct child child = start_on_terminal("account remove kari", &person);
+
+	(void)state;
+	person_sees(person, "Remove the account kari?");
+	assert_int_equal(write(person, "yes\n", 4), 4);
+	broker_answer(listener,
+	    "{\"command\":\"account-remove\",\"name\":\"kari\"}", OK("{}"));
+	finish(&child);
+	assert_int_equal(outcome.code, 0);
+	(void)close(person);
+
+	child = start_on_terminal("account remove kari", &person);
+	person_sees(person, "Type yes: ");
+	assert_int_equal(write(person, "y\n", 2), 2);
+	person_sees(person, "nothing was removed");
+	finish(&child);
+	assert_int_equal(outcome.code, 1);
+	(void)close(person);
+	(void)close(listener);
+}
+
+static void
+test_says_what_it_waits_for(void **state)
+{
+	int listener = broker_listen(), person;
+	struct child child = start_on_terminal("reload", &person);
+
+	(void)state;
+	person_sees(person, "waiting for portvaktd to answer");
+	broker_answer(listener, "{\"command\":\"reload\"}", OK("{}"));
+	finish(&child);
+	assert_int_equal(outcome.code, 0);
+	(void)close(person);
+	(void)close(listener);
+}
+
+static void
 test_shows_the_status(void **state)
 {
 	(void)state;
@@ -571,6 +658,8 @@ main(void)
 	    cmocka_unit_test(test_lists_accounts),
 	    cmocka_unit_test(test_lists_more_than_one_answer_holds),
 	    cmocka_unit_test(test_removes_only_when_told_so),
+	    cmocka_unit_test(test_asks_a_person_before_it_removes),
+	    cmocka_unit_test(test_says_what_it_waits_for),
 	    cmocka_unit_test(test_shows_the_status),
 	    cmocka_unit_test(test_imports_all_or_nothing),
 	    cmocka_unit_test(test_check_has_its_shape),

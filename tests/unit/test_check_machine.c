@@ -1,4 +1,5 @@
 /* The checks that read a file or two: nsswitch, local login, sshd, broker. */
+#include "broker/directory_builder.h"
 #include "ctl/check_broker.h"
 #include "ctl/check_directory.h"
 #include "ctl/check_local_login.h"
@@ -65,6 +66,28 @@ test_nsswitch(void **state)
 	check_nsswitch(m.root, &m.report);
 	findings_expect_counts(&m.report, 1, 0);
 	findings_expect(&m.report, CHECK_FAULT, "No such file");
+	teardown(&m);
+}
+
+static void
+test_directory_that_is_whole(void **state)
+{
+	struct directory_builder *builder;
+	char path[ROOT_SIZE + 16];
+	struct machine m;
+	uint32_t user;
+
+	(void)state;
+	setup(&m);
+	(void)snprintf(path, sizeof(path), "%s/directory", m.root);
+	assert_int_equal(directory_builder_new(42, false, &builder), 0);
+	assert_int_equal(directory_builder_user(builder, "kari", 1900000001,
+			     "Kari", "/home/kari", "/bin/sh", true, &user),
+	    0);
+	assert_int_equal(directory_builder_publish(builder, path), 0);
+	(void)directory_builder_free(builder);
+	check_directory(path, &m.report);
+	findings_expect(&m.report, CHECK_OK, "generation 42, 1 accounts");
 	teardown(&m);
 }
 
@@ -267,6 +290,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nsswitch),
+	    cmocka_unit_test(test_directory_that_is_whole),
 	    cmocka_unit_test(test_directory_that_is_none),
 	    cmocka_unit_test(test_local_login),
 	    cmocka_unit_test(test_local_login_that_cannot_be_seen),
