@@ -456,6 +456,12 @@ fetch_call_cancel(struct fetch_call *call)
 	call_free(call);
 }
 
+bool
+fetch_client_is_connected(const struct fetch_client *client)
+{
+	return client->fd >= 0;
+}
+
 int
 fetch_client_hosts(struct fetch_client *client, const char *ca_file,
     const char *proxy, const char *const *hosts, size_t hosts_count)

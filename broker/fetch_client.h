@@ -11,6 +11,7 @@
 
 #include "lib/fetch_protocol.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
@@ -47,6 +48,9 @@ int fetch_client_new(
 
 /* Accepts NULL. Calls under way are cancelled; their done is not called. */
 struct fetch_client *fetch_client_free(struct fetch_client *client);
+
+/* Whether portvakt-fetch is there, as far as the last call could tell. */
+bool fetch_client_is_connected(const struct fetch_client *client);
 
 /*
  * What the fetcher is told to be allowed to reach: "host" for port 443,

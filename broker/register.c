@@ -114,7 +114,7 @@ static const char *const statements[STATEMENTS_COUNT] = {
 		       " VALUES (?1, ?2, ?3)",
     [RESERVE] = "INSERT OR IGNORE INTO reserved_id (id) VALUES (?1)",
     [EACH_ACCOUNT] = "SELECT " ACCOUNT_COLUMNS " FROM account"
-		     " WHERE removed_at_s IS NULL ORDER BY name",
+		     " WHERE removed_at_s IS NULL AND name > ?1 ORDER BY name",
     [EACH_MEMBERSHIP] = "SELECT account_id, gid, name FROM membership"
 			" ORDER BY account_id, gid",
     [MEMBERSHIPS] = "SELECT account_id, gid, name FROM membership"
@@ -769,20 +769,22 @@ register_reserve_ids(struct register_db *db, const uint32_t *ids, size_t count,
 }
 
 enum register_result
-register_each_account(
-    struct register_db *db, register_account_fn each, void *userdata)
+register_each_account(struct register_db *db, const char *after,
+    register_account_fn each, void *userdata)
 {
 	STATEMENT statement = db->statements[EACH_ACCOUNT];
 	struct account account;
-	int step;
+	int step = SQLITE_DONE, ended = 0;
 
-	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+	bind_text(statement, 1, after);
+	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (!read_account(statement, &account))
 			return fail_text(db, "a row of account is damaged");
-		if (each(&account, userdata) != 0)
-			return fail_text(db, "the walk was ended");
+		ended = each(&account, userdata);
 	}
-	return step == SQLITE_DONE ? REGISTER_OK : fail(db);
+	if (ended < 0)
+		return fail_text(db, "the walk was ended");
+	return ended || step == SQLITE_DONE ? REGISTER_OK : fail(db);
 }
 
 enum register_result
@@ -791,16 +793,17 @@ register_each_membership(
 {
 	STATEMENT statement = db->statements[EACH_MEMBERSHIP];
 	struct account_group group;
-	int step;
+	int step = SQLITE_DONE, ended = 0;
 
-	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (!read_membership(statement, &group))
 			return fail_text(db, "a row of membership is damaged");
-		if (each(sqlite3_column_int64(statement, 0), &group,
-			userdata) != 0)
-			return fail_text(db, "the walk was ended");
+		ended =
+		    each(sqlite3_column_int64(statement, 0), &group, userdata);
 	}
-	return step == SQLITE_DONE ? REGISTER_OK : fail(db);
+	if (ended < 0)
+		return fail_text(db, "the walk was ended");
+	return ended || step == SQLITE_DONE ? REGISTER_OK : fail(db);
 }
 
 enum register_result

@@ -447,6 +447,14 @@ note_membership(
 	return walk->stop_after-- == 0;
 }
 
+static int
+refuse_account(const struct account *account, void *userdata)
+{
+	(void)account;
+	(void)userdata;
+	return -1;
+}
+
 static void
 assert_memberships(struct machine *machine, const char *expected)
 {
@@ -464,6 +472,7 @@ test_walks_live_accounts_by_name(void **state)
 	struct machine *machine = *state;
 	size_t count;
 	struct walk walk = {.stop_after = -1}, short_walk = {.stop_after = 1};
+	struct walk rest = {.stop_after = -1};
 
 	assert_added(machine, "ola", "1", 0, 2000000000);
 	assert_added(machine, "eva", "2", 0, 2000000003);
@@ -472,16 +481,23 @@ test_walks_live_accounts_by_name(void **state)
 	assert_int_equal(
 	    register_account_remove(machine->db, "eva", 5), REGISTER_OK);
 	assert_int_equal(
-	    register_each_account(machine->db, note_account, &walk),
+	    register_each_account(machine->db, "", note_account, &walk),
 	    REGISTER_OK);
 	assert_string_equal(walk.text, "arne kari ola ");
 	assert_int_equal(
 	    register_account_count(machine->db, &count), REGISTER_OK);
 	assert_int_equal(count, 3);
 	assert_int_equal(
-	    register_each_account(machine->db, note_account, &short_walk),
-	    REGISTER_FAILED);
+	    register_each_account(machine->db, "", note_account, &short_walk),
+	    REGISTER_OK);
 	assert_string_equal(short_walk.text, "arne kari ");
+	assert_int_equal(
+	    register_each_account(machine->db, "kari", note_account, &rest),
+	    REGISTER_OK);
+	assert_string_equal(rest.text, "ola ");
+	assert_int_equal(
+	    register_each_account(machine->db, "", refuse_account, NULL),
+	    REGISTER_FAILED);
 }
 
 static void
@@ -609,14 +625,14 @@ test_refuses_rows_that_it_would_not_have_written(void **state)
 	for (i = 0; i < 4; i++) {
 		run_sql(machine, damage[i]);
 		assert_int_equal(
-		    register_each_account(machine->db, note_account, &walk),
+		    register_each_account(machine->db, "", note_account, &walk),
 		    REGISTER_FAILED);
 		assert_string_equal(walk.text, "");
 		run_sql(machine, "UPDATE account SET name = 'kari', "
 				 "uid = 2000000000, home = '/h'");
 	}
 	assert_int_equal(
-	    register_each_account(machine->db, note_account, &walk),
+	    register_each_account(machine->db, "", note_account, &walk),
 	    REGISTER_OK);
 	assert_string_equal(walk.text, "kari ");
 }

@@ -1,0 +1,233 @@
+#include "broker/broker.h"
+
+#include "broker/clock.h"
+#include "broker/publisher.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
+
+static int
+open_state(struct broker *broker)
+{
+	int error;
+
+	if (register_open(broker->paths.database, broker->paths.local_dir,
+		&broker->db) != REGISTER_OK) {
+		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
+		    broker->db ? register_error(broker->db)
+			       : "cannot be opened");
+		return -EIO;
+	}
+	error = audit_open(broker->paths.audit, &broker->audit);
+	if (error)
+		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.audit,
+		    strerror(-error));
+	return error;
+}
+
+int
+broker_init(
+    struct broker *broker, sd_event *event, const struct broker_paths *paths)
+{
+	int error;
+
+	*broker = (struct broker){
+	    .event = sd_event_ref(event),
+	    .paths = *paths,
+	    .started_at_s = clock_wall_s(),
+	};
+	if (gethostname(broker->host, sizeof(broker->host) - 1))
+		return -errno;
+	error = handle_table_new(&broker->handles);
+	if (!error)
+		error = fetch_client_new(
+		    event, paths->fetch_socket, &broker->fetch);
+	if (!error)
+		error = open_state(broker);
+	if (error)
+		return error;
+	/* Not configured is a state, not an end: it must be answered. */
+	if (broker_reload(broker))
+		return broker_publish(broker);
+	return 0;
+}
+
+void
+broker_done(struct broker *broker)
+{
+	broker->realm = realm_unref(broker->realm);
+	broker->fetch = fetch_client_free(broker->fetch);
+	broker->handles = handle_table_free(broker->handles);
+	broker->audit = audit_close(broker->audit);
+	broker->db = register_close(broker->db);
+	broker->event = sd_event_unref(broker->event);
+}
+
+static int
+audit_configuration(
+    struct broker *broker, const char *result, const char *detail)
+{
+	const struct audit_record record = {
+	    .action = "configure",
+	    .result = result,
+	    .detail = detail,
+	};
+
+	return broker_audit(broker, &record);
+}
+
+/*
+ * From now on no account gets a uid that is an access group's gid: it would be
+ * the gid of a private group too, and let somebody in.
+ */
+static int
+reserve_gids(struct broker *broker, const struct config *config,
+    struct config_error *ret_error)
+{
+	const struct access_rule *rule;
+	enum register_result result;
+	size_t i, failed_at;
+	uint32_t *gids;
+
+	gids = calloc(config->rules_count + 1, sizeof(*gids));
+	if (!gids)
+		return -ENOMEM;
+	for (i = 0; i < config->rules_count; i++)
+		gids[i] = config->rules[i].gid;
+	result = register_reserve_ids(
+	    broker->db, gids, config->rules_count, &failed_at);
+	free(gids);
+	if (result == REGISTER_OK)
+		return 0;
+	if (result == REGISTER_FAILED) {
+		(void)snprintf(ret_error->text, sizeof(ret_error->text),
+		    "%s: %s", broker->paths.database,
+		    register_error(broker->db));
+		return -EIO;
+	}
+	rule = &config->rules[failed_at];
+	(void)snprintf(ret_error->text, sizeof(ret_error->text),
+	    "%s:%u: gid %u is, or was, an account's uid: choose another one "
+	    "for %s",
+	    rule->file, rule->line, rule->gid, rule->group);
+	return -EINVAL;
+}
+
+/* Takes the configuration, also on failure. */
+static int
+put_in_force(struct broker *broker, struct config *config)
+{
+	const struct config_issuer *issuer = &config->issuer;
+	struct realm *realm;
+	int error;
+
+	error = fetch_client_hosts(broker->fetch, issuer->ca_file,
+	    config->proxy, issuer->hosts, issuer->hosts_count);
+	if (error) {
+		config_free(config);
+		return error;
+	}
+	error = realm_new(config, broker->fetch, broker->realm, &realm);
+	if (error)
+		return error;
+	realm_unref(broker->realm);
+	broker->realm = realm;
+	broker->configured_at_s = clock_wall_s();
+	issuer_warm(realm->issuer);
+	return broker_publish(broker);
+}
+
+static int
+read_configuration(struct broker *broker, struct config **ret_config,
+    struct config_error *ret_error)
+{
+	struct config *config;
+	int error;
+
+	error = config_read(broker->paths.config_dir, &config, ret_error);
+	if (error)
+		return error;
+	error = reserve_gids(broker, config, ret_error);
+	if (error)
+		config_free(config);
+	else
+		*ret_config = config;
+	return error;
+}
+
+int
+broker_reload(struct broker *broker)
+{
+	struct config_error problem = {""};
+	struct config *config;
+	int error;
+
+	error = read_configuration(broker, &config, &problem);
+	if (!error) {
+		error = put_in_force(broker, config);
+		if (error)
+			(void)snprintf(problem.text, sizeof(problem.text),
+			    "the configuration could not be put in force: %s",
+			    strerror(-error));
+	}
+	broker->config_error = problem;
+	(void)sd_notifyf(
+	    0, "STATUS=%s", error ? problem.text : "Answering logins");
+	if (error)
+		fprintf(stderr, SD_ERR "%s\n", problem.text);
+	(void)audit_configuration(
+	    broker, error ? "refused" : "in-force", problem.text);
+	return error;
+}
+
+int
+broker_publish(struct broker *broker)
+{
+	uint64_t generation = (uint64_t)clock_wall_us();
+	int error;
+
+	if (generation <= broker->generation)
+		generation = broker->generation + 1;
+	error = publisher_publish(broker->db,
+	    broker->realm ? broker->realm->config : NULL,
+	    broker->paths.directory, generation);
+	if (error) {
+		fprintf(stderr, SD_ERR "%s: not published: %s\n",
+		    broker->paths.directory, strerror(-error));
+		return error;
+	}
+	broker->generation = generation;
+	return 0;
+}
+
+int
+broker_record_login(struct broker *broker, const struct account *account,
+    const struct account_group *groups, size_t count)
+{
+	bool changed;
+
+	if (register_login_record(broker->db, account->id, groups, count,
+		clock_wall_s(), &changed) != REGISTER_OK) {
+		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
+		    register_error(broker->db));
+		return -EIO;
+	}
+	return changed ? broker_publish(broker) : 0;
+}
+
+int
+broker_audit(struct broker *broker, const struct audit_record *record)
+{
+	int error = audit_write(broker->audit, record, clock_wall_us());
+
+	if (error)
+		fprintf(stderr, SD_CRIT "%s: record not written: %s\n",
+		    broker->paths.audit, strerror(-error));
+	return error;
+}

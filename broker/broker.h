@@ -1,0 +1,66 @@
+/*
+ * The broker: the objects that every connection works with, and the changes
+ * that touch several of them at once.
+ */
+#pragma once
+
+#include "broker/audit.h"
+#include "broker/config.h"
+#include "broker/fetch_client.h"
+#include "broker/handle.h"
+#include "broker/realm.h"
+#include "broker/register.h"
+
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+/* Where everything is; borrowed strings. */
+struct broker_paths {
+	const char *config_dir;
+	const char *local_dir; /* of the machine's own passwd and group */
+	const char *database;
+	const char *directory; /* the image */
+	const char *audit;
+	const char *fetch_socket;
+};
+
+enum { BROKER_HOST_SIZE = 65 };
+
+struct broker {
+	sd_event *event;
+	struct broker_paths paths;
+	struct fetch_client *fetch;
+	struct register_db *db;
+	struct audit *audit;
+	struct handle_table *handles;
+	struct realm *realm; /* NULL: not configured, and nobody comes in */
+	struct config_error config_error; /* of the last reading, or "" */
+	uint64_t generation; /* of the image that was published last */
+	unsigned int logins; /* under way */
+	int64_t started_at_s;
+	int64_t configured_at_s;
+	char host[BROKER_HOST_SIZE];
+};
+
+/*
+ * Opens the register and the audit file; reads the configuration, and goes on
+ * without one when it is not good; publishes the first image. 0 or a negative
+ * errno with a line on standard error.
+ */
+int broker_init(
+    struct broker *broker, sd_event *event, const struct broker_paths *paths);
+void broker_done(struct broker *broker);
+
+/* The new configuration, or the old one and broker->config_error. */
+int broker_reload(struct broker *broker);
+
+/* Puts the register's state in force; the old image stands on failure. */
+int broker_publish(struct broker *broker);
+
+/* Replaces an account's groups and publishes them when they changed. */
+int broker_record_login(struct broker *broker, const struct account *account,
+    const struct account_group *groups, size_t count);
+
+/* Writes a record at the current time; 0 when it is kept somewhere. */
+int broker_audit(struct broker *broker, const struct audit_record *record);

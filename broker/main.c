@@ -1,0 +1,218 @@
+/*
+ * portvaktd: state, secrets and decisions. No network but AF_UNIX, no names
+ * from NSS, not root.
+ */
+#include "broker/admin.h"
+#include "broker/broker.h"
+#include "broker/listener.h"
+#include "broker/login.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+#include <systemd/sd-daemon.h>
+
+struct options {
+	const char *config_dir;
+	bool check_only;
+};
+
+static const char help[] =
+    "Usage: portvaktd [OPTION...]\n"
+    "The token broker: answers logins and publishes the directory.\n"
+    "\n"
+    "  -c, --config DIR   read DIR/portvakt.conf and DIR/portvakt.conf.d\n"
+    "                     [" PORTVAKT_SYSCONFDIR "]\n"
+    "      --check        read the configuration, say what is wrong, end\n"
+    "  -h, --help         this text\n"
+    "      --version      the version\n"
+    "\n"
+    "See portvaktd(8), portvakt.conf(5).\n";
+
+/* What a provider answered holds tokens: freed JSON is wiped. */
+static void
+wipe_and_free(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/* Does not return when there is nothing more to do. */
+static void
+parse_options(int argc, char **argv, struct options *ret_options)
+{
+	static const struct option known[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"check", no_argument, NULL, 'k'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", known, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			ret_options->config_dir = optarg;
+			break;
+		case 'k':
+			ret_options->check_only = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(EXIT_SUCCESS);
+		case 'v':
+			puts("portvaktd " PORTVAKT_VERSION);
+			exit(EXIT_SUCCESS);
+		default:
+			exit(2);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "portvaktd: %s: not understood; see --help\n",
+		    argv[optind]);
+		exit(2);
+	}
+}
+
+static int
+check_configuration(const char *dir)
+{
+	struct config_error problem = {""};
+	struct config *config;
+
+	if (config_read(dir, &config, &problem)) {
+		fprintf(stderr, "%s\n", problem.text);
+		return EXIT_FAILURE;
+	}
+	config_free(config);
+	printf("%s: the configuration is good\n", dir);
+	return EXIT_SUCCESS;
+}
+
+static void
+serve_login(int fd, void *userdata)
+{
+	(void)login_serve(userdata, fd);
+}
+
+static void
+serve_admin(int fd, void *userdata)
+{
+	(void)admin_serve(userdata, fd);
+}
+
+static int
+hang_up(sd_event_source *source, const struct signalfd_siginfo *info,
+    void *userdata)
+{
+	struct broker *broker = userdata;
+
+	(void)source;
+	(void)info;
+	(void)sd_notify(0, "RELOADING=1");
+	(void)audit_reopen(broker->audit);
+	(void)broker_reload(broker);
+	(void)sd_notify(0, "READY=1");
+	return 0;
+}
+
+static int
+watch_signals(sd_event *event, struct broker *broker)
+{
+	sigset_t signals;
+	int error;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+		return -errno;
+	error = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+	if (error >= 0)
+		error = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+	if (error >= 0)
+		error =
+		    sd_event_add_signal(event, NULL, SIGHUP, hang_up, broker);
+	if (error >= 0)
+		error = sd_event_set_watchdog(event, true);
+	return error < 0 ? error : 0;
+}
+
+static int
+serve(sd_event *event, struct broker *broker)
+{
+	struct listener *logins = NULL, *admins = NULL;
+	int error;
+
+	error = listener_new(event, "login", PORTVAKT_RUNDIR "/login.sock",
+	    0666, serve_login, broker, &logins);
+	if (!error)
+		error =
+		    listener_new(event, "admin", PORTVAKT_RUNDIR "/admin.sock",
+			0600, serve_admin, broker, &admins);
+	if (error)
+		fprintf(stderr, SD_ERR PORTVAKT_RUNDIR ": no socket: %s\n",
+		    strerror(-error));
+	else {
+		(void)sd_notify(0, "READY=1");
+		error = sd_event_loop(event);
+		(void)sd_notify(0, "STOPPING=1");
+	}
+	listener_free(admins);
+	listener_free(logins);
+	return error;
+}
+
+static int
+run(const char *config_dir)
+{
+	const struct broker_paths paths = {
+	    .config_dir = config_dir,
+	    .local_dir = "/etc",
+	    .database = PORTVAKT_STATEDIR "/register.db",
+	    .directory = PORTVAKT_STATEDIR "/directory",
+	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
+	    .fetch_socket = "/run/portvakt-fetch/fetch.sock",
+	};
+	struct broker broker;
+	sd_event *event = NULL;
+	int error;
+
+	error = sd_event_default(&event);
+	if (error < 0) {
+		fprintf(stderr, SD_ERR "no event loop: %s\n", strerror(-error));
+		return error;
+	}
+	error = broker_init(&broker, event, &paths);
+	if (!error)
+		error = watch_signals(event, &broker);
+	if (!error)
+		error = serve(event, &broker);
+	broker_done(&broker);
+	sd_event_unref(event);
+	return error;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = {.config_dir = PORTVAKT_SYSCONFDIR};
+
+	parse_options(argc, argv, &options);
+	if (options.check_only)
+		return check_configuration(options.config_dir);
+	json_set_alloc_funcs(malloc, wipe_and_free);
+	(void)umask(0027);
+	return run(options.config_dir) ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,203 @@
+#include "broker/publisher.h"
+
+#include "broker/directory_builder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Where an account of the register went in the image. */
+struct place {
+	int64_t account_id;
+	uint32_t index;
+};
+
+struct group_place {
+	uint32_t gid;
+	uint32_t index;
+};
+
+struct publication {
+	struct directory_builder *builder;
+	struct place *places; /* sorted by account_id before members come */
+	size_t places_count;
+	size_t places_allocated;
+	struct group_place *groups; /* sorted by gid */
+	size_t groups_count;
+	size_t groups_allocated;
+};
+
+static void
+publication_done(struct publication *publication)
+{
+	directory_builder_free(publication->builder);
+	free(publication->places);
+	free(publication->groups);
+}
+
+/* The storage with room for one more element, or NULL and it stands. */
+static void *
+grow(void *storage, size_t element_size, size_t count, size_t *allocated)
+{
+	size_t wanted = *allocated ? 2 * *allocated : 64;
+	void *larger;
+
+	if (count < *allocated)
+		return storage;
+	larger = reallocarray(storage, wanted, element_size);
+	if (larger)
+		*allocated = wanted;
+	return larger;
+}
+
+static int
+add_account(const struct account *account, void *userdata)
+{
+	struct publication *publication = userdata;
+	struct place *places, *place;
+	int error;
+
+	places = grow(publication->places, sizeof(*places),
+	    publication->places_count, &publication->places_allocated);
+	if (!places)
+		return -ENOMEM;
+	publication->places = places;
+	place = &places[publication->places_count];
+	error = directory_builder_user(publication->builder, account->name,
+	    account->uid, account->gecos, account->home, account->shell,
+	    !account->locked, &place->index);
+	if (error)
+		return error;
+	place->account_id = account->id;
+	publication->places_count++;
+	return 0;
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	return (left->account_id > right->account_id) -
+	       (left->account_id < right->account_id);
+}
+
+static size_t
+group_position(const struct publication *publication, uint32_t gid)
+{
+	size_t low = 0, high = publication->groups_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (publication->groups[middle].gid < gid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Finds the group with this gid, or adds it. */
+static int
+place_group(struct publication *publication, const char *name, uint32_t gid,
+    uint32_t *ret_index)
+{
+	size_t at = group_position(publication, gid), i;
+	struct group_place *groups;
+	uint32_t index;
+	int error;
+
+	if (at < publication->groups_count &&
+	    publication->groups[at].gid == gid) {
+		*ret_index = publication->groups[at].index;
+		return 0;
+	}
+	groups = grow(publication->groups, sizeof(*groups),
+	    publication->groups_count, &publication->groups_allocated);
+	if (!groups)
+		return -ENOMEM;
+	publication->groups = groups;
+	error =
+	    directory_builder_group(publication->builder, name, gid, &index);
+	if (error)
+		return error;
+	for (i = publication->groups_count++; i > at; i--)
+		groups[i] = groups[i - 1];
+	groups[at] = (struct group_place){gid, index};
+	*ret_index = index;
+	return 0;
+}
+
+static int
+add_membership(
+    int64_t account_id, const struct account_group *group, void *userdata)
+{
+	struct publication *publication = userdata;
+	const struct place wanted = {.account_id = account_id}, *place;
+	uint32_t index;
+	int error;
+
+	place = bsearch(&wanted, publication->places, publication->places_count,
+	    sizeof(wanted), compare_places);
+	if (!place)
+		return 0;
+	error = place_group(publication, group->name, group->gid, &index);
+	if (error)
+		return error;
+	return directory_builder_member(
+	    publication->builder, index, place->index);
+}
+
+static int
+add_configured_groups(
+    struct publication *publication, const struct config *config)
+{
+	const struct access_rule *rule;
+	uint32_t index;
+	size_t i;
+	int error;
+
+	for (i = 0; config && i < config->rules_count; i++) {
+		rule = &config->rules[i];
+		error =
+		    place_group(publication, rule->group, rule->gid, &index);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int
+compile(struct publication *publication, struct register_db *db,
+    const struct config *config)
+{
+	int error;
+
+	if (register_each_account(db, "", add_account, publication) != REGISTER_OK)
+		return -EIO;
+	qsort(publication->places, publication->places_count,
+	    sizeof(*publication->places), compare_places);
+	error = add_configured_groups(publication, config);
+	if (error)
+		return error;
+	if (register_each_membership(db, add_membership, publication) !=
+	    REGISTER_OK)
+		return -EIO;
+	return 0;
+}
+
+int
+publisher_publish(struct register_db *db, const struct config *config,
+    const char *path, uint64_t generation)
+{
+	__attribute__((
+	    cleanup(publication_done))) struct publication publication = {0};
+	int error;
+
+	error = directory_builder_new(
+	    generation, config && config->enumerate, &publication.builder);
+	if (!error)
+		error = compile(&publication, db, config);
+	if (!error)
+		error = directory_builder_publish(publication.builder, path);
+	return error;
+}

@@ -1,0 +1,101 @@
+#include "broker/metadata.h"
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#define ISSUER "https://idp.example"
+#define ENDPOINTS                                           \
+	"\"jwks_uri\":\"https://idp.example/jwks\","        \
+	"\"token_endpoint\":\"https://idp.example/token\"," \
+	"\"device_authorization_endpoint\":\"https://idp.example/device\""
+
+static enum metadata_result
+parse(const char *json, struct metadata *ret_metadata, const char **ret_detail)
+{
+	return metadata_parse(
+	    json, strlen(json), ISSUER, ret_metadata, ret_detail);
+}
+
+static void
+test_reads_the_endpoints(void **state)
+{
+	struct metadata metadata;
+	const char *detail;
+
+	(void)state;
+	assert_int_equal(parse("{\"issuer\":\"" ISSUER "\"," ENDPOINTS "}",
+			     &metadata, &detail),
+	    METADATA_GOOD);
+	assert_string_equal(metadata.jwks_uri, "https://idp.example/jwks");
+	assert_string_equal(
+	    metadata.token_endpoint, "https://idp.example/token");
+	assert_string_equal(metadata.device_authorization_endpoint,
+	    "https://idp.example/device");
+}
+
+static void
+test_refuses_by_name(void **state)
+{
+	static const struct {
+		const char *json;
+		enum metadata_result result;
+		const char *detail;
+	} rows[] = {
+	    {"", METADATA_MALFORMED, "document"},
+	    {"[]", METADATA_MALFORMED, "document"},
+	    {"{\"issuer\":\"" ISSUER "\",\"issuer\":\"" ISSUER "\"," ENDPOINTS
+	     "}",
+		METADATA_MALFORMED, "document"},
+	    {"{" ENDPOINTS "}", METADATA_ISSUER_WRONG, "issuer"},
+	    {"{\"issuer\":1," ENDPOINTS "}", METADATA_ISSUER_WRONG, "issuer"},
+	    {"{\"issuer\":\"" ISSUER "/\"," ENDPOINTS "}",
+		METADATA_ISSUER_WRONG, "issuer"},
+	    {"{\"issuer\":\"https://IDP.example\"," ENDPOINTS "}",
+		METADATA_ISSUER_WRONG, "issuer"},
+	    {"{\"issuer\":\"" ISSUER "\"}", METADATA_ENDPOINT_MISSING,
+		"jwks_uri"},
+	    {"{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"http://idp.example/\"}",
+		METADATA_ENDPOINT_INSECURE, "jwks_uri"},
+	    {"{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"https://idp.example/\","
+	     "\"token_endpoint\":[]}",
+		METADATA_ENDPOINT_MISSING, "token_endpoint"},
+	};
+	struct metadata metadata;
+	const char *detail;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    parse(rows[i].json, &metadata, &detail), rows[i].result);
+		assert_string_equal(detail, rows[i].detail);
+	}
+}
+
+static void
+test_refuses_a_url_that_is_too_long(void **state)
+{
+	char json[FETCH_URL_SIZE + 256], *at;
+	struct metadata metadata;
+	const char *detail;
+
+	(void)state;
+	at = stpcpy(json,
+	    "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"https://idp.example/");
+	memset(at, 'a', FETCH_URL_SIZE);
+	strcpy(at + FETCH_URL_SIZE, "\"}");
+	assert_int_equal(
+	    parse(json, &metadata, &detail), METADATA_ENDPOINT_INSECURE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_reads_the_endpoints),
+	    cmocka_unit_test(test_refuses_by_name),
+	    cmocka_unit_test(test_refuses_a_url_that_is_too_long),
+	};
+
+	return cmocka_run_group_tests_name("metadata", tests, NULL, NULL);
+}
