@@ -128,8 +128,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(json_error_code(&error) == json_error_numeric_overflow);
 	if (r == 0 && theirs)
 		compare(&ours, ours.nodes, theirs);
+	/* Jansson 2.14 takes a NUL for the end, whatever follows it. */
 	if (r < 0 && theirs)
-		must(r == -E2BIG);
+		must(r == -E2BIG || memchr(data, '\0', size));
 	json_decref(theirs);
 	free(text);
 	return 0;

@@ -78,6 +78,21 @@ test_two_characters_spell_each_byte_once(void **state)
 	assert_int_equal(256, good);
 }
 
+/* Digits that lie behind the text are not the text's. */
+static void
+test_reads_no_further_than_it_may(void **state)
+{
+	char bytes[16];
+	size_t size;
+
+	(void)state;
+	assert_int_equal(-EBADMSG,
+	    base64url_decode("AAAAAAAA", 5, sizeof(bytes), bytes, &size));
+	assert_int_equal(
+	    0, base64url_decode("AAAAAAAA", 6, sizeof(bytes), bytes, &size));
+	assert_int_equal(4, size);
+}
+
 static void
 test_writes_no_further_than_it_may(void **state)
 {
@@ -99,6 +114,7 @@ main(void)
 	    cmocka_unit_test(test_decodes_what_the_rfcs_say),
 	    cmocka_unit_test(test_refuses_every_other_spelling),
 	    cmocka_unit_test(test_two_characters_spell_each_byte_once),
+	    cmocka_unit_test(test_reads_no_further_than_it_may),
 	    cmocka_unit_test(test_writes_no_further_than_it_may),
 	};
 

@@ -129,6 +129,8 @@ static const struct twin {
     {IAT, IAT ",\"nbf\":1678375510", EVIDENCE_GOOD, NULL},
     {IAT, IAT ",\"nbf\":1678375511", EVIDENCE_NOT_YET_VALID, "nbf"},
     {IAT, IAT ",\"nbf\":1678379100", EVIDENCE_NOT_YET_VALID, "nbf"},
+    {IAT, IAT ",\"nbf\":253402300799", EVIDENCE_NOT_YET_VALID, "nbf"},
+    {IAT, IAT ",\"nbf\":253402300800", EVIDENCE_CLAIMS_MALFORMED, "nbf"},
     {IAT, IAT ",\"nbf\":\"0\"", EVIDENCE_CLAIMS_MALFORMED, "nbf"},
     {IAT, IAT ",\"nbf\":null", EVIDENCE_CLAIMS_MALFORMED, "nbf"},
     {IAT, IAT ",\"nbf\":1e3", EVIDENCE_CLAIMS_MALFORMED, "nbf"},
@@ -200,6 +202,12 @@ static const struct twin {
 	"roles"},
     {ROLES, "\"roles\":[[\"saksbehandler\"]]", EVIDENCE_CLAIMS_MALFORMED,
 	"roles"},
+    {ROLES,
+	"\"roles\":[\"" TEXT_64 TEXT_64 TEXT_64
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\"]",
+	EVIDENCE_GOOD, NULL},
+    {ROLES, "\"roles\":[\"" TEXT_64 TEXT_64 TEXT_64 TEXT_64 "\"]",
+	EVIDENCE_CLAIMS_MALFORMED, "roles"},
     {ROLES, "\"roles\":[\"\"]", EVIDENCE_CLAIMS_MALFORMED, "roles"},
     {ROLES, "\"roles\":[\"a\\nb\"]", EVIDENCE_CLAIMS_MALFORMED, "roles"},
 
@@ -359,6 +367,8 @@ test_the_roles_claim_is_a_path(void **state)
 	login.profile.roles_claim = "a.b.c";
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		check_twin(&paths[i]);
+	login.profile.roles_claim = TEXT_64 TEXT_64 TEXT_64 "." TEXT_64;
+	assert_int_equal(EVIDENCE_GOOD, check_payload(login_payload, NULL));
 	login.profile.roles_claim = NULL;
 	assert_int_equal(EVIDENCE_GOOD, check_payload(login_payload, NULL));
 	login.profile.roles_claim = "roles";
@@ -401,7 +411,7 @@ test_an_expectation_must_be_whole(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i < 11; i++) {
 		const char *detail = NULL;
 
 		login = before;
@@ -422,6 +432,10 @@ test_an_expectation_must_be_whole(void **state)
 			login.expectation.audience = "";
 		if (i == 8)
 			login.expectation.nonce = "";
+		if (i == 9)
+			login.expectation.acr_rank_min = -1;
+		if (i == 10)
+			login.expectation.max_age_s = -1;
 		assert_int_equal(EVIDENCE_NOT_CHECKED,
 		    check_payload(login_payload, &detail));
 		assert_string_equal(detail, "expectation");

@@ -320,6 +320,22 @@ test_finds_members_and_elements(void **state)
 	free(sample.text);
 }
 
+/* "iss>" begins as "iss" does, and has the same mark. */
+static void
+test_names_are_compared_whole(void **state)
+{
+	static const char text[] = "{\"iss>\":1}";
+	struct sample sample;
+
+	(void)state;
+	assert_int_equal(0, read_bytes(text, strlen(text), &sample));
+	assert_null(json_member(&sample.json, sample.json.nodes, "iss"));
+	assert_null(json_member(&sample.json, sample.json.nodes, "is"));
+	assert_non_null(json_member(&sample.json, sample.json.nodes, "iss>"));
+	free(sample.text);
+	assert_int_equal(0, read_result("{\"iss>\":1,\"iss\":2}"));
+}
+
 static int
 read_unsigned(const char *text, uint64_t *ret_value)
 {
@@ -366,6 +382,7 @@ main(void)
 	    cmocka_unit_test(test_has_limits),
 	    cmocka_unit_test(test_nodes_and_members_have_limits),
 	    cmocka_unit_test(test_finds_members_and_elements),
+	    cmocka_unit_test(test_names_are_compared_whole),
 	    cmocka_unit_test(test_integers_are_digits),
 	};
 
