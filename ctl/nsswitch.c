@@ -110,30 +110,44 @@ append(char *remedy, const struct token *token)
 	    (int)token->length, token->start);
 }
 
-/* portvakt stands directly after the files, all else in its order. */
+static bool
+has_files(const char *at, const char *end)
+{
+	struct token token;
+
+	while (next_token(&at, end, &token)) {
+		if (is_files(&token))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * portvakt stands directly after the files, all else in its order; an action
+ * that gave up before goes.
+ */
 static void
 write_remedy(
-    const char *database, const char *line, const char *end, char *ret_remedy)
+    const char *database, const char *at, const char *end, char *ret_remedy)
 {
 	static const struct token ours = {"portvakt", 8}, files = {"files", 5};
-	const char *at = line;
-	bool placed = false;
+	bool placed = !has_files(at, end);
 	struct token token;
 
 	(void)snprintf(ret_remedy, NSSWITCH_LINE_SIZE, "%s:", database);
-	while (next_token(&at, end, &token))
-		placed |= is_files(&token);
-	if (!placed) {
+	if (placed) {
 		append(ret_remedy, &files);
 		append(ret_remedy, &ours);
 	}
-	at = line;
 	while (next_token(&at, end, &token)) {
-		if (is_word(&token, "portvakt"))
+		if (is_word(&token, "portvakt") ||
+		    (!placed && *token.start == '[' && stops_a_miss(&token)))
 			continue;
 		append(ret_remedy, &token);
-		if (is_files(&token))
+		if (!placed && is_files(&token)) {
 			append(ret_remedy, &ours);
+			placed = true;
+		}
 	}
 }
 

@@ -60,6 +60,16 @@ test_names_the_fault_and_the_line(void **state)
 }
 
 static void
+test_a_remedy_is_good(void **state)
+{
+	(void)state;
+	judges("passwd: sss [NOTFOUND=return] files portvakt\n",
+	    NSSWITCH_CUT_OFF, 1, "passwd: sss files portvakt");
+	judges("passwd: files compat files\n", NSSWITCH_NOT_ASKED, 1,
+	    "passwd: files portvakt compat files");
+}
+
+static void
 test_the_last_line_counts(void **state)
 {
 	(void)state;
@@ -90,6 +100,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_accepts_portvakt_after_the_files),
 	    cmocka_unit_test(test_names_the_fault_and_the_line),
+	    cmocka_unit_test(test_a_remedy_is_good),
 	    cmocka_unit_test(test_the_last_line_counts),
 	    cmocka_unit_test(test_survives_rubbish),
 	};
