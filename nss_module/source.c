@@ -139,7 +139,8 @@ is_verdict(int error)
 	return error == -ENOENT || error == -EBADMSG;
 }
 
-static void
+/* 0 when what is current now is what the path leads to, or leads nowhere. */
+static int
 replace(struct source *source, struct source_shared *shared)
 {
 	int current = atomic_load(&source->current);
@@ -148,48 +149,78 @@ replace(struct source *source, struct source_shared *shared)
 	unmap_left_slots(source, shared);
 	if (current >= 0 &&
 	    directory_is_current(&source->slots[current], source->path) == 0)
-		return;
+		return 0;
 	slot = free_slot(source);
 	if (slot < 0)
-		return;
+		return slot;
 	error = directory_map(source->path, &source->slots[slot]);
-	if (!error)
-		atomic_store(&source->current, slot);
-	else if (current < 0 || is_verdict(error))
-		atomic_store(&source->current, error);
+	if (error && current >= 0 && !is_verdict(error))
+		return error;
+	atomic_store(&source->current, error ? error : slot);
 	unmap_left_slots(source, shared);
+	return 0;
 }
 
-/* There is no image yet, and another thread is still validating the first. */
 static int
-map_own(const struct source *source, struct reading *reading)
+map_own(const struct source *source, struct reading *ret_reading)
 {
-	reading->directory = &reading->own;
-	reading->readers = NULL;
-	return directory_map(source->path, &reading->own);
+	struct directory own;
+	int error;
+
+	error = directory_map(source->path, &own);
+	if (error)
+		return error;
+	*ret_reading = (struct reading){.own = own};
+	ret_reading->directory = &ret_reading->own;
+	return 0;
 }
 
 /*
- * One thread replaces, the others go on with what there is. A thread that were
+ * Where this thread cannot replace what is current: that is good enough unless
+ * it is known to be old. Who has just been told of a new account must find it.
+ */
+static int
+pin_or_map_own(struct source *source, struct source_shared *shared,
+    struct reading *ret_reading)
+{
+	struct reading pinned = {0};
+	int error;
+
+	error = pin(source, shared, &pinned);
+	if (!error && !directory_is_superseded(pinned.directory)) {
+		*ret_reading = pinned;
+		return 0;
+	}
+	if (map_own(source, ret_reading) == 0) {
+		if (!error)
+			source_leave(&pinned);
+		return 0;
+	}
+	if (!error)
+		*ret_reading = pinned;
+	return error;
+}
+
+/*
+ * One thread replaces, the others do not wait for it. A thread that were
  * cancelled on the way would leave the flag set for ever.
  */
 static int
 refresh_and_pin(struct source *source, struct source_shared *shared,
-    int64_t now_s, struct reading *reading)
+    int64_t now_s, struct reading *ret_reading)
 {
-	int saved_errno = errno, cancel_state, error;
+	int saved_errno = errno, cancel_state, error = -EBUSY;
 
 	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
 	if (!atomic_exchange(&shared->replacing, true)) {
-		replace(source, shared);
+		error = replace(source, shared);
 		atomic_store(&source->checked_s, now_s);
 		atomic_store(&shared->replacing, false);
-		error = pin(source, shared, reading);
-	} else {
-		error = pin(source, shared, reading);
-		if (error)
-			error = map_own(source, reading);
 	}
+	if (error)
+		error = pin_or_map_own(source, shared, ret_reading);
+	else
+		error = pin(source, shared, ret_reading);
 	(void)pthread_setcancelstate(cancel_state, NULL);
 	errno = saved_errno;
 	return error;

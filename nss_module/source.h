@@ -1,8 +1,9 @@
 /*
  * The image that this process has mapped, shared by all of its threads: looked
- * at before each lookup, and replaced when a newer one has been published. No
- * lookup waits for another one, and after the first one none allocates, opens
- * or calls the kernel, but for one stat a second.
+ * at before each lookup, and replaced when a newer one has been published. A
+ * lookup that begins after a publication sees it. No lookup waits for another
+ * one, and after the first one none allocates, opens or calls the kernel, but
+ * for one stat a second.
  *
  * Readers. A mapping sits in one of a few slots. A reader pins the current slot
  * by counting itself in, then looks again whether it is current; if not, it
@@ -15,9 +16,10 @@
  * that look up at the same time do not fight over one.
  *
  * Bounds. There are never more mappings than slots, and all but the current
- * one go with the next check after their last reader. A reader that is stopped
- * in the middle of a lookup keeps its slot; were they all kept, the process
- * would go on with the image it has, and try again at each lookup.
+ * one go with the next check after their last reader; a reader that is stopped
+ * in the middle of a lookup keeps its slot. Where the current image is known to
+ * be old and cannot be replaced at this moment, because another thread is at it
+ * or all slots are kept, the file is mapped for that one lookup.
  *
  * Fork. The counts and the replacer's flag live in memory that the kernel
  * gives to the child zeroed (MADV_WIPEONFORK): other threads' readers do not
