@@ -155,9 +155,9 @@ group_is_valid(const struct directory_entry *entry)
 		return false;
 	for (i = 0; i < entry->count; i++) {
 		length = lengths[i];
-		if (length > size - at)
+		if (length < sizeof("x") || length > size - at)
 			return false;
-		bad |= length < sizeof("x") || length > NAME_MAX_SIZE;
+		bad |= length > NAME_MAX_SIZE;
 		bad |= members[at] <= '9';
 		at += length;
 		bad |= members[at - 1] != '\0';

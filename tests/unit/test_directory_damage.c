@@ -281,6 +281,8 @@ FORGERY(member_name, text_of(fixture, "ko-sak")[9] = '/')
 FORGERY(member_number, text_of(fixture, "ko-sak")[9] = '1')
 FORGERY(member_size,
     text_of(fixture, "ko-sak")[record_of(fixture, "ko-sak")->text_size]--)
+FORGERY(no_member_size,
+    text_of(fixture, "ko-sak")[record_of(fixture, "ko-sak")->text_size] = 0)
 FORGERY(kind, record_of(fixture, "kari")->kind = 9)
 FORGERY(count, record_of(fixture, "kari")->count = 1 << 30)
 FORGERY(text_size, record_of(fixture, "kari")->text_size = UINT32_MAX)
@@ -419,6 +421,7 @@ main(void)
 	    TEST(test_forged_member_name),
 	    TEST(test_forged_member_number),
 	    TEST(test_forged_member_size),
+	    TEST(test_forged_no_member_size),
 	    TEST(test_forged_kind),
 	    TEST(test_forged_count),
 	    TEST(test_forged_text_size),
