@@ -35,11 +35,11 @@ static const struct rule {
 	"/portvakt.conf.d && chmod go-w " PORTVAKT_SYSCONFDIR
 	"/portvakt.conf.d"},
     {PORTVAKT_RUNDIR, S_IFDIR, 0022, 0005, OWNER_EITHER, false,
-	"systemctl restart portvaktd.socket makes it anew."},
-    {PORTVAKT_RUNDIR "/login.sock", S_IFSOCK, 0, 0, OWNER_EITHER, false,
-	"systemctl restart portvaktd.socket portvaktd.service"},
-    {PORTVAKT_RUNDIR "/admin.sock", S_IFSOCK, 0, 0, OWNER_EITHER, false,
-	"systemctl restart portvaktd.socket portvaktd.service"},
+	"systemd-tmpfiles --create makes it anew."},
+    {PORTVAKT_RUNDIR "/login.sock", S_IFSOCK, 0, 0002, OWNER_EITHER, false,
+	"systemctl restart portvakt-login.socket portvaktd.service"},
+    {PORTVAKT_RUNDIR "/admin.sock", S_IFSOCK, 0022, 0, OWNER_EITHER, false,
+	"systemctl restart portvakt-admin.socket portvaktd.service"},
     {PORTVAKT_STATEDIR, S_IFDIR, 0022, 0005, OWNER_BROKER, false,
 	"chown portvakt " PORTVAKT_STATEDIR
 	" && chmod 0755 " PORTVAKT_STATEDIR},
@@ -110,8 +110,8 @@ check_status(const struct rule *rule, const struct owners *owners,
 	}
 	if ((status->st_mode & rule->needed) != rule->needed) {
 		check_report_add(report, CHECK_FAULT, check, rule->remedy,
-		    "%s has mode %04o: its readers cannot read it", rule->path,
-		    status->st_mode & 07777U);
+		    "%s has mode %04o: not open to those who need it",
+		    rule->path, status->st_mode & 07777U);
 		return false;
 	}
 	return true;

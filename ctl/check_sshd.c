@@ -64,8 +64,8 @@ check_grace(
 	    grace_s >= login_timeout_s)
 		return true;
 	check_report_add(report, CHECK_WARNING, check,
-	    "Raise LoginGraceTime in sshd_config above login_timeout of "
-	    "portvakt.conf.",
+	    "Raise LoginGraceTime in sshd_config, or lower timeout_s of "
+	    "login in portvakt.conf.",
 	    "sshd gives up after %u seconds, portvaktd waits for a person for "
 	    "%lld",
 	    grace_s, (long long)login_timeout_s);

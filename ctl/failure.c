@@ -78,7 +78,7 @@ failure_of_errno(int error)
 	case -ECONNREFUSED:
 		return (struct failure){EXIT_UNREACHABLE, "broker-down",
 		    "portvaktd does not run: nobody listens on " ADMIN_SOCKET,
-		    "systemctl start portvaktd.socket portvaktd.service; "
+		    "systemctl start portvakt-admin.socket portvaktd.service; "
 		    "journalctl -u portvaktd says why it stopped."};
 	case -ETIMEDOUT:
 		return (struct failure){EXIT_UNREACHABLE, "broker-silent",

@@ -16,7 +16,7 @@ struct machine {
 };
 
 static void
-make_socket(const char *root, const char *path)
+make_socket(const char *root, const char *path, mode_t mode)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -27,6 +27,7 @@ make_socket(const char *root, const char *path)
 	assert_int_equal(
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 	(void)close(fd);
+	assert_int_equal(chmod(address.sun_path, mode), 0);
 }
 
 static void
@@ -35,8 +36,8 @@ setup(struct machine *m)
 	root_make(m->root);
 	root_file(m->root, PORTVAKT_SYSCONFDIR "/portvakt.conf", 0644, "");
 	root_directory(m->root, PORTVAKT_RUNDIR, 0755);
-	make_socket(m->root, PORTVAKT_RUNDIR "/login.sock");
-	make_socket(m->root, PORTVAKT_RUNDIR "/admin.sock");
+	make_socket(m->root, PORTVAKT_RUNDIR "/login.sock", 0666);
+	make_socket(m->root, PORTVAKT_RUNDIR "/admin.sock", 0600);
 	root_file(m->root, PORTVAKT_STATEDIR "/register.db", 0600, "");
 	root_file(m->root, PORTVAKT_STATEDIR "/directory", 0644, "");
 	assert_int_equal(check_report_init(&m->report), 0);
@@ -95,16 +96,17 @@ test_modes_that_let_others_in(void **state)
 	expect_bad_mode(PORTVAKT_SYSCONFDIR, 0757, "too open");
 	expect_bad_mode(PORTVAKT_SYSCONFDIR "/portvakt.conf", 0666, "too open");
 	expect_bad_mode(PORTVAKT_STATEDIR "/directory", 0664, "too open");
+	expect_bad_mode(PORTVAKT_RUNDIR "/admin.sock", 0666, "too open");
 }
 
 static void
 test_modes_that_keep_readers_out(void **state)
 {
 	(void)state;
-	expect_bad_mode(
-	    PORTVAKT_STATEDIR "/directory", 0600, "its readers cannot read it");
-	expect_bad_mode(PORTVAKT_STATEDIR, 0700, "its readers cannot");
-	expect_bad_mode(PORTVAKT_RUNDIR, 0700, "its readers cannot");
+	expect_bad_mode(PORTVAKT_STATEDIR "/directory", 0600, "not open to");
+	expect_bad_mode(PORTVAKT_STATEDIR, 0700, "not open to");
+	expect_bad_mode(PORTVAKT_RUNDIR "/login.sock", 0600, "not open to");
+	expect_bad_mode(PORTVAKT_RUNDIR, 0700, "not open to");
 }
 
 static void
