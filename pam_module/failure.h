@@ -1,0 +1,21 @@
+/*
+ * What the module itself must say: the broker cannot be asked, or its answer
+ * cannot be used. Each way of failing has its verdict, a sentence for the
+ * person (bokmål; gettext will find the others) and a remedy for the log.
+ */
+#pragma once
+
+#include "lib/login_protocol.h"
+
+struct failure {
+	int error; /* negative errno */
+	enum login_verdict verdict;
+	const char *person; /* NULL: there is nobody to tell */
+	const char *remedy;
+};
+
+/* Never NULL: what the table does not list is an outage. */
+const struct failure *failure_find(int error);
+
+/* The account phase without a broker, for an account that is locked. */
+extern const char failure_locked_text[];

@@ -1,0 +1,230 @@
+/*
+ * pam_portvakt.so: auth, account and session for the accounts in the directory
+ * image. For everybody else it says "unknown" at once and asks nobody. There
+ * is no pam_sm_chauthtok: the accounts have no password on this machine, and
+ * a password stack that names this module is a mistake that should show.
+ */
+#include "pam_module/dialogue.h"
+#include "pam_module/failure.h"
+#include "pam_module/person.h"
+#include "pam_module/verdict.h"
+
+#include <security/pam_ext.h>
+#include <security/pam_modules.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+/* Names of what stays with the handle. */
+#define LOGIN_DATA "portvakt_login" /* NULL: this handle's login was ours */
+#define SESSION_DATA "portvakt_session" /* a struct session */
+
+/* From open_session to close_session, in one process. */
+struct session {
+	char user[NAME_MAX_SIZE];
+	char handle[LOGIN_HANDLE_SIZE];
+};
+
+/*
+ * There are no options: where the broker is and what it answers is not for a
+ * service file to decide. Local accounts come before the complaint, so that a
+ * slip of the pen locks out nobody who could correct it.
+ */
+static int
+enter(
+    pam_handle_t *pamh, int argc, const char **argv, struct person *ret_person)
+{
+	int code;
+
+	if (argc > 0)
+		pam_syslog(pamh, LOG_ERR,
+		    "unknown option %s: the module has none, remove it from "
+		    "the service's file in /etc/pam.d",
+		    argv[0]);
+	code = person_identify(pamh, ret_person);
+	if (code == PAM_SUCCESS && argc > 0)
+		return PAM_SERVICE_ERR;
+	return code;
+}
+
+static void
+drop_handle(pam_handle_t *pamh)
+{
+	/* Without the question PAM logs an error for what is not there. */
+	if (pam_getenv(pamh, LOGIN_HANDLE_ENV))
+		(void)pam_putenv(pamh, LOGIN_HANDLE_ENV);
+}
+
+static int
+keep_login(pam_handle_t *pamh, const char *handle)
+{
+	char variable[sizeof(LOGIN_HANDLE_ENV "=") + LOGIN_HANDLE_SIZE] =
+	    LOGIN_HANDLE_ENV "=";
+	int code;
+
+	code = pam_set_data(pamh, LOGIN_DATA, NULL, NULL);
+	if (code != PAM_SUCCESS || !handle[0])
+		return code;
+	memcpy(variable + strlen(variable), handle, strlen(handle) + 1);
+	return pam_putenv(pamh, variable);
+}
+
+/* "" when there is none, or when it is none of ours: the broker decides. */
+static void
+read_handle(pam_handle_t *pamh, char ret_handle[static LOGIN_HANDLE_SIZE])
+{
+	const char *handle = pam_getenv(pamh, LOGIN_HANDLE_ENV);
+
+	ret_handle[0] = '\0';
+	if (handle && login_handle_is_valid(handle))
+		memcpy(ret_handle, handle, strlen(handle) + 1);
+}
+
+int
+pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	char handle[LOGIN_HANDLE_SIZE];
+	enum login_verdict verdict;
+	struct person person;
+	int code;
+
+	(void)flags;
+	drop_handle(pamh);
+	code = enter(pamh, argc, argv, &person);
+	if (code != PAM_SUCCESS)
+		return code;
+	verdict = dialogue_run(
+	    pamh, LOGIN_PHASE_AUTHENTICATE, person.name, "", handle);
+	if (verdict == LOGIN_ALLOW) {
+		code = keep_login(pamh, handle);
+		if (code != PAM_SUCCESS)
+			return code;
+	}
+	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_AUTHENTICATE);
+}
+
+/*
+ * There is nothing to set: the groups come from the name service. Where this
+ * handle's login was ours the answer stays yes, whoever PAM_USER has become:
+ * sudo makes it the target, and PAM counts each module of the frozen chain as
+ * required. Where there was none (sshd logs in with a key, or in a child) the
+ * answer about others is authenticate's, so that the chain takes its branch.
+ */
+int
+pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	struct person person;
+	const void *unused;
+
+	(void)flags;
+	if (pam_get_data(pamh, LOGIN_DATA, &unused) == PAM_SUCCESS)
+		return PAM_SUCCESS;
+	return enter(pamh, argc, argv, &person);
+}
+
+/* The broker is silent, and the person may hold an SSH key: what is known? */
+static int
+decide_from_image(pam_handle_t *pamh, const struct person *person)
+{
+	pam_syslog(pamh, LOG_WARNING,
+	    "the directory image decides about %s: the account %s",
+	    person->name, person->may_log_in ? "may log in" : "is locked");
+	if (person->may_log_in)
+		return PAM_SUCCESS;
+	(void)dialogue_say(pamh, LOGIN_STYLE_ERROR, failure_locked_text);
+	return PAM_PERM_DENIED;
+}
+
+int
+pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	char handle[LOGIN_HANDLE_SIZE], unused[LOGIN_HANDLE_SIZE];
+	enum login_verdict verdict;
+	struct person person;
+	int code;
+
+	(void)flags;
+	code = enter(pamh, argc, argv, &person);
+	if (code != PAM_SUCCESS)
+		return code;
+	read_handle(pamh, handle);
+	verdict = dialogue_run(
+	    pamh, LOGIN_PHASE_ACCOUNT, person.name, handle, unused);
+	if (verdict == LOGIN_OUTAGE)
+		return decide_from_image(pamh, &person);
+	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_ACCOUNT);
+}
+
+static void
+session_free(pam_handle_t *pamh, void *data, int status)
+{
+	(void)pamh;
+	(void)status;
+	free(data);
+}
+
+static int
+keep_session(pam_handle_t *pamh, const char *user, const char *handle)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	int code;
+
+	if (!session)
+		return PAM_BUF_ERR;
+	memcpy(session->user, user, strlen(user) + 1);
+	memcpy(session->handle, handle, strlen(handle) + 1);
+	code = pam_set_data(pamh, SESSION_DATA, session, session_free);
+	if (code != PAM_SUCCESS)
+		free(session);
+	return code;
+}
+
+/*
+ * The handle leaves the environment first, whoever it is about: sudo opens
+ * the session of another user than it authenticated, and what stays there
+ * reaches the person's shell.
+ */
+int
+pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	char handle[LOGIN_HANDLE_SIZE], opened[LOGIN_HANDLE_SIZE];
+	enum login_verdict verdict;
+	struct person person;
+	int code;
+
+	(void)flags;
+	read_handle(pamh, handle);
+	drop_handle(pamh);
+	code = enter(pamh, argc, argv, &person);
+	if (code == PAM_USER_UNKNOWN)
+		return PAM_IGNORE;
+	if (code != PAM_SUCCESS)
+		return code;
+	verdict = dialogue_run(
+	    pamh, LOGIN_PHASE_OPEN_SESSION, person.name, handle, opened);
+	if (verdict == LOGIN_ALLOW) {
+		code = keep_session(pamh, person.name, opened);
+		if (code != PAM_SUCCESS)
+			return code;
+	}
+	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_OPEN_SESSION);
+}
+
+/* Nothing that the broker says can keep a session open. */
+int
+pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+	char unused[LOGIN_HANDLE_SIZE];
+	const struct session *session;
+	const void *data;
+
+	(void)flags;
+	(void)argc;
+	(void)argv;
+	if (pam_get_data(pamh, SESSION_DATA, &data) != PAM_SUCCESS)
+		return PAM_IGNORE;
+	session = data;
+	(void)dialogue_run(pamh, LOGIN_PHASE_CLOSE_SESSION, session->user,
+	    session->handle, unused);
+	return PAM_SUCCESS;
+}
