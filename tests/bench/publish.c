@@ -1,0 +1,151 @@
+/*
+ * What publishing a fleet costs the broker: from the register to the image in
+ * its place, and the memory that it takes.
+ *
+ *	publish [ACCOUNTS [GROUPS-OF-EACH]]
+ *
+ * Works in a new directory below $TMPDIR (a tmpfs keeps the disk out of it)
+ * and prints the best of five.
+ */
+#include "broker/clock.h"
+#include "broker/publisher.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { GROUPS = 400, ROUNDS = 5, GID = 1900000000 };
+
+static void
+must(enum register_result result, const struct register_db *db)
+{
+	if (result == REGISTER_OK)
+		return;
+	fprintf(stderr, "publish: %s: %s\n", register_result_text(result),
+	    db ? register_error(db) : "");
+	exit(EXIT_FAILURE);
+}
+
+static void
+fill_accounts(struct register_db *db, size_t count)
+{
+	struct account_request *requests = calloc(count, sizeof(*requests));
+	char(*names)[32] = calloc(count, sizeof(*names));
+	char(*homes)[48] = calloc(count, sizeof(*homes));
+	size_t i, failed_at;
+
+	if (!requests || !names || !homes)
+		exit(EXIT_FAILURE);
+	for (i = 0; i < count; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "user%06zu", i);
+		(void)snprintf(
+		    homes[i], sizeof(homes[i]), "/home/%s", names[i]);
+		requests[i] = (struct account_request){
+		    .name = names[i],
+		    .issuer = "https://idp.example",
+		    .subject = names[i],
+		    .gecos = "Kari Nordmann",
+		    .home = homes[i],
+		    .shell = "/bin/bash",
+		};
+	}
+	must(register_account_import(db, requests, count, 1, &failed_at), db);
+	free(requests);
+	free(names);
+	free(homes);
+}
+
+static void
+fill_groups(struct register_db *db, size_t accounts, size_t each)
+{
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct account account;
+	char name[32];
+	size_t i, j;
+	bool changed;
+
+	for (i = 0; i < accounts; i++) {
+		for (j = 0; j < each; j++) {
+			groups[j].gid =
+			    (uint32_t)(GID + (i * 7 + j * 19) % GROUPS);
+			(void)snprintf(groups[j].name, sizeof(groups[j].name),
+			    "ko-%u", groups[j].gid - GID);
+		}
+		(void)snprintf(name, sizeof(name), "user%06zu", i);
+		must(register_account_by_name(db, name, &account), db);
+		must(register_login_record(
+			 db, account.id, groups, each, 1, &changed),
+		    db);
+	}
+}
+
+static double
+publish_ms(struct register_db *db, const char *path, uint64_t generation)
+{
+	int64_t before_us = clock_us(CLOCK_MONOTONIC);
+	int error = publisher_publish(db, NULL, path, generation);
+
+	if (error) {
+		fprintf(stderr, "publish: %s: %s\n", path, strerror(-error));
+		exit(EXIT_FAILURE);
+	}
+	return (double)(clock_us(CLOCK_MONOTONIC) - before_us) / 1000;
+}
+
+static long
+resident_kib(void)
+{
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+static void
+measure(struct register_db *db, const char *path, size_t accounts, size_t each)
+{
+	double best_ms = 1e9, ms;
+	uint64_t round;
+
+	for (round = 1; round <= ROUNDS; round++) {
+		ms = publish_ms(db, path, round);
+		if (ms < best_ms)
+			best_ms = ms;
+	}
+	printf("%zu accounts, %zu groups each: published in %.0f ms, "
+	       "peak memory %ld MiB\n",
+	    accounts, each, best_ms, resident_kib() / 1024);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t accounts = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+	size_t each = argc > 2 ? strtoul(argv[2], NULL, 10) : 20;
+	const char *base = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+	struct register_db *db = NULL;
+	char dir[256], path[272];
+
+	(void)snprintf(dir, sizeof(dir), "%s/portvakt-bench.XXXXXX", base);
+	if (!mkdtemp(dir) || chdir(dir)) {
+		perror(dir);
+		return EXIT_FAILURE;
+	}
+	(void)snprintf(path, sizeof(path), "%s/directory", dir);
+	must(register_open("register.db", "/etc", &db), db);
+	fill_accounts(db, accounts);
+	fill_groups(db, accounts, each);
+	register_close(db);
+	(void)malloc_trim(0);
+	/* In a child: what filling took is not the broker's memory. */
+	if (fork() > 0)
+		return wait(NULL) > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	must(register_open("register.db", "/etc", &db), db);
+	measure(db, path, accounts, each);
+	register_close(db);
+	return EXIT_SUCCESS;
+}
