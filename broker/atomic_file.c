@@ -103,6 +103,12 @@ close_both(struct atomic_file *file)
 }
 
 int
+atomic_file_sync(struct atomic_file *file)
+{
+	return fsync(file->fd) < 0 ? -errno : 0;
+}
+
+int
 atomic_file_commit(struct atomic_file *file)
 {
 	int error;

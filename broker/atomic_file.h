@@ -26,6 +26,9 @@ int atomic_file_write(struct atomic_file *file, const void *bytes, size_t size);
 int atomic_file_write_at(
     struct atomic_file *file, off_t at, const void *bytes, size_t size);
 
+/* The slow half of commit, for who has something to do between the two. */
+int atomic_file_sync(struct atomic_file *file);
+
 /* 0: the file has its name and a power cut leaves it there. */
 int atomic_file_commit(struct atomic_file *file);
 

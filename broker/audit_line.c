@@ -14,10 +14,10 @@ struct field {
 	bool told; /* in the journal's message too */
 };
 
-#define FIELD(name, journal_name, size, told)                                  \
-	{                                                                      \
-		#name, "PORTVAKT_" journal_name "=",                           \
-		    offsetof(struct audit_record, name), size, told            \
+#define FIELD(name, journal_name, size, told)                       \
+	{                                                           \
+#name, "PORTVAKT_" journal_name "=",                \
+		    offsetof(struct audit_record, name), size, told \
 	}
 
 static const struct field fields[AUDIT_FIELDS_COUNT] = {
@@ -37,8 +37,8 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(actor, "ACTOR", AUDIT_VALUE_SIZE, true),
 };
 
-_Static_assert(sizeof(struct audit_record) ==
-	AUDIT_FIELDS_COUNT * sizeof(const char *),
+_Static_assert(
+    sizeof(struct audit_record) == AUDIT_FIELDS_COUNT * sizeof(const char *),
     "every member of a record has its field");
 
 static const char *
@@ -131,8 +131,8 @@ audit_line(const struct audit_record *record, const char *host, int64_t now_us,
 		const char *value = value_of(record, &fields[i]);
 
 		if (value)
-			at = put_member(at, fields[i].name, value,
-			    fields[i].size);
+			at = put_member(
+			    at, fields[i].name, value, fields[i].size);
 	}
 	at[-1] = '}'; /* in the place of the last comma */
 	*at++ = '\n';

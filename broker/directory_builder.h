@@ -1,7 +1,7 @@
 /*
  * Builds a directory image (lib/directory.h) in memory and publishes it as one
- * file: written beside the old one, synced, renamed into place, the directory
- * synced; then the old file's header is told that it has a successor.
+ * file: written beside the old one, synced, the old file's header told that it
+ * has a successor, the new one renamed into place, the directory synced.
  */
 #pragma once
 

@@ -174,17 +174,33 @@ open_predecessor(const char *path)
 }
 
 /*
- * Whoever has the old image mapped sees this word at the next lookup. If it
- * cannot be written, they see within a second that the path leads elsewhere.
+ * Whoever has the old image mapped sees this word at the next lookup. It is
+ * written just before the new image takes its name: a thread that has seen the
+ * new one by its name must never take the old one for current again. Until then
+ * readers look at the path and stay. Should it not be written, they see within
+ * a second that the path leads elsewhere.
  */
 static void
-tell_readers(int predecessor)
+set_successor(int predecessor, uint32_t successor)
 {
-	static const uint32_t successor = 1;
-
 	if (predecessor >= 0)
 		(void)!pwrite(predecessor, &successor, sizeof(successor),
 		    offsetof(struct directory_header, successor));
+}
+
+static int
+replace_predecessor(struct atomic_file *file, const char *path)
+{
+	int predecessor = open_predecessor(path);
+	int error;
+
+	set_successor(predecessor, 1);
+	error = atomic_file_commit(file);
+	if (error)
+		set_successor(predecessor, 0);
+	if (predecessor >= 0)
+		(void)close(predecessor);
+	return error;
 }
 
 static int
@@ -192,24 +208,20 @@ publish_layout(const struct directory_builder *builder,
     const struct directory_layout *layout, const char *path)
 {
 	struct atomic_file file;
-	int error, predecessor;
+	int error;
 
 	error = atomic_file_begin(
 	    path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, &file);
 	if (error)
 		return error;
 	error = write_image(&file, layout, builder);
+	if (!error)
+		error = atomic_file_sync(&file);
 	if (error) {
 		atomic_file_discard(&file);
 		return error;
 	}
-	predecessor = open_predecessor(path);
-	error = atomic_file_commit(&file);
-	if (!error)
-		tell_readers(predecessor);
-	if (predecessor >= 0)
-		(void)close(predecessor);
-	return error;
+	return replace_predecessor(&file, path);
 }
 
 int

@@ -172,7 +172,8 @@ compile(struct publication *publication, struct register_db *db,
 {
 	int error;
 
-	if (register_each_account(db, "", add_account, publication) != REGISTER_OK)
+	if (register_each_account(db, "", add_account, publication) !=
+	    REGISTER_OK)
 		return -EIO;
 	qsort(publication->places, publication->places_count,
 	    sizeof(*publication->places), compare_places);

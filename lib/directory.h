@@ -81,8 +81,8 @@ int directory_check(
     const void *image, size_t size_bytes, struct directory *ret_directory);
 
 /*
- * Has the publisher said that a newer image has taken this one's place? One
- * load; directory_is_current() asks the file system instead, for a publisher
+ * Has the publisher said that a newer image takes this one's place? One load;
+ * directory_is_current() asks the file system instead, for a publisher
  * that died before it could say so: 0, -ESTALE, or a negative errno of stat.
  */
 bool directory_is_superseded(const struct directory *directory);

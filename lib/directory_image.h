@@ -51,10 +51,10 @@ enum directory_kind {
 
 /*
  * The successor is the one word that is written after publication, when a
- * newer image has taken this one's name; readers look at it before each
- * lookup. It is read as one aligned word and holds nothing but "not 0", so a
- * reader can at worst see it late. The checksum is taken with checksum and
- * successor as 0.
+ * newer image is about to take this one's name; readers look at it before each
+ * lookup, and at the path when it is set. It is read as one aligned word and
+ * holds nothing but "not 0", so a reader can at worst see it late. The checksum
+ * is taken with checksum and successor as 0.
  */
 struct directory_header {
 	uint64_t magic;
