@@ -367,6 +367,46 @@ test_failed_publication_leaves_the_old_image(void **state)
 	directory_unmap(&directory);
 }
 
+/* The disk fails at the last step: the old image takes back what it was told. */
+static bool rename_fails;
+
+int __real_renameat(
+    int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat(
+    int from_folder, const char *from, int to_folder, const char *to);
+
+int
+__wrap_renameat(
+    int from_folder, const char *from, int to_folder, const char *to)
+{
+	if (!rename_fails)
+		return __real_renameat(from_folder, from, to_folder, to);
+	errno = EIO;
+	return -1;
+}
+
+static void
+test_failed_rename_leaves_the_old_image(void **state)
+{
+	struct fixture *fixture = *state;
+	struct directory directory;
+	char path[160];
+
+	(void)add_user(fixture, "kari", UID_KARI);
+	directory = publish(fixture);
+	(void)directory_builder_free(fixture->builder);
+	assert_int_equal(directory_builder_new(2, true, &fixture->builder), 0);
+	rename_fails = true;
+	assert_int_equal(
+	    directory_builder_publish(fixture->builder, fixture->path), -EIO);
+	rename_fails = false;
+	assert_false(directory_is_superseded(&directory));
+	assert_int_equal(directory_is_current(&directory, fixture->path), 0);
+	(void)snprintf(path, sizeof(path), "%s.new", fixture->path);
+	assert_int_equal(access(path, F_OK), -1);
+	directory_unmap(&directory);
+}
+
 /* What a killed publisher left behind is in nobody's way. */
 static void
 test_leftovers_are_replaced(void **state)
@@ -405,6 +445,7 @@ main(void)
 	    TEST(test_builder_refuses_what_is_there_already),
 	    TEST(test_publication_tells_the_old_image),
 	    TEST(test_failed_publication_leaves_the_old_image),
+	    TEST(test_failed_rename_leaves_the_old_image),
 	    TEST(test_leftovers_are_replaced),
 	};
 
