@@ -14,6 +14,8 @@
 
 #define PAM_DIR "/etc/pam.d"
 #define OUR_MODULE "pam_portvakt.so"
+#define REMEDY \
+	"Write the line as pam_portvakt(8) has it, or run pam-auth-update."
 #define OUR_MODULE_PATH PORTVAKT_PAMDIR "/" OUR_MODULE
 
 static const char check[] = "pam";
@@ -87,19 +89,19 @@ lets_in(const struct pam_stack *stack, int portvakt, int others)
 	return pam_dispatch(stack, answer, &scenario) == PAM_SUCCESS;
 }
 
-/* The codes with which the module keeps a person of ours out. */
+/* The codes with which a person of ours is kept out. */
 static bool
 is_refusal(enum pam_stack_phase phase, int code)
 {
 	switch (code) {
 	case PAM_SUCCESS:
+	case PAM_NEW_AUTHTOK_REQD: /* the module never says this */
 		return false;
 	case PAM_IGNORE:
 	case PAM_USER_UNKNOWN:
-		/* In auth nobody else has vouched for the person either. */
+	case PAM_MODULE_UNKNOWN:
+		/* Not about ours; but in auth nobody vouches for them either. */
 		return phase == PAM_STACK_AUTH;
-	case PAM_NEW_AUTHTOK_REQD: /* the module never says this */
-		return false;
 	default:
 		return true;
 	}
@@ -122,13 +124,11 @@ refusal_is_lost(const struct pam_stack *stack, enum pam_stack_phase phase)
 	return false;
 }
 
-/* With the broker gone, and with it saying that it does not know them. */
+/* The module says "unknown" of them at once, and asks no broker. */
 static bool
-local_people_stay_out(const struct pam_stack *stack, enum pam_stack_phase phase)
+local_people_stay_out(const struct pam_stack *stack)
 {
-	return !lets_in(stack, PAM_USER_UNKNOWN, PAM_SUCCESS) ||
-	       (phase == PAM_STACK_AUTH &&
-		   !lets_in(stack, PAM_AUTHINFO_UNAVAIL, PAM_SUCCESS));
+	return !lets_in(stack, PAM_USER_UNKNOWN, PAM_SUCCESS);
 }
 
 /* Once per place: a file that many services include is one finding. */
@@ -150,42 +150,36 @@ static void
 report_place(struct check_report *report, enum check_level level,
     const char *place, const char *what, const char *remedy)
 {
-	char text[512];
+	char text[PATH_MAX + 256];
 
 	(void)snprintf(text, sizeof(text), "%s: %s", place, what);
 	if (!is_reported(report, text))
 		check_report_add(report, level, check, remedy, "%s", text);
 }
 
-static const char *
-phase_word(enum pam_stack_phase phase)
-{
-	return phase == PAM_STACK_AUTH ? "auth" : "account";
-}
-
 static void
 check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
     struct check_report *report)
 {
-	const char *place = pam_stack_place(stack, OUR_MODULE);
+	const struct pam_line *line = pam_stack_find(stack, OUR_MODULE);
 	char what[128];
 
 	if (refusal_is_lost(stack, phase)) {
 		(void)snprintf(what, sizeof(what),
 		    "whom portvakt refuses in %s is let in all the same",
-		    phase_word(phase));
-		report_place(report, CHECK_FAULT, place, what,
-		    "Let nothing but a module that proves or refuses decide "
-		    "after it; portvaktctl(8) has a stack that does.");
+		    pam_stack_phase_word(phase));
+		report_place(report, CHECK_FAULT, line->place, what, REMEDY);
 	}
-	if (local_people_stay_out(stack, phase)) {
+	if (local_people_stay_out(stack)) {
 		(void)snprintf(what, sizeof(what),
-		    "local people cannot get past %s when portvaktd is down",
-		    phase_word(phase));
-		report_place(report, CHECK_WARNING, place, what,
-		    "Use [success=N default=ignore] in auth before pam_unix.so"
-		    " and user_unknown=ignore in account.");
+		    "local people, root too, cannot get past %s",
+		    pam_stack_phase_word(phase));
+		report_place(report, CHECK_FAULT, line->place, what, REMEDY);
 	}
+	if (line->has_arguments)
+		report_place(report, CHECK_FAULT, line->place,
+		    OUR_MODULE " has no options and lets nobody in with one",
+		    "Remove what stands after " OUR_MODULE ".");
 }
 
 /* Fills ret_stack only when the service asks our module in this phase. */
@@ -194,44 +188,62 @@ read_stack(const char *root, const char *service, enum pam_stack_phase phase,
     struct check_report *report, struct pam_stack **ret_stack)
 {
 	struct pam_stack *stack;
+	char place[PATH_MAX];
 	int error;
 
 	error = pam_stack_read(root, service, phase, &stack);
 	if (error) {
-		check_report_add(report, CHECK_WARNING, check,
-		    "Repair the file or what it includes.", PAM_DIR "/%s: %s",
-		    service, strerror(-error));
+		(void)snprintf(place, sizeof(place), PAM_DIR "/%s", service);
+		report_place(report, CHECK_WARNING, place, strerror(-error),
+		    "Repair the file or what it includes.");
 		return;
 	}
-	if (pam_stack_place(stack, OUR_MODULE))
+	if (pam_stack_find(stack, OUR_MODULE))
 		*ret_stack = stack;
 	else
 		(void)pam_stack_free(stack);
+}
+
+static void
+check_companions(const char *service, bool account, bool session,
+    struct check_report *report)
+{
+	if (!account)
+		check_report_add(report, CHECK_WARNING, check,
+		    "Add the account line of pam_portvakt(8).",
+		    PAM_DIR "/%s: a lock is not seen where no password is "
+			    "asked (SSH keys, cron)",
+		    service);
+	if (!session)
+		check_report_add(report, CHECK_WARNING, check,
+		    "Add the session line of pam_portvakt(8).",
+		    PAM_DIR "/%s: the login's handle stays in the environment "
+			    "and no session is recorded",
+		    service);
 }
 
 static bool
 check_service(
     const char *root, const char *service, struct check_report *report)
 {
-	struct pam_stack *auth = NULL, *account = NULL;
+	struct pam_stack *auth = NULL, *account = NULL, *session = NULL;
 	bool asks;
 
 	read_stack(root, service, PAM_STACK_AUTH, report, &auth);
 	read_stack(root, service, PAM_STACK_ACCOUNT, report, &account);
+	read_stack(root, service, PAM_STACK_SESSION, report, &session);
 	asks = auth || account;
 	if (auth)
 		check_stack(auth, PAM_STACK_AUTH, report);
 	if (account)
 		check_stack(account, PAM_STACK_ACCOUNT, report);
 	/* The files that Debian's services include are none themselves. */
-	if (auth && !account && strncmp(service, "common-", 7) != 0)
-		check_report_add(report, CHECK_WARNING, check,
-		    "Add " OUR_MODULE " to the account lines too.",
-		    PAM_DIR "/%s: a lock is not seen where no password is "
-			    "asked (SSH keys, cron)",
-		    service);
+	if (auth && strncmp(service, "common-", 7) != 0)
+		check_companions(
+		    service, account != NULL, session != NULL, report);
 	(void)pam_stack_free(auth);
 	(void)pam_stack_free(account);
+	(void)pam_stack_free(session);
 	return asks;
 }
 

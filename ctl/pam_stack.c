@@ -25,6 +25,7 @@ struct words {
 	const char *type;
 	char *control;
 	char *module;
+	bool has_arguments;
 };
 
 static int read_file(const struct reader *parent, const char *name,
@@ -58,6 +59,7 @@ add_line(const struct reader *reader, enum pam_line_kind kind,
 	line = &stack->lines[stack->count++];
 	line->kind = kind;
 	line->depth = reader->depth;
+	line->has_arguments = words->has_arguments;
 	line->control = pam_control_parse(words->control ? words->control : "");
 	slash = words->module ? strrchr(words->module, '/') : NULL;
 	(void)snprintf(line->module, sizeof(line->module), "%s",
@@ -89,10 +91,18 @@ add_include(
 	return error;
 }
 
-static const char *
-type_of(enum pam_stack_phase phase)
+const char *
+pam_stack_phase_word(enum pam_stack_phase phase)
 {
-	return phase == PAM_STACK_AUTH ? "auth" : "account";
+	switch (phase) {
+	case PAM_STACK_ACCOUNT:
+		return "account";
+	case PAM_STACK_SESSION:
+		return "session";
+	case PAM_STACK_AUTH:
+		break;
+	}
+	return "auth";
 }
 
 /* A type that nobody knows fails in auth, where it hurts most. */
@@ -124,10 +134,11 @@ read_line(const struct reader *reader, char *text)
 		return !reader->any_phase || reader->phase == PAM_STACK_AUTH
 			   ? add_line(reader, PAM_LINE_BROKEN, &words)
 			   : 0;
-	if (strcasecmp(words.type, type_of(reader->phase)) != 0)
+	if (strcasecmp(words.type, pam_stack_phase_word(reader->phase)) != 0)
 		return 0;
 	words.control = next_word(&text);
 	words.module = next_word(&text);
+	words.has_arguments = next_word(&text) != NULL;
 	if (words.control && strcasecmp(words.control, "include") == 0)
 		return add_include(reader, &words, false);
 	if (words.control && strcasecmp(words.control, "substack") == 0)
@@ -215,15 +226,15 @@ pam_stack_free(struct pam_stack *stack)
 	return NULL;
 }
 
-const char *
-pam_stack_place(const struct pam_stack *stack, const char *module)
+const struct pam_line *
+pam_stack_find(const struct pam_stack *stack, const char *module)
 {
 	size_t i;
 
 	for (i = 0; i < stack->count; i++) {
 		if (stack->lines[i].kind == PAM_LINE_MODULE &&
 		    strcmp(stack->lines[i].module, module) == 0)
-			return stack->lines[i].place;
+			return &stack->lines[i];
 	}
 	return NULL;
 }

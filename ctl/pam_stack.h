@@ -3,6 +3,7 @@
 
 #include "ctl/pam_control.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -15,6 +16,7 @@ enum {
 enum pam_stack_phase {
 	PAM_STACK_AUTH = 1,
 	PAM_STACK_ACCOUNT,
+	PAM_STACK_SESSION,
 };
 
 enum pam_line_kind {
@@ -26,6 +28,7 @@ enum pam_line_kind {
 struct pam_line {
 	enum pam_line_kind kind;
 	unsigned int depth; /* of substacks */
+	bool has_arguments;
 	struct pam_control control;
 	char module[PAM_STACK_MODULE_SIZE]; /* base name */
 	char place[PAM_STACK_PLACE_SIZE]; /* file:line */
@@ -45,5 +48,8 @@ int pam_stack_read(const char *root, const char *service,
     enum pam_stack_phase phase, struct pam_stack **ret_stack);
 struct pam_stack *pam_stack_free(struct pam_stack *stack); /* accepts NULL */
 
-/* Where module ("pam_unix.so") stands first: "file:line", or NULL. */
-const char *pam_stack_place(const struct pam_stack *stack, const char *module);
+/* Where module ("pam_unix.so") stands first, or NULL. */
+const struct pam_line *pam_stack_find(
+    const struct pam_stack *stack, const char *module);
+
+const char *pam_stack_phase_word(enum pam_stack_phase phase);

@@ -35,29 +35,37 @@ write_service(struct machine *machine, const char *name, const char *text)
 	root_file(machine->root, path, 0644, text);
 }
 
-/* Debian's common files with the module where pam-auth-update puts it. */
+/* What pam-auth-update makes of packaging/pam-configs/portvakt. */
 static void
 write_debian(struct machine *machine)
 {
 	write_service(machine, "common-auth",
-	    "auth [success=2 default=ignore] pam_portvakt.so\n"
+	    "auth [success=2 user_unknown=ignore module_unknown=ignore "
+	    "default=die]\tpam_portvakt.so\n"
 	    "auth [success=1 default=ignore] pam_unix.so nullok\n"
 	    "auth requisite pam_deny.so\n"
 	    "auth required pam_permit.so\n"
 	    "auth optional pam_cap.so\n");
 	write_service(machine, "common-account",
-	    "account [success=ok user_unknown=ignore default=bad] "
-	    "pam_portvakt.so\n"
-	    "account [success=1 default=ignore] pam_unix.so\n"
+	    "account [success=2 user_unknown=ignore module_unknown=ignore "
+	    "default=die]\tpam_portvakt.so\n"
+	    "account [success=1 new_authtok_reqd=done default=ignore] "
+	    "pam_unix.so\n"
 	    "account requisite pam_deny.so\n"
 	    "account required pam_permit.so\n");
+	write_service(machine, "common-session",
+	    "session [default=1] pam_permit.so\n"
+	    "session requisite pam_deny.so\n"
+	    "session required pam_permit.so\n"
+	    "session [success=ok ignore=ignore module_unknown=ignore "
+	    "default=die]\tpam_portvakt.so\n");
 	write_service(machine, "sshd",
 	    "@include common-auth\n"
 	    "account required pam_nologin.so\n"
-	    "@include common-account\n");
+	    "@include common-account\n@include common-session\n");
 	write_service(machine, "su",
-	    "auth sufficient pam_rootok.so\n"
-	    "@include common-auth\n@include common-account\n");
+	    "auth sufficient pam_rootok.so\n@include common-auth\n"
+	    "@include common-account\n@include common-session\n");
 	write_service(machine, "sshd.dpkg-old", "auth required nonsense\n");
 }
 
@@ -190,20 +198,42 @@ test_local_people_must_get_past_it(void **state)
 
 	(void)state;
 	setup(&m);
+	write_debian(&m);
 	write_service(&m, "login",
 	    "auth requisite pam_portvakt.so\nauth required pam_unix.so\n"
-	    "account required pam_portvakt.so\naccount required pam_unix.so\n");
+	    "account required pam_portvakt.so\naccount required pam_unix.so\n"
+	    "@include common-session\n");
 	check_pam(m.root, &m.report);
-	findings_expect_counts(&m.report, 0, 2);
-	findings_expect(&m.report, CHECK_WARNING,
-	    "/etc/pam.d/login:1: local people cannot get past auth");
-	findings_expect(&m.report, CHECK_WARNING,
-	    "/etc/pam.d/login:3: local people cannot get past account");
+	findings_expect_counts(&m.report, 2, 0);
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/pam.d/login:1: local people, root too, cannot get past auth");
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/pam.d/login:3: local people, root too");
 	teardown(&m);
 }
 
 static void
-test_account_must_ask_too(void **state)
+test_the_module_has_no_options(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-auth",
+	    "auth [success=2 user_unknown=ignore default=die] pam_portvakt.so "
+	    "debug\n"
+	    "auth [success=1 default=ignore] pam_unix.so\n"
+	    "auth requisite pam_deny.so\nauth required pam_permit.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/pam.d/common-auth:1: pam_portvakt.so has no options");
+	teardown(&m);
+}
+
+static void
+test_account_and_session_belong_to_it(void **state)
 {
 	struct machine m;
 
@@ -215,6 +245,15 @@ test_account_must_ask_too(void **state)
 	findings_expect_counts(&m.report, 0, 2);
 	findings_expect(&m.report, CHECK_WARNING, "/etc/pam.d/sshd: a lock");
 	findings_expect(&m.report, CHECK_WARNING, "/etc/pam.d/su: a lock");
+	teardown(&m);
+
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-session", "session required pam_permit.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 2);
+	findings_expect(&m.report, CHECK_WARNING, "/etc/pam.d/sshd: the login");
+	findings_expect(&m.report, CHECK_WARNING, "/etc/pam.d/su: the login");
 	teardown(&m);
 }
 
@@ -243,7 +282,8 @@ main(void)
 	    cmocka_unit_test(test_finds_a_lost_refusal_in_account),
 	    cmocka_unit_test(test_one_line_is_one_finding),
 	    cmocka_unit_test(test_local_people_must_get_past_it),
-	    cmocka_unit_test(test_account_must_ask_too),
+	    cmocka_unit_test(test_the_module_has_no_options),
+	    cmocka_unit_test(test_account_and_session_belong_to_it),
 	    cmocka_unit_test(test_says_what_it_could_not_read),
 	};
 
