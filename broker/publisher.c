@@ -96,21 +96,24 @@ group_position(const struct publication *publication, uint32_t gid)
 	return low;
 }
 
-/* Finds the group with this gid, or adds it. */
+static bool
+has_group(const struct publication *publication, size_t at, uint32_t gid)
+{
+	return at < publication->groups_count &&
+	       publication->groups[at].gid == gid;
+}
+
+/* Adds a group, once. */
 static int
-place_group(struct publication *publication, const char *name, uint32_t gid,
-    uint32_t *ret_index)
+place_group(struct publication *publication, const char *name, uint32_t gid)
 {
 	size_t at = group_position(publication, gid), i;
 	struct group_place *groups;
 	uint32_t index;
 	int error;
 
-	if (at < publication->groups_count &&
-	    publication->groups[at].gid == gid) {
-		*ret_index = publication->groups[at].index;
+	if (has_group(publication, at, gid))
 		return 0;
-	}
 	groups = grow(publication->groups, sizeof(*groups),
 	    publication->groups_count, &publication->groups_allocated);
 	if (!groups)
@@ -123,28 +126,28 @@ place_group(struct publication *publication, const char *name, uint32_t gid,
 	for (i = publication->groups_count++; i > at; i--)
 		groups[i] = groups[i - 1];
 	groups[at] = (struct group_place){gid, index};
-	*ret_index = index;
 	return 0;
 }
 
+/* A membership of a group that is not in force any more is left out. */
 static int
-add_membership(
-    int64_t account_id, const struct account_group *group, void *userdata)
+add_memberships(
+    int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
 {
 	struct publication *publication = userdata;
 	const struct place wanted = {.account_id = account_id}, *place;
-	uint32_t index;
-	int error;
+	size_t i, at;
+	int error = 0;
 
 	place = bsearch(&wanted, publication->places, publication->places_count,
 	    sizeof(wanted), compare_places);
-	if (!place)
-		return 0;
-	error = place_group(publication, group->name, group->gid, &index);
-	if (error)
-		return error;
-	return directory_builder_member(
-	    publication->builder, index, place->index);
+	for (i = 0; place && i < count && !error; i++) {
+		at = group_position(publication, gids[i]);
+		if (has_group(publication, at, gids[i]))
+			error = directory_builder_member(publication->builder,
+			    publication->groups[at].index, place->index);
+	}
+	return error;
 }
 
 static int
@@ -152,17 +155,34 @@ add_configured_groups(
     struct publication *publication, const struct config *config)
 {
 	const struct access_rule *rule;
-	uint32_t index;
+	int error = 0;
 	size_t i;
-	int error;
 
-	for (i = 0; config && i < config->rules_count; i++) {
+	for (i = 0; i < config->rules_count && !error; i++) {
 		rule = &config->rules[i];
-		error =
-		    place_group(publication, rule->group, rule->gid, &index);
-		if (error)
-			return error;
+		error = place_group(publication, rule->group, rule->gid);
 	}
+	return error;
+}
+
+/* Two gids of one name: the configuration changed; the lower one stays. */
+static int
+add_recorded_group(const struct account_group *group, void *userdata)
+{
+	int error = place_group(userdata, group->name, group->gid);
+
+	return error == -EEXIST ? 0 : error;
+}
+
+static int
+add_groups(struct publication *publication, struct register_db *db,
+    const struct config *config)
+{
+	if (config)
+		return add_configured_groups(publication, config);
+	if (register_each_group(db, add_recorded_group, publication) !=
+	    REGISTER_OK)
+		return -EIO;
 	return 0;
 }
 
@@ -177,10 +197,10 @@ compile(struct publication *publication, struct register_db *db,
 		return -EIO;
 	qsort(publication->places, publication->places_count,
 	    sizeof(*publication->places), compare_places);
-	error = add_configured_groups(publication, config);
+	error = add_groups(publication, db, config);
 	if (error)
 		return error;
-	if (register_each_membership(db, add_membership, publication) !=
+	if (register_each_membership(db, add_memberships, publication) !=
 	    REGISTER_OK)
 		return -EIO;
 	return 0;

@@ -5,6 +5,7 @@
 #include "broker/local_accounts.h"
 #include "lib/id.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +27,14 @@ enum statement {
 	REMOVE,
 	LOGIN,
 	DROP_MEMBERSHIPS,
-	ADD_MEMBERSHIP,
+	SET_MEMBERSHIPS,
+	NAME_GROUP,
 	RESERVE,
 	EACH_ACCOUNT,
 	EACH_MEMBERSHIP,
 	MEMBERSHIPS,
+	EACH_GROUP,
+	GROUP_NAME,
 	ACCOUNTS_COUNT,
 	STATEMENTS_COUNT,
 };
@@ -44,6 +48,10 @@ struct register_db {
 /*
  * Version n is reached by migrations[n - 1]. Never edit one that was released:
  * add the next.
+ *
+ * An account's memberships are one value: its gids, ascending, as big-endian
+ * 32-bit numbers. A fleet has millions of them, and a row for each costs more
+ * than all the rest of publishing it.
  *
  * A row of account is never deleted. What only serves a living account (gecos,
  * home, shell, memberships) goes when the account is removed; name, uid and
@@ -69,12 +77,14 @@ static const char *const migrations[] = {
     " WHERE removed_at_s IS NULL;"
     "CREATE UNIQUE INDEX account_identity ON account (issuer, subject)"
     " WHERE removed_at_s IS NULL;"
+    "CREATE TABLE access_group ("
+    "gid INTEGER PRIMARY KEY CHECK (gid BETWEEN 65536 AND 2147352575),"
+    "name TEXT NOT NULL"
+    ") STRICT;"
     "CREATE TABLE membership ("
-    "account_id INTEGER NOT NULL REFERENCES account (id),"
-    "gid INTEGER NOT NULL CHECK (gid BETWEEN 65536 AND 2147352575),"
-    "name TEXT NOT NULL,"
-    "PRIMARY KEY (account_id, gid)"
-    ") STRICT, WITHOUT ROWID;"
+    "account_id INTEGER PRIMARY KEY REFERENCES account (id),"
+    "gids BLOB NOT NULL"
+    ") STRICT;"
     "CREATE TABLE reserved_id (id INTEGER PRIMARY KEY) STRICT;"
     "CREATE TABLE allocation ("
     "only INTEGER PRIMARY KEY CHECK (only = 1),"
@@ -110,15 +120,20 @@ static const char *const statements[STATEMENTS_COUNT] = {
 	       " shell = '' WHERE id = ?1" LIVE,
     [LOGIN] = "UPDATE account SET last_login_at_s = ?2 WHERE id = ?1" LIVE,
     [DROP_MEMBERSHIPS] = "DELETE FROM membership WHERE account_id = ?1",
-    [ADD_MEMBERSHIP] = "INSERT INTO membership (account_id, gid, name)"
-		       " VALUES (?1, ?2, ?3)",
+    [SET_MEMBERSHIPS] = "INSERT INTO membership (account_id, gids)"
+			" VALUES (?1, ?2) ON CONFLICT (account_id)"
+			" DO UPDATE SET gids = excluded.gids",
+    [NAME_GROUP] = "INSERT INTO access_group (gid, name) VALUES (?1, ?2)"
+		   " ON CONFLICT (gid) DO UPDATE SET name = excluded.name"
+		   " WHERE name <> excluded.name",
     [RESERVE] = "INSERT OR IGNORE INTO reserved_id (id) VALUES (?1)",
     [EACH_ACCOUNT] = "SELECT " ACCOUNT_COLUMNS " FROM account"
 		     " WHERE removed_at_s IS NULL AND name > ?1 ORDER BY name",
-    [EACH_MEMBERSHIP] = "SELECT account_id, gid, name FROM membership"
-			" ORDER BY account_id, gid",
-    [MEMBERSHIPS] = "SELECT account_id, gid, name FROM membership"
-		    " WHERE account_id = ?1 ORDER BY gid",
+    [EACH_MEMBERSHIP] = "SELECT gids, account_id FROM membership"
+			" ORDER BY account_id",
+    [MEMBERSHIPS] = "SELECT gids FROM membership WHERE account_id = ?1",
+    [EACH_GROUP] = "SELECT gid, name FROM access_group ORDER BY gid",
+    [GROUP_NAME] = "SELECT gid, name FROM access_group WHERE gid = ?1",
     [ACCOUNTS_COUNT] = "SELECT count(*) FROM account"
 		       " WHERE removed_at_s IS NULL",
 };
@@ -616,28 +631,70 @@ register_account_remove(struct register_db *db, const char *name, int64_t now_s)
 	return end(db, result);
 }
 
-static enum register_result
-add_membership(struct register_db *db, int64_t account_id,
-    const struct account_group *group)
+/* The gids of a row of membership, which another program may have written. */
+static bool
+read_gids(sqlite3_stmt *row, uint32_t ret_gids[static REGISTER_GROUPS_MAX],
+    size_t *ret_count)
 {
-	STATEMENT statement = db->statements[ADD_MEMBERSHIP];
+	const uint8_t *bytes = sqlite3_column_blob(row, 0);
+	size_t size = (size_t)sqlite3_column_bytes(row, 0);
+	size_t count = size / sizeof(*ret_gids), i;
 
-	if (!name_is_valid(group->name))
-		return REGISTER_NAME_INVALID;
-	if (!id_is_ours(group->gid))
-		return REGISTER_ID_REFUSED;
+	if (size % sizeof(*ret_gids) || count > REGISTER_GROUPS_MAX)
+		return false;
+	if (count > 0)
+		memcpy(ret_gids, bytes, size);
+	for (i = 0; i < count; i++) {
+		ret_gids[i] = be32toh(ret_gids[i]);
+		if (!id_is_ours(ret_gids[i]) ||
+		    (i > 0 && ret_gids[i] <= ret_gids[i - 1]))
+			return false;
+	}
+	*ret_count = count;
+	return true;
+}
+
+/* None when there is no row. */
+static enum register_result
+account_gids(struct register_db *db, int64_t account_id,
+    uint32_t ret_gids[static REGISTER_GROUPS_MAX], size_t *ret_count)
+{
+	STATEMENT statement = db->statements[MEMBERSHIPS];
+	int step;
+
 	(void)sqlite3_bind_int64(statement, 1, account_id);
-	(void)sqlite3_bind_int64(statement, 2, group->gid);
-	bind_text(statement, 3, group->name);
-	return run(db, statement, NULL);
+	step = sqlite3_step(statement);
+	if (step == SQLITE_DONE)
+		*ret_count = 0;
+	else if (step != SQLITE_ROW)
+		return fail(db);
+	else if (!read_gids(statement, ret_gids, ret_count))
+		return fail_text(db, "a row of membership is damaged");
+	return REGISTER_OK;
 }
 
 static bool
-read_membership(sqlite3_stmt *statement, struct account_group *ret_group)
+read_group(sqlite3_stmt *row, struct account_group *ret_group)
 {
-	return read_id(statement, 1, &ret_group->gid) &&
-	       database_text(statement, 2, ret_group->name, NAME_MAX_SIZE) &&
+	return read_id(row, 0, &ret_group->gid) &&
+	       database_text(row, 1, ret_group->name, NAME_MAX_SIZE) &&
 	       name_is_valid(ret_group->name);
+}
+
+static enum register_result
+group_by_gid(
+    struct register_db *db, uint32_t gid, struct account_group *ret_group)
+{
+	STATEMENT statement = db->statements[GROUP_NAME];
+	int step;
+
+	(void)sqlite3_bind_int64(statement, 1, gid);
+	step = sqlite3_step(statement);
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		return fail(db);
+	if (step == SQLITE_DONE || !read_group(statement, ret_group))
+		return fail_text(db, "a row of access_group is damaged");
+	return REGISTER_OK;
 }
 
 enum register_result
@@ -645,68 +702,102 @@ register_account_groups(struct register_db *db, int64_t account_id,
     struct account_group ret_groups[static REGISTER_GROUPS_MAX],
     size_t *ret_count)
 {
-	STATEMENT statement = db->statements[MEMBERSHIPS];
-	size_t count = 0;
-	int step;
+	uint32_t gids[REGISTER_GROUPS_MAX];
+	enum register_result result;
+	size_t count, i;
 
-	(void)sqlite3_bind_int64(statement, 1, account_id);
-	while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (count == REGISTER_GROUPS_MAX ||
-		    !read_membership(statement, &ret_groups[count++]))
-			return fail_text(db, "a row of membership is damaged");
-	}
-	if (step != SQLITE_DONE)
-		return fail(db);
-	*ret_count = count;
-	return REGISTER_OK;
+	result = account_gids(db, account_id, gids, &count);
+	for (i = 0; result == REGISTER_OK && i < count; i++)
+		result = group_by_gid(db, gids[i], &ret_groups[i]);
+	if (result == REGISTER_OK)
+		*ret_count = count;
+	return result;
 }
 
-static bool
-has_group(const struct account_group *groups, size_t count,
-    const struct account_group *group)
+static int
+compare_gids(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* The gids of valid groups, ascending, none twice. */
+static enum register_result
+sort_gids(const struct account_group *groups, size_t count,
+    uint32_t ret_gids[static REGISTER_GROUPS_MAX])
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (groups[i].gid == group->gid &&
-		    strcmp(groups[i].name, group->name) == 0)
-			return true;
+		if (!name_is_valid(groups[i].name))
+			return REGISTER_NAME_INVALID;
+		if (!id_is_ours(groups[i].gid))
+			return REGISTER_ID_REFUSED;
+		ret_gids[i] = groups[i].gid;
 	}
-	return false;
+	qsort(ret_gids, count, sizeof(*ret_gids), compare_gids);
+	for (i = 1; i < count; i++) {
+		if (ret_gids[i] == ret_gids[i - 1])
+			return REGISTER_ID_TAKEN;
+	}
+	return REGISTER_OK;
 }
 
-static bool
-same_groups(const struct account_group *a, size_t a_count,
-    const struct account_group *b, size_t b_count)
+static enum register_result
+set_gids(struct register_db *db, int64_t account_id, const uint32_t *gids,
+    size_t count)
 {
+	STATEMENT statement = db->statements[SET_MEMBERSHIPS];
+	uint32_t stored[REGISTER_GROUPS_MAX];
 	size_t i;
 
-	if (a_count != b_count)
-		return false;
-	for (i = 0; i < a_count; i++) {
-		if (!has_group(b, b_count, &a[i]))
-			return false;
-	}
-	return true;
+	for (i = 0; i < count; i++)
+		stored[i] = htobe32(gids[i]);
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	(void)sqlite3_bind_blob(statement, 2, stored,
+	    (int)(count * sizeof(*stored)), SQLITE_TRANSIENT);
+	return run(db, statement, NULL);
+}
+
+static enum register_result
+name_group(struct register_db *db, const struct account_group *group,
+    bool *ret_changed)
+{
+	STATEMENT statement = db->statements[NAME_GROUP];
+	enum register_result result;
+	int changes = 0;
+
+	(void)sqlite3_bind_int64(statement, 1, group->gid);
+	bind_text(statement, 2, group->name);
+	result = run(db, statement, &changes);
+	if (changes > 0)
+		*ret_changed = true;
+	return result;
 }
 
 static enum register_result
 replace_memberships(struct register_db *db, int64_t account_id,
     const struct account_group *groups, size_t count, bool *ret_changed)
 {
-	struct account_group before[REGISTER_GROUPS_MAX];
+	uint32_t before[REGISTER_GROUPS_MAX], after[REGISTER_GROUPS_MAX];
 	enum register_result result;
 	size_t before_count, i;
+	bool changed;
 
-	result = register_account_groups(db, account_id, before, &before_count);
+	result = sort_gids(groups, count, after);
+	if (result == REGISTER_OK)
+		result = account_gids(db, account_id, before, &before_count);
 	if (result != REGISTER_OK)
 		return result;
-	*ret_changed = !same_groups(before, before_count, groups, count);
-	if (!*ret_changed)
-		return REGISTER_OK;
-	result = drop_memberships(db, account_id);
+	changed = before_count != count ||
+		  memcmp(before, after, count * sizeof(*after)) != 0;
+	if (changed)
+		result = set_gids(db, account_id, after, count);
 	for (i = 0; i < count && result == REGISTER_OK; i++)
-		result = add_membership(db, account_id, &groups[i]);
+		result = name_group(db, &groups[i], &changed);
+	if (result == REGISTER_OK)
+		*ret_changed = changed;
 	return result;
 }
 
@@ -792,14 +883,34 @@ register_each_membership(
     struct register_db *db, register_membership_fn each, void *userdata)
 {
 	STATEMENT statement = db->statements[EACH_MEMBERSHIP];
+	uint32_t gids[REGISTER_GROUPS_MAX];
+	int step = SQLITE_DONE, ended = 0;
+	size_t count;
+
+	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (!read_gids(statement, gids, &count))
+			return fail_text(db, "a row of membership is damaged");
+		ended = each(
+		    sqlite3_column_int64(statement, 1), gids, count, userdata);
+	}
+	if (ended < 0)
+		return fail_text(db, "the walk was ended");
+	return ended || step == SQLITE_DONE ? REGISTER_OK : fail(db);
+}
+
+enum register_result
+register_each_group(
+    struct register_db *db, register_group_fn each, void *userdata)
+{
+	STATEMENT statement = db->statements[EACH_GROUP];
 	struct account_group group;
 	int step = SQLITE_DONE, ended = 0;
 
 	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!read_membership(statement, &group))
-			return fail_text(db, "a row of membership is damaged");
-		ended =
-		    each(sqlite3_column_int64(statement, 0), &group, userdata);
+		if (!read_group(statement, &group))
+			return fail_text(
+			    db, "a row of access_group is damaged");
+		ended = each(&group, userdata);
 	}
 	if (ended < 0)
 		return fail_text(db, "the walk was ended");

@@ -135,14 +135,19 @@ enum register_result register_account_count(
 
 /*
  * Walk all live accounts by name, from the one after a name on ("": from the
- * first), or all memberships by account and gid. A walk goes on for 0, ends in
- * good order for more, and fails for less.
+ * first); the gids of each account's memberships, ascending, by account; or
+ * the names of the groups, by gid. A walk goes on for 0, ends in good order
+ * for more, and fails for less.
  */
 typedef int (*register_account_fn)(
     const struct account *account, void *userdata);
 typedef int (*register_membership_fn)(
-    int64_t account_id, const struct account_group *group, void *userdata);
+    int64_t account_id, const uint32_t *gids, size_t count, void *userdata);
+typedef int (*register_group_fn)(
+    const struct account_group *group, void *userdata);
 enum register_result register_each_account(struct register_db *db,
     const char *after, register_account_fn each, void *userdata);
 enum register_result register_each_membership(
     struct register_db *db, register_membership_fn each, void *userdata);
+enum register_result register_each_group(
+    struct register_db *db, register_group_fn each, void *userdata);

@@ -437,14 +437,28 @@ note_account(const struct account *account, void *userdata)
 
 static int
 note_membership(
-    int64_t account_id, const struct account_group *group, void *userdata)
+    int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
+{
+	struct walk *walk = userdata;
+	size_t length, i;
+
+	for (i = 0; i < count; i++) {
+		length = strlen(walk->text);
+		(void)snprintf(walk->text + length, sizeof(walk->text) - length,
+		    "%d:%u ", (int)account_id, gids[i]);
+	}
+	return walk->stop_after-- == 0;
+}
+
+static int
+note_group(const struct account_group *group, void *userdata)
 {
 	struct walk *walk = userdata;
 	size_t length = strlen(walk->text);
 
 	(void)snprintf(walk->text + length, sizeof(walk->text) - length,
-	    "%d:%s:%u ", (int)account_id, group->name, group->gid);
-	return walk->stop_after-- == 0;
+	    "%u:%s ", group->gid, group->name);
+	return 0;
 }
 
 static int
@@ -508,8 +522,10 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	static const struct account_group twice[] = {
 	    {"ko-a", 1900100001}, {"ko-b", 1900100001}};
 	static const struct account_group foreign[] = {{"ko-a", 27}};
+	static const struct account_group renamed[] = {{"ko-c", 1900100002}};
 	struct machine *machine = *state;
 	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct walk names = {.stop_after = -1};
 	struct account account;
 	bool changed = false;
 	size_t count;
@@ -529,7 +545,7 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 			     machine->db, account.id, first, 2, 5000, &changed),
 	    REGISTER_OK);
 	assert_false(changed);
-	assert_memberships(machine, "1:ko-a:1900100001 1:ko-b:1900100002 ");
+	assert_memberships(machine, "1:1900100001 1:1900100002 ");
 	assert_int_equal(
 	    register_account_by_name(machine->db, "kari", &account),
 	    REGISTER_OK);
@@ -537,15 +553,26 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	assert_int_equal(register_login_record(machine->db, account.id, foreign,
 			     1, 6000, &changed),
 	    REGISTER_ID_REFUSED);
+	assert_int_equal(
+	    register_each_group(machine->db, note_group, &names), REGISTER_OK);
+	assert_string_equal(names.text, "1900100001:ko-a 1900100002:ko-b ");
 	assert_int_equal(register_login_record(
 			     machine->db, account.id, twice, 2, 6000, &changed),
-	    REGISTER_FAILED);
-	assert_memberships(machine, "1:ko-a:1900100001 1:ko-b:1900100002 ");
+	    REGISTER_ID_TAKEN);
+	assert_memberships(machine, "1:1900100001 1:1900100002 ");
 	assert_int_equal(register_login_record(
 			     machine->db, account.id, first, 1, 7000, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
-	assert_memberships(machine, "1:ko-b:1900100002 ");
+	assert_memberships(machine, "1:1900100002 ");
+	assert_int_equal(register_login_record(machine->db, account.id, renamed,
+			     1, 7000, &changed),
+	    REGISTER_OK);
+	assert_true(changed);
+	assert_int_equal(
+	    register_account_groups(machine->db, account.id, groups, &count),
+	    REGISTER_OK);
+	assert_string_equal(groups[0].name, "ko-c");
 	assert_int_equal(
 	    register_login_record(machine->db, 77, first, 1, 7000, &changed),
 	    REGISTER_NOT_FOUND);
