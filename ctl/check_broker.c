@@ -64,6 +64,25 @@ check_configuration(const char *program, struct check_report *report)
 	free(result.output);
 }
 
+/* Without a good configuration there is no issuer either. */
+static void
+check_configured(const json_t *result, struct check_report *report)
+{
+	const json_t *config = json_object_get(result, "config");
+	const char *error = show_text(config, "error");
+
+	if (json_is_null(json_object_get(result, "issuer")))
+		check_report_add(report, CHECK_FAULT, broker,
+		    "Repair the file, then portvaktctl reload.",
+		    "portvaktd has no configuration and lets nobody in: %s",
+		    error);
+	else if (strcmp(error, "-") != 0)
+		check_report_add(report, CHECK_WARNING, broker,
+		    "Repair the file, then portvaktctl reload.",
+		    "portvaktd still uses the configuration from before: %s",
+		    error);
+}
+
 static void
 check_fetcher(const json_t *result, struct check_report *report)
 {
@@ -80,16 +99,9 @@ check_fetcher(const json_t *result, struct check_report *report)
 void
 check_broker_status(const json_t *result, struct check_report *report)
 {
-	const json_t *config = json_object_get(result, "config");
-	const char *error = json_string_value(json_object_get(config, "error"));
-
 	check_report_add(report, CHECK_OK, broker, NULL, "portvaktd %s answers",
 	    show_text(result, "version"));
-	if (error && *error)
-		check_report_add(report, CHECK_WARNING, broker,
-		    "Repair the file, then portvaktctl reload.",
-		    "portvaktd still uses the configuration from before: %s",
-		    error);
+	check_configured(result, report);
 	check_fetcher(result, report);
 }
 

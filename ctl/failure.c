@@ -11,8 +11,6 @@ static const struct {
 	const char *word;
 	const char *remedy;
 } remedies[] = {
-    {"bad-request", "portvaktctl and portvaktd are of different versions: "
-		    "restart portvaktd."},
     {"not-permitted", "Run portvaktctl as root."},
     {"not-found", "portvaktctl account list shows the accounts."},
     {"name-invalid", "A name is a lower-case letter or _ and at most 31 more "

@@ -223,6 +223,10 @@ test_broker(void **state)
 	    0, "portvaktd 7 answers");
 	judge_broker("{\"config\":{\"error\":\"portvakt.conf:3: no\"}}", NULL,
 	    0, 1, "portvakt.conf:3: no");
+	judge_broker("{\"issuer\":null,\"config\":{\"error\":\"no file\"}}",
+	    NULL, 1, 0, "lets nobody in: no file");
+	judge_broker("{\"issuer\":{},\"config\":{\"error\":\"\"}}", NULL, 0, 0,
+	    "answers");
 	judge_broker("{\"fetcher\":false}", NULL, 1, 0, "portvakt-fetch");
 	judge_broker("{\"fetcher\":true}", NULL, 0, 0, "answers");
 	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-5}", 0, 0,
