@@ -60,8 +60,7 @@ struct issuer_profile {
 
 struct evidence_expectation {
 	const struct issuer_profile *profile;
-	struct key_set
-	    *keys; /* of that issuer; holds contexts, one thread at a time */
+	struct key_set *keys; /* of that issuer; one thread at a time */
 	const char *audience; /* our client_id */
 	const char *nonce; /* NULL: none was sent, none may come */
 	int acr_rank_min; /* 0: any, even none */

@@ -1,4 +1,4 @@
-/* Which published keys may be used. Each row changes one piece of a good key. */
+/* Which published keys may be used: each row changes a piece of a good one. */
 #include "tests/unit/unit.h"
 #include "tests/vectors/mint.h"
 #include "verify/jwk.h"
