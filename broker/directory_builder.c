@@ -240,13 +240,13 @@ directory_builder_user(struct directory_builder *builder, const char *name,
 		error = reserve_entry(builder, &builder->users);
 	if (!error)
 		error = reserve(&builder->text, 1, builder->text_size,
-		    NAME_MAX_SIZE + sizeof("*") + 3 * (DIRECTORY_TEXT_MAX + 1),
+		    NAME_MAX_SIZE + sizeof("x") + 3 * (DIRECTORY_TEXT_MAX + 1),
 		    &builder->text_room);
 	if (error)
 		return error;
 	entry.text_at = (uint32_t)builder->text_size;
 	(void)append_text(builder, &entry, name);
-	(void)append_text(builder, &entry, "*");
+	(void)append_text(builder, &entry, "x");
 	entry.head_size = append_text(builder, &entry, gecos);
 	entry.home_at = append_text(builder, &entry, home);
 	entry.shell_at = append_text(builder, &entry, shell);
@@ -266,12 +266,12 @@ directory_builder_group(struct directory_builder *builder, const char *name,
 		error = reserve_entry(builder, &builder->groups);
 	if (!error)
 		error = reserve(&builder->text, 1, builder->text_size,
-		    NAME_MAX_SIZE + sizeof("*"), &builder->text_room);
+		    NAME_MAX_SIZE + sizeof("x"), &builder->text_room);
 	if (error)
 		return error;
 	entry.text_at = (uint32_t)builder->text_size;
 	(void)append_text(builder, &entry, name);
-	(void)append_text(builder, &entry, "*");
+	(void)append_text(builder, &entry, "x");
 	entry.head_size = (uint16_t)entry.text_size;
 	append_entry(builder, &builder->groups, &entry, ret_index);
 	return 0;

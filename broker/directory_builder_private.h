@@ -62,9 +62,9 @@ builder_entry_text(
 	return builder->text + entry->text_at;
 }
 
-/* name \0 * \0 */
+/* name \0 x \0 */
 static inline size_t
 builder_name_length(const struct builder_entry *entry)
 {
-	return entry->head_size - sizeof("\0*");
+	return entry->head_size - sizeof("\0x");
 }

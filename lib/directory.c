@@ -44,7 +44,7 @@ list_at(const struct directory_record *record)
 static bool
 text_is_ordered(const struct directory_record *record)
 {
-	if (record->head_size < sizeof("x\0*") ||
+	if (record->head_size < sizeof("n\0x") ||
 	    record->head_size > record->text_size)
 		return false;
 	switch ((enum directory_kind)record->kind) {
@@ -105,7 +105,7 @@ directory_load(const struct directory *directory, uint64_t at,
 static bool
 has_name(const struct directory_entry *entry, const char *name, size_t length)
 {
-	return entry->head_size == length + sizeof("\0*") &&
+	return entry->head_size == length + sizeof("\0x") &&
 	       memcmp(entry->text, name, length) == 0;
 }
 

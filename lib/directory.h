@@ -53,7 +53,7 @@ struct directory_user {
 struct directory_entry {
 	const char *text;
 	size_t text_size;
-	size_t head_size; /* name \0 * \0 */
+	size_t head_size; /* name \0 x \0 */
 	size_t home_at;
 	size_t shell_at;
 	const void *list; /* a user's gids, a group's member name sizes */

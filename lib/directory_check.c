@@ -118,9 +118,9 @@ head_is_valid(const struct directory_entry *entry)
 {
 	const char *end = entry->text + entry->head_size;
 
-	return memcmp(end - sizeof("\0*"), "\0*", sizeof("\0*")) == 0 &&
+	return memcmp(end - sizeof("\0x"), "\0x", sizeof("\0x")) == 0 &&
 	       name_is_valid(entry->text) &&
-	       strnlen(entry->text, entry->head_size) + sizeof("\0*") ==
+	       strnlen(entry->text, entry->head_size) + sizeof("\0x") ==
 		   entry->head_size;
 }
 

@@ -17,8 +17,12 @@
  *   user    struct directory_record, text, padding to 4, uint32_t gids[count]
  *   group   struct directory_record, text, uint8_t lengths[count]
  *
- *   text of a user    name \0 * \0 gecos \0 home \0 shell \0
- *   text of a group   name \0 * \0 member \0 member \0 ...
+ *   text of a user    name \0 x \0 gecos \0 home \0 shell \0
+ *   text of a group   name \0 x \0 member \0 member \0 ...
+ *
+ * The password is "x" and there is no shadow entry: to pam_unix that is nobody
+ * it could vouch for. With "*" its account phase lets everybody in, also a
+ * locked account with an SSH key, wherever pam_portvakt.so is not asked.
  *
  * lengths[] are the sizes of the member names with their terminators. Members
  * stand as names, not as indices into the users: gathering a thousand names
@@ -75,7 +79,7 @@ struct directory_record {
 	uint32_t id;
 	uint32_t count;
 	uint32_t text_size;
-	uint16_t head_size; /* of "name \0 * \0"; gecos starts here */
+	uint16_t head_size; /* of "name \0 x \0"; gecos starts here */
 	uint16_t home_at;
 	uint16_t shell_at;
 	uint16_t kind;

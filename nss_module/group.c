@@ -55,7 +55,7 @@ answer_group(const struct directory_entry *entry, struct group *result,
 		return answer_not_found(errnop);
 	*result = (struct group){
 	    .gr_name = text,
-	    .gr_passwd = text + entry->head_size - sizeof("*"),
+	    .gr_passwd = text + entry->head_size - sizeof("x"),
 	    .gr_gid = entry->id,
 	    .gr_mem = members,
 	};

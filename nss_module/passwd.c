@@ -15,7 +15,7 @@ answer_passwd(const struct directory_entry *user, struct passwd *result,
 		return answer_not_found(errnop);
 	*result = (struct passwd){
 	    .pw_name = buffer,
-	    .pw_passwd = buffer + user->head_size - sizeof("*"),
+	    .pw_passwd = buffer + user->head_size - sizeof("x"),
 	    .pw_uid = user->id,
 	    .pw_gid = user->id,
 	    .pw_gecos = buffer + user->head_size,

@@ -62,7 +62,7 @@ test_user_by_name_and_uid(void **state)
 			     "user000007", &pw, buffer, sizeof(buffer), &error),
 	    NSS_STATUS_SUCCESS);
 	assert_string_equal(pw.pw_name, "user000007");
-	assert_string_equal(pw.pw_passwd, "*");
+	assert_string_equal(pw.pw_passwd, "x");
 	assert_int_equal(pw.pw_uid, SAMPLE_UID + 7);
 	assert_int_equal(pw.pw_gid, SAMPLE_UID + 7);
 	assert_string_equal(pw.pw_gecos, "User 7 of 1");
@@ -129,7 +129,7 @@ test_group_by_name_and_gid(void **state)
 			     SAMPLE_GID, &gr, buffer, sizeof(buffer), &error),
 	    NSS_STATUS_SUCCESS);
 	assert_string_equal(gr.gr_name, "ko-group00000");
-	assert_string_equal(gr.gr_passwd, "*");
+	assert_string_equal(gr.gr_passwd, "x");
 	for (i = 0; i < USERS; i++)
 		assert_member(&gr, i, i);
 	assert_null(gr.gr_mem[USERS]);
@@ -158,7 +158,7 @@ test_every_user_has_a_private_group(void **state)
 			     sizeof(buffer), &error),
 	    NSS_STATUS_SUCCESS);
 	assert_string_equal(gr.gr_name, "user000008");
-	assert_string_equal(gr.gr_passwd, "*");
+	assert_string_equal(gr.gr_passwd, "x");
 	assert_null(gr.gr_mem[0]);
 }
 
@@ -197,7 +197,7 @@ static void
 test_passwd_asks_for_exactly_what_it_needs(void **state)
 {
 	const size_t needed =
-	    sizeof("user000007\0*\0User 7 of 1\0/home/user000007\0/bin/bash");
+	    sizeof("user000007\0x\0User 7 of 1\0/home/user000007\0/bin/bash");
 	size_t size;
 	int error;
 
@@ -233,11 +233,11 @@ static void
 test_group_asks_for_exactly_what_it_needs(void **state)
 {
 	(void)state;
-	assert_group_needs(SAMPLE_GID, sizeof("ko-group00000\0*") +
+	assert_group_needs(SAMPLE_GID, sizeof("ko-group00000\0x") +
 					   USERS * sizeof("user000000") +
 					   (USERS + 1) * sizeof(char *));
 	assert_group_needs(
-	    SAMPLE_UID + 7, sizeof("user000007\0*") + sizeof(char *));
+	    SAMPLE_UID + 7, sizeof("user000007\0x") + sizeof(char *));
 }
 
 struct groups {
