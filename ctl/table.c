@@ -133,7 +133,8 @@ measure(const struct table *table, size_t *ret_widths)
 		if (width > ret_widths[i % table->columns])
 			ret_widths[i % table->columns] = width;
 	}
-	fit(ret_widths, table->columns);
+	if (table->has_headings)
+		fit(ret_widths, table->columns);
 }
 
 static void
@@ -141,13 +142,18 @@ print_row(
     const struct table *table, size_t row, const size_t *widths, FILE *file)
 {
 	char *const *cells = table->cells + row * table->columns;
-	size_t i, used;
+	size_t last = table->columns - 1, indent = 0, i, used;
 
-	for (i = 0; i < table->columns; i++) {
+	for (i = 0; i < last; i++) {
 		used = text_put(file, cells[i], widths[i]);
-		if (i + 1 < table->columns)
-			fprintf(file, "%*s", (int)(widths[i] - used + GAP), "");
+		fprintf(file, "%*s", (int)(widths[i] - used + GAP), "");
+		indent += widths[i] + GAP;
 	}
+	if (!table->has_headings) {
+		text_fold(file, cells[last], indent, TABLE_WIDTH);
+		return;
+	}
+	(void)text_put(file, cells[last], widths[last]);
 	fputc('\n', file);
 }
 

@@ -1,6 +1,7 @@
 /*
  * A table for people: columns as wide as their widest cell, the widest cut
- * first when the whole would not fit the width.
+ * first when the whole would not fit the width. Without headings nothing is
+ * cut: the last column is folded.
  */
 #pragma once
 

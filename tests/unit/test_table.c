@@ -52,8 +52,8 @@ test_never_passes_eighty_columns(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(table_new(3, NULL, &table), 0);
-	for (i = 0; i < 40; i++)
+	assert_int_equal(table_new(3, cells, &table), 0);
+	for (i = 1; i < 40; i++)
 		assert_int_equal(table_add(table, cells), 0);
 	text = printed(table);
 	for (line = strtok_r(text, "\n", &rest); line;
@@ -63,6 +63,27 @@ test_never_passes_eighty_columns(void **state)
 		i--;
 	}
 	assert_int_equal(i, 0);
+	free(text);
+	(void)table_free(table);
+}
+
+static void
+test_folds_what_has_no_headings(void **state)
+{
+	static const char *const cells[] = {"its error",
+	    "a text that is longer than what is left of a line of eighty "
+	    "columns, so that it goes on below"};
+	struct table *table;
+	char *text;
+
+	(void)state;
+	assert_int_equal(table_new(2, NULL, &table), 0);
+	assert_int_equal(table_add(table, cells), 0);
+	text = printed(table);
+	assert_string_equal(text,
+	    "its error  a text that is longer than what is left of a line of "
+	    "eighty columns,\n"
+	    "           so that it goes on below\n");
 	free(text);
 	(void)table_free(table);
 }
@@ -85,6 +106,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_aligns_by_width),
 	    cmocka_unit_test(test_never_passes_eighty_columns),
+	    cmocka_unit_test(test_folds_what_has_no_headings),
 	    cmocka_unit_test(test_refuses_more_columns_than_it_has),
 	};
 
