@@ -195,8 +195,10 @@ compile(struct publication *publication, struct register_db *db,
 	if (register_each_account(db, "", add_account, publication) !=
 	    REGISTER_OK)
 		return -EIO;
-	qsort(publication->places, publication->places_count,
-	    sizeof(*publication->places), compare_places);
+	/* Without accounts there is no array, and qsort takes no NULL. */
+	if (publication->places_count > 0)
+		qsort(publication->places, publication->places_count,
+		    sizeof(*publication->places), compare_places);
 	error = add_groups(publication, db, config);
 	if (error)
 		return error;
