@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASK_SUPPORT "Kontakt brukerstøtte og oppgi referansen."
-#define TRY_LATER "Prøv igjen om noen minutter. Lokale kontoer virker."
+/*
+ * A refusal comes after the last prompt, and what comes there the ssh client
+ * spells in octal beyond ASCII. So these sentences do with the letters a to z.
+ */
+#define ASK_SUPPORT "Kontakt IT-hjelpen og oppgi referansen."
+#define TRY_LATER \
+	"Vent noen minutter, og logg inn igjen. Lokale kontoer virker."
 
 struct refusal {
 	const char *reason;
@@ -17,34 +22,35 @@ struct refusal {
 /* By reason, for those that a person can do something about. */
 static const struct refusal reasons[] = {
     {"other-person",
-	"Godkjenningen kom fra en annen person enn den kontoen tilhører.",
-	"Logg ut hos ID-leverandøren, og prøv igjen med din egen eID."},
+	"Godkjenningen kom fra en annen person enn den som eier kontoen.",
+	"Logg ut i nettleseren, og logg inn igjen med din egen eID."},
     {"acr-too-low",
-	"Innloggingen hadde et lavere sikkerhetsnivå enn det som kreves.",
-	"Prøv igjen, og velg en eID på høyere nivå."},
+	"Du ble godkjent med en svakere eID enn denne maskinen krever.",
+	"Logg inn igjen, og velg en sikrere eID."},
     {"account-locked", "Kontoen er sperret.", ASK_SUPPORT},
-    {"denied", "Innloggingen ble avvist hos ID-leverandøren.",
-	"Prøv igjen hvis det ikke var meningen. Var det ikke du som logget\n"
-	"inn, avviste du rett: meld fra til brukerstøtte."},
-    {"peer-not-entitled", "Du kan bare låse opp din egen økt.", ASK_SUPPORT},
-    {"busy", "Det pågår for mange innlogginger akkurat nå.", TRY_LATER},
+    {"denied", "Innloggingen ble avvist i nettleseren.",
+	"Logg inn igjen hvis det var en feil. Var det ikke du som logget\n"
+	"inn, avviste du rett: meld fra til IT-hjelpen."},
+    {"peer-not-entitled", "Bare den som eier skjermen, slipper inn her.",
+	ASK_SUPPORT},
+    {"busy", "For mange logger inn samtidig.", TRY_LATER},
 };
 
 /* By verdict, when the reason has no sentence of its own. */
 static const struct refusal verdicts[] = {
-    [LOGIN_DENY] = {NULL, "Svaret fra ID-leverandøren kunne ikke godtas.",
+    [LOGIN_DENY] = {NULL, "Svaret fra ID-tjenesten kunne ikke godtas.",
 	ASK_SUPPORT},
     [LOGIN_ALLOW] = {NULL, "", ""},
     [LOGIN_UNKNOWN_USER] = {NULL, "Kontoen finnes ikke her.", ASK_SUPPORT},
-    [LOGIN_OUTAGE] = {NULL, "ID-leverandøren kan ikke nås akkurat nå.",
+    [LOGIN_OUTAGE] = {NULL, "ID-tjenesten svarer ikke som den skal.",
 	TRY_LATER},
-    [LOGIN_MISCONFIGURED] = {NULL,
-	"Innloggingen er ikke riktig satt opp på denne maskinen.", ASK_SUPPORT},
+    [LOGIN_MISCONFIGURED] = {NULL, "Innloggingen er ikke riktig satt opp her.",
+	ASK_SUPPORT},
     [LOGIN_NO_DIALOGUE] = {NULL,
-	"Denne tjenesten kan ikke vise en kode og vente på godkjenning.",
-	"Logg inn med ssh eller i en terminal først."},
-    [LOGIN_EXPIRED] = {NULL, "Ingen godkjente innloggingen før koden gikk ut.",
-	"Start innloggingen på nytt for å få en ny kode."},
+	"Denne tjenesten kan ikke vise en kode og vente til den er godkjent.",
+	"Logg inn med ssh eller i en terminal."},
+    [LOGIN_EXPIRED] = {NULL, "Ingen godkjente mens koden var gyldig.",
+	"Logg inn igjen, og bruk den nye koden."},
 };
 
 void

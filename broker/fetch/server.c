@@ -40,11 +40,10 @@ struct server {
 	uint8_t frame[FETCH_ANSWER_FRAME_SIZE_MAX];
 };
 
-/* NULL: an end that needs no words. */
 static void
 leave(struct server *server, const char *why)
 {
-	if (why && !server->leaving)
+	if (!server->leaving)
 		(void)fprintf(stderr, "portvakt-fetch: broker: %s\n", why);
 	server->leaving = true;
 }
@@ -226,8 +225,9 @@ handle_next(struct server *server)
 	if (result == 0)
 		return false;
 	if (result < 0) {
-		leave(server,
-		    result == -ECONNRESET ? NULL : "sent what is not a frame");
+		leave(server, result == -ECONNRESET
+				  ? "disconnected"
+				  : "sent what is not a frame");
 		return false;
 	}
 	if (fetch_message_get(body, size, &server->text, &message) < 0)
@@ -246,7 +246,7 @@ serve_broker(struct server *server)
 	while (handle_next(server))
 		continue;
 	if (frame_writer_flush(&server->writer, server->broker) < 0)
-		leave(server, NULL);
+		leave(server, "disconnected");
 	if (!server->leaving)
 		return;
 	transport_cancel_all(server->transport);

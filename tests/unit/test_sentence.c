@@ -84,6 +84,16 @@ test_qr_refuses_what_does_not_fit(void **state)
 	assert_string_equal(text, "untouched");
 }
 
+static bool
+is_ascii(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text > 126)
+			return false;
+	}
+	return true;
+}
+
 /* Each verdict has words, a next step and the reference; no two are alike. */
 static void
 test_refusals_differ_and_bear_the_reference(void **state)
@@ -99,6 +109,7 @@ test_refusals_differ_and_bear_the_reference(void **state)
 		    texts[verdict]);
 		assert_non_null(strstr(texts[verdict], "K7F3-9QXM"));
 		assert_true(widest_line(texts[verdict]) < 80);
+		assert_true(is_ascii(texts[verdict]));
 		for (other = LOGIN_DENY; other < verdict; other++) {
 			if (other != LOGIN_ALLOW)
 				assert_string_not_equal(
@@ -115,6 +126,13 @@ test_says_what_a_person_can_do(void **state)
 	(void)state;
 	sentence_refuse(LOGIN_DENY, "other-person", "K7F3-9QXM", text);
 	assert_non_null(strstr(text, "annen person"));
+	assert_true(is_ascii(text));
+	sentence_refuse(LOGIN_DENY, "acr-too-low", "K7F3-9QXM", text);
+	assert_non_null(strstr(text, "svakere eID"));
+	assert_true(is_ascii(text));
+	sentence_refuse(LOGIN_DENY, "denied", "K7F3-9QXM", text);
+	assert_non_null(strstr(text, "avvist"));
+	assert_true(is_ascii(text));
 	sentence_refuse(LOGIN_DENY, "account-locked", "K7F3-9QXM", text);
 	assert_non_null(strstr(text, "sperret"));
 }
