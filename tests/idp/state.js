@@ -94,7 +94,9 @@ export class State {
 		entry.since_last_ms = now - poll.last_ms;
 		entry.interval_ms = poll.interval_ms;
 		entry.too_soon = entry.since_last_ms < poll.interval_ms - 50;
-		poll.last_ms = now;
+		// Whoever was cut off may come again at once.
+		if (entry.fault !== "reset")
+			poll.last_ms = now;
 		if (entry.fault === "error" && entry.error === "slow_down")
 			poll.interval_ms += 5000;
 	}

@@ -1,6 +1,8 @@
 """The processes of the world, run in the foreground as our children."""
 
 import array
+import fcntl
+import itertools
 import json
 import os
 import pathlib
@@ -71,6 +73,7 @@ class Service:
         self.environment = environment or {}
         self.process = None
         self.start_s = None
+        self.inherited = [] # descriptors that become 3, 4, ...
 
     def start(self):
         """Starts it and returns when it is ready; start_s says how long."""
@@ -80,11 +83,20 @@ class Service:
                 self.command, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, user=self.user, group=self.group,
                 extra_groups=[], cwd="/", start_new_session=True,
+                pass_fds=range(3, 3 + len(self.inherited)),
+                preexec_fn=self.hand_over if self.inherited else None,
                 env={"PATH": "/usr/sbin:/usr/bin", "LANG": "C.UTF-8",
                      **self.environment})
         if self.ready:
             wait_for(self.is_ready, f"{self.name} ready (see {self.log})")
         self.start_s = time.monotonic() - begun
+
+    def hand_over(self):
+        """In the child: what it inherits stands where systemd puts it."""
+        safe = [fcntl.fcntl(one, fcntl.F_DUPFD, 100)
+                for one in self.inherited]
+        for number, one in enumerate(safe, 3):
+            os.dup2(one, number, inheritable=True)
 
     def is_ready(self):
         if self.process.poll() is not None:
@@ -144,8 +156,10 @@ def program(install_root, name):
 class Notified:
     """The readiness protocol of sd_notify(3), one socket a service."""
 
-    def __init__(self, name):
-        self.path = f"/run/notify/{name}"
+    numbers = itertools.count(1)
+
+    def __init__(self):
+        self.path = f"/run/notify/{next(self.numbers)}"
         self.listener = Listener(self.path)
         self.environment = {"NOTIFY_SOCKET": self.path}
 
@@ -159,7 +173,7 @@ class Notified:
 
 class Broker(Service):
     def __init__(self, install_root, log):
-        self.notified = Notified("portvaktd")
+        self.notified = Notified()
         super().__init__(
             "portvaktd", [program(install_root, "portvaktd")], log,
             user=world.BROKER_ID, group=world.BROKER_ID,
@@ -168,6 +182,48 @@ class Broker(Service):
     def start(self):
         self.notified.fresh()
         super().start()
+
+
+class ActivatedBroker(Broker):
+    """The broker as systemd starts it: its sockets are made by root, in a
+    directory where it cannot write."""
+
+    def __init__(self, install_root, log):
+        super().__init__(install_root, log)
+        program_path = self.command[0]
+        self.command = ["/bin/sh", "-c",
+                        f"LISTEN_PID=$$ exec {program_path}"]
+        self.environment = {**self.environment, "LISTEN_FDS": "2",
+                            "LISTEN_FDNAMES": "login:admin"}
+        self.sockets = []
+
+    def start(self):
+        directory = "/run/portvakt"
+        os.chown(directory, 0, 0)
+        self.sockets = [self.listen(f"{directory}/login.sock", 0o666),
+                        self.listen(f"{directory}/admin.sock", 0o600)]
+        self.inherited = [sock.fileno() for sock in self.sockets]
+        super().start()
+
+    def stop(self, *arguments, **options):
+        status = super().stop(*arguments, **options)
+        for sock in self.sockets:
+            path = sock.getsockname()
+            sock.close()
+            os.unlink(path)
+        self.sockets = []
+        os.chown("/run/portvakt", world.BROKER_ID, world.BROKER_ID)
+        return status
+
+    @staticmethod
+    def listen(path, mode):
+        if os.path.exists(path):
+            os.unlink(path)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(path)
+        os.chmod(path, mode)
+        sock.listen(64)
+        return sock
 
 
 class Fetch(Service):

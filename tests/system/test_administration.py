@@ -6,6 +6,7 @@ import pathlib
 import re
 
 import machine as machines
+import services
 import world
 from suite import check, contains, equal, test
 
@@ -75,7 +76,7 @@ def refused_accounts(machine):
             (("root", "new-subject"), "name-local"),
             (("lokal", "new-subject"), "name-local"),
             (("../etc", "new-subject"), "name-invalid"),
-            (("ny", "new-subject", "--uid", "0"), "id-refused"),
+            (("ny", "new-subject", "--uid", "999"), "id-refused"),
             (("ny", "new-subject", "--uid", "1000"), "id-refused")):
         answer = machine.ctl("account", "add", *arguments, refused=True)
         equal(answer.get("error"), error, f"account add {arguments}")
@@ -94,6 +95,20 @@ def import_accounts(machine):
     machine.run("portvaktctl", "--json", "import", str(path), check=True)
     contains(machine.run("getent", "passwd", "per").stdout, "^per:", "per")
     machine.ctl("account", "remove", "per", "--yes")
+
+
+@test("with systemd's sockets: started by root, where it cannot write")
+def socket_activation(machine):
+    machine.broker.stop()
+    activated = services.ActivatedBroker(machine.install_root,
+                                         machine.log("broker-activated"))
+    activated.start()
+    try:
+        machine.log_in("kari")
+        check(machine.ctl("status")["accounts"] >= 2, "accounts")
+    finally:
+        equal(activated.stop(), 0, "exit status")
+        machine.broker.start()
 
 
 @test("only root may administer")

@@ -159,6 +159,6 @@ def fetch_away(machine):
     begun = time.monotonic()
     check(one.end() != 0, "kari was let in")
     within(15, begun, "the refusal")
-    contains(one.screen(), "ID-leverandøren", "the reason on screen")
+    contains(one.screen(), "ID-tjenesten", "the reason on screen")
     machine.fetch.start()
     machine.log_in("kari")

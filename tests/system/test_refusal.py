@@ -4,7 +4,7 @@ why."""
 import re
 
 import provider
-from suite import check, contains, equal, test
+from suite import check, contains, equal, lacks, test
 
 REFERENCE = r"Referanse: ([0-9A-Z]{4}-[0-9A-Z]{4})"
 
@@ -40,7 +40,15 @@ def other_person(machine):
 @test("the provider lowers kari's level")
 def level_lowered(machine):
     one = attempt(machine, acr=provider.LOW)
-    refused(machine, one, "acr-too-low", "lavere sikkerhetsnivå")
+    refused(machine, one, "acr-too-low", "svakere eID")
+
+
+@test("the reason is legible in an ssh client")
+def legible(machine):
+    one = attempt(machine, acr=provider.LOW)
+    check(one.end() != 0, "the login was let in")
+    # OpenSSH spells in octal what comes after the last prompt.
+    lacks(one.screen(), r"\\[23]\d\d", "octal on screen")
 
 
 @test("kari refuses the login at the provider")
@@ -50,7 +58,7 @@ def denied(machine):
     one.wait("Trykk Enter")
     machine.provider.refuse(code)
     one.press_enter()
-    record = refused(machine, one, "denied", "avvist hos ID-leverandøren")
+    record = refused(machine, one, "denied", "avvist i nettleseren")
     equal(record["result"], "deny", "result")
 
 
@@ -124,11 +132,11 @@ FORGERIES = {
     "signature-bad": "signature-bad",
     "key-stranger": "signature-bad",
     "jwk-embedded": "signature-bad",
-    "alg-none": "algorithm-refused",
+    "alg-none": "malformed",
+    "alg-none-signed": "algorithm-refused",
     "alg-hs256": "algorithm-refused",
     "crit": "header-refused",
     "not-a-token": "malformed",
-    "huge": "too-large",
 }
 
 
@@ -137,7 +145,7 @@ def refuse_forgery(kind, reason):
     def forged(machine):
         machine.provider.settings(forgery=kind)
         one = attempt(machine)
-        sentence = ("sikkerhetsnivå" if reason == "acr-too-low" else
+        sentence = ("svakere eID" if reason == "acr-too-low" else
                     "kunne ikke godtas")
         record = refused(machine, one, reason, sentence)
         equal(record["result"], "deny", "result")

@@ -109,19 +109,28 @@ def private_devices(scratch):
     mount(dev, "/dev", flags=4096 | 16384)  # MS_BIND | MS_REC
 
 
+def overlay(scratch, path, *below):
+    """What is written under path from now on is kept in memory."""
+    upper, work = (scratch / f"{part}{path.replace('/', '-')}"
+                   for part in ("upper", "work"))
+    upper.mkdir()
+    work.mkdir()
+    lower = ":".join([*map(str, below), path])
+    mount("overlay", path, "overlay",
+          f"lowerdir={lower},upperdir={upper},workdir={work}")
+
+
 def private_directories(scratch, install_root):
-    """Portvakt's files appear in /usr; what is written anywhere else than
-    in /tmp is written to memory."""
-    mount("overlay", "/usr", "overlay", f"lowerdir={install_root}/usr:/usr")
-    (scratch / "etc-upper").mkdir()
-    (scratch / "etc-work").mkdir()
-    mount("overlay", "/etc", "overlay",
-          f"lowerdir=/etc,upperdir={scratch}/etc-upper,"
-          f"workdir={scratch}/etc-work")
-    for path in ("/run", "/home", "/var/lib", "/var/log"):
+    """Portvakt's files appear over the machine's own; nothing that is
+    written anywhere but in /tmp reaches a disk."""
+    overlay(scratch, "/usr", install_root / "usr")
+    overlay(scratch, "/etc", install_root / "etc")
+    overlay(scratch, "/var")
+    for path in ("/run", "/home"):
         mount("tmpfs", path, "tmpfs", "mode=0755")
-    if pathlib.Path("/var/mail").is_dir():
-        mount("tmpfs", "/var/mail", "tmpfs", "mode=1777")
+    # A Portvakt that the machine itself has is none of this world.
+    for path in ("/etc/portvakt", "/var/lib/portvakt", "/var/log/portvakt"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def write(path, text, mode=0o644, owner=0, group=0):
@@ -154,11 +163,17 @@ def write_accounts():
 
 
 def write_pam():
-    shutil.rmtree("/etc/pam.d")
-    shutil.copytree(HERE / "pam.d", "/etc/pam.d")
-    for path in pathlib.Path("/etc/pam.d").iterdir():
-        path.chmod(0o644)
+    """The machine's own services, with our profile as an administrator turns
+    it on. The package of cron need not be there."""
+    if not os.path.exists("/etc/pam.d/cron"):
+        shutil.copy(HERE / "pam.d" / "cron", "/etc/pam.d/cron")
+    subprocess.run(
+        ["pam-auth-update", "--force", "--package", "--enable", "mkhomedir"],
+        check=True, stdin=subprocess.DEVNULL, env={
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "DEBIAN_FRONTEND": "noninteractive"})
     write("/etc/environment", "")
+    write("/etc/inputrc", "set enable-bracketed-paste off\n")
 
 
 def make_directories():
