@@ -172,7 +172,7 @@ run_reload(struct broker *broker, const json_t *request)
 }
 
 /* Reads what describes an account; the defaults are the configuration's. */
-static bool
+static enum register_result
 read_account_request(struct broker *broker, const json_t *from,
     struct account_request *ret_request, char home[static REGISTER_PATH_SIZE])
 {
@@ -188,10 +188,12 @@ read_account_request(struct broker *broker, const json_t *from,
 	    .home = argument(from, "home"),
 	    .shell = argument(from, "shell"),
 	};
-	if (!ret_request->name || !ret_request->subject ||
-	    (uid &&
-		(!json_is_integer(uid) || number < 1 || number > UINT32_MAX)))
-		return false;
+	if (!ret_request->name)
+		return REGISTER_NAME_INVALID;
+	if (!ret_request->subject)
+		return REGISTER_SUBJECT_INVALID;
+	if (uid && (!json_is_integer(uid) || number < 1 || number > UINT32_MAX))
+		return REGISTER_ID_REFUSED;
 	ret_request->uid = (uint32_t)number;
 	if (!ret_request->issuer)
 		ret_request->issuer = config->issuer.profile.issuer;
@@ -202,7 +204,7 @@ read_account_request(struct broker *broker, const json_t *from,
 		    config->home_base, ret_request->name);
 		ret_request->home = home;
 	}
-	return true;
+	return REGISTER_OK;
 }
 
 static json_t *
@@ -227,11 +229,10 @@ run_account_add(struct broker *broker, const json_t *request)
 
 	if (!broker->realm)
 		return not_configured(broker);
-	if (!read_account_request(broker, request, &wanted, home))
-		return bad_request("an account needs a name and a subject, and "
-				   "a uid is a positive number");
-	result =
-	    register_account_add(broker->db, &wanted, clock_wall_s(), &account);
+	result = read_account_request(broker, request, &wanted, home);
+	if (result == REGISTER_OK)
+		result = register_account_add(
+		    broker->db, &wanted, clock_wall_s(), &account);
 	if (result != REGISTER_OK)
 		return refuse(broker, result);
 	return publish_then(broker, done_with_account(broker, account.name));
@@ -278,10 +279,10 @@ run_account_import(struct broker *broker, const json_t *request)
 	if (!import.requests || !import.homes)
 		return refuse(broker, REGISTER_FAILED);
 	for (i = 0; i < import.count; i++) {
-		if (!read_account_request(broker, json_array_get(rows, i),
-			&import.requests[i], import.homes[i]))
-			return refuse_row(
-			    broker, REGISTER_FIELD_INVALID, i + 1);
+		result = read_account_request(broker, json_array_get(rows, i),
+		    &import.requests[i], import.homes[i]);
+		if (result != REGISTER_OK)
+			return refuse_row(broker, result, i + 1);
 	}
 	result = register_account_import(broker->db, import.requests,
 	    import.count, clock_wall_s(), &failed_at);

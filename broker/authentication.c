@@ -160,6 +160,7 @@ check_evidence(struct authentication *authentication, const char **ret_detail)
 	    .audience = issuer->client_id,
 	    .nonce = authentication->nonce,
 	    .acr_rank_min = issuer->acr_rank_min,
+	    .max_age_s = issuer->max_age_s,
 	};
 
 	return evidence_check(secret_reveal(authentication->id_token),

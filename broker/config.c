@@ -121,7 +121,7 @@ static const struct settings_option issuer_options[] = {{"client_id", false},
     {"client_key_algorithm", false}, {"scope", false}, {"algorithms", true},
     {"acr", true}, {"acr_minimum", false}, {"roles_claim", false},
     {"ca_file", false}, {"hosts", true}, {"clock_skew_s", false},
-    {NULL, false}};
+    {"max_age_s", false}, {NULL, false}};
 static const struct settings_option role_options[] = {
     {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
 static const struct settings_option login_options[] = {

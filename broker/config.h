@@ -33,6 +33,7 @@ enum config_dialogue {
 struct config_issuer {
 	struct issuer_profile profile;
 	int acr_rank_min; /* a login below this is refused */
+	int64_t max_age_s; /* of auth_time; 0: any, and none is needed */
 	const char *client_id;
 	enum config_client_auth client_auth;
 	struct secret *client_secret; /* NULL unless secret_* */

@@ -15,6 +15,8 @@ enum {
 	CLAIM_SIZE = 128,
 	ACR_LADDER_MAX = 16,
 	ALGORITHMS_MAX = 3,
+	MAX_AGE_S_DEFAULT = 12 * 3600,
+	MAX_AGE_S_MAX = 30 * 24 * 3600,
 	SKEW_S_MAX = 300,
 	SKEW_S_DEFAULT = 10,
 	CA_SIZE_MAX = 4 * 1024 * 1024, /* a system's whole bundle fits */
@@ -400,6 +402,18 @@ take_clock_skew(
 	return error;
 }
 
+static int
+take_max_age(struct config_draft *draft, const struct settings_section *section)
+{
+	unsigned int max_age_s = MAX_AGE_S_DEFAULT;
+	int error;
+
+	error = config_take_number(
+	    draft, section, "max_age_s", 0, MAX_AGE_S_MAX, &max_age_s);
+	draft->config.issuer.max_age_s = max_age_s;
+	return error;
+}
+
 int
 config_take_issuer(
     struct config_draft *draft, const struct settings_section *section)
@@ -428,6 +442,8 @@ config_take_issuer(
 		error = take_algorithms(draft, section);
 	if (!error)
 		error = take_acr(draft, section);
+	if (!error)
+		error = take_max_age(draft, section);
 	if (!error)
 		error = take_clock_skew(draft, section);
 	if (!error)

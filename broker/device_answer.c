@@ -136,7 +136,7 @@ device_token_parse(const char *json, size_t size, struct secret **ret_id_token,
 		return -EBADMSG;
 	*ret_detail = "id_token";
 	return read_secret(
-	    document, *ret_detail, IDENTITY_TOKEN_SIZE_MAX, ret_id_token);
+	    document, *ret_detail, DEVICE_TOKEN_SIZE_MAX, ret_id_token);
 }
 
 void

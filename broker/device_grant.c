@@ -15,9 +15,10 @@ enum {
 	SLOW_DOWN_US = 5 * 1000000, /* RFC 8628 3.5 */
 	BACKOFF_MAX_US = 60 * 1000000,
 	TIMER_ACCURACY_US = 1000,
-	ANSWER_SIZE_MAX = 65536,
+	ANSWER_SIZE_MAX = 2 * DEVICE_TOKEN_SIZE_MAX,
 	FORM_MAX = 8,
 	DETAIL_SIZE = 256,
+	MAX_AGE_SIZE = 24,
 };
 
 struct device_grant {
@@ -296,11 +297,16 @@ static int
 request_code(
     struct device_grant *grant, const char *nonce, const char *acr_values)
 {
+	const struct config_issuer *config = issuer_config(grant->issuer);
 	struct form form = {0};
+	char max_age[MAX_AGE_SIZE];
 
-	form_add(&form, "scope", issuer_config(grant->issuer)->scope);
+	(void)snprintf(
+	    max_age, sizeof(max_age), "%lld", (long long)config->max_age_s);
+	form_add(&form, "scope", config->scope);
 	form_add(&form, "nonce", nonce);
 	form_add(&form, "acr_values", acr_values);
+	form_add(&form, "max_age", config->max_age_s ? max_age : NULL);
 	return call(grant,
 	    issuer_metadata(grant->issuer)->device_authorization_endpoint,
 	    &form, authorization_answered);

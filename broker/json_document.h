@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include <jansson.h>
 
 #define json_document __attribute__((cleanup(json_document_done))) json_t
@@ -17,8 +19,12 @@ json_document_done(json_t **document)
 static inline json_t *
 json_document_parse(const char *json, size_t size)
 {
-	json_t *value = json_loadb(json, size, JSON_REJECT_DUPLICATES, NULL);
+	json_t *value;
 
+	/* jansson 2.14 takes a NUL for the end and ignores what follows. */
+	if (memchr(json, '\0', size))
+		return NULL;
+	value = json_loadb(json, size, JSON_REJECT_DUPLICATES, NULL);
 	if (json_is_object(value))
 		return value;
 	json_decref(value);

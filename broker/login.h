@@ -9,7 +9,7 @@
 enum {
 	LOGINS_MAX = 256, /* under way, on this machine */
 	/* After Enter without an approval: say again what to do. */
-	LOGIN_REMIND_MS = 20000,
+	LOGIN_REMIND_MS = 10000,
 	/* From the connection to a BEGIN: a module sends it at once. */
 	LOGIN_BEGIN_DEADLINE_MS = 5000,
 	/* A decision waits this long for an Enter that does not come. */

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <jansson.h>
 #include <systemd/sd-daemon.h>
@@ -83,12 +85,35 @@ parse_options(int argc, char **argv, struct options *ret_options)
 	}
 }
 
+/*
+ * Root reads everything; what counts is what the broker's own user may read.
+ * The state directory is the broker's, and NSS is not asked.
+ */
+static int
+become_broker(void)
+{
+	struct stat state;
+
+	if (geteuid() != 0 || stat(PORTVAKT_STATEDIR, &state) ||
+	    state.st_uid == 0)
+		return 0;
+	if (syscall(SYS_setgroups, 0, NULL) ||
+	    setresgid(state.st_gid, state.st_gid, state.st_gid) ||
+	    setresuid(state.st_uid, state.st_uid, state.st_uid))
+		return -errno;
+	return 0;
+}
+
 static int
 check_configuration(const char *dir)
 {
 	struct config_error problem = {""};
 	struct config *config;
 
+	if (become_broker()) {
+		perror("portvaktd: cannot become the broker's user");
+		return EXIT_FAILURE;
+	}
 	if (config_read(dir, &config, &problem)) {
 		fprintf(stderr, "%s\n", problem.text);
 		return EXIT_FAILURE;

@@ -147,6 +147,7 @@ test_reads_the_shortest_configuration(void **state)
 	assert_string_equal(config->issuer.profile.roles_claim, "roles");
 	assert_int_equal(config->issuer.profile.clock_skew_s, 10);
 	assert_int_equal(config->issuer.acr_rank_min, 0);
+	assert_int_equal(config->issuer.max_age_s, 12 * 3600);
 	assert_null(config->issuer.ca_file);
 	assert_null(config->proxy);
 	assert_int_equal(config->issuer.hosts_count, 1);
@@ -176,6 +177,7 @@ static const char full_conf[] =
     "\thosts = { \"Login.Idp.example\", \"keys.idp.example:8443\",\n"
     "\t    \"idp.example:443\" }\n"
     "\tclock_skew_s = 0\n"
+    "\tmax_age_s = 900\n"
     "}\n"
     "role \"a \\\"quoted\\\" r\\\\ole\" {\n"
     "\tgroup = \"ko-a\" gid = 1900100001 acr_minimum = \"high\" }\n"
@@ -203,6 +205,7 @@ check_full_issuer(const struct config_issuer *issuer)
 	assert_int_equal(issuer->profile.acr_ladder_count, 3);
 	assert_string_equal(issuer->profile.acr_ladder[2], "high");
 	assert_int_equal(issuer->acr_rank_min, 2);
+	assert_int_equal(issuer->max_age_s, 900);
 	assert_int_equal(issuer->profile.clock_skew_s, 0);
 	assert_int_equal(issuer->hosts_count, 3);
 	assert_string_equal(issuer->hosts[0], "idp.example");
@@ -226,7 +229,7 @@ test_reads_everything_there_is(void **state)
 	assert_int_equal(config->rules_count, 3);
 	assert_string_equal(config->rules[0].role, "a \"quoted\" r\\ole");
 	assert_int_equal(config->rules[0].acr_rank_min, 3);
-	assert_int_equal(config->rules[0].line, 22);
+	assert_int_equal(config->rules[0].line, 23);
 	assert_non_null(strstr(config->rules[0].file, "portvakt.conf"));
 	assert_int_equal(config->rules[1].gid, 65536);
 	assert_int_equal(config->rules[1].acr_rank_min, 0);
@@ -289,6 +292,7 @@ static const struct refusal issuer_refusals[] = {
     {"clock_skew_s = 18446744073709551617 }", "decimal number"},
     {"clock_skew_s = \"1 0\" }", "decimal number"},
     {"clock_skew_s = 301 }", "from 0 to 300"},
+    {"max_age_s = 2592001 }", "from 0 to 2592000"},
     {"roles_claim = \"a..b\" }", "write a claim's name"},
     {"ca_file = \"ca.pem\" }", "absolute path"},
     {"scope = open*id }", "this character needs quotes"},

@@ -37,6 +37,7 @@ static struct config_issuer config = {
     .client_id = "portvakt",
     .client_auth = CONFIG_CLIENT_NONE,
     .scope = "openid",
+    .max_age_s = 900,
 };
 
 int __wrap_clock_gettime(clockid_t id, struct timespec *ret_now);
@@ -253,7 +254,7 @@ test_asks_for_a_code_as_this_client(void **state)
 	assert_string_equal(world.url, "https://idp.example/device");
 	assert_string_equal(world.form,
 	    "scope=openid&nonce=the-nonce&acr_values=high&"
-	    "client_id=portvakt&");
+	    "max_age=900&client_id=portvakt&");
 	assert_int_equal(world.reports, 0);
 }
 

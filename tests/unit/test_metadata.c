@@ -73,6 +73,20 @@ test_refuses_by_name(void **state)
 }
 
 static void
+test_refuses_what_follows_a_nul(void **state)
+{
+	static const char json[] =
+	    "{\"issuer\":\"" ISSUER "\"," ENDPOINTS "}\0 and more";
+	struct metadata metadata;
+	const char *detail;
+
+	(void)state;
+	assert_int_equal(
+	    metadata_parse(json, sizeof(json) - 1, ISSUER, &metadata, &detail),
+	    METADATA_MALFORMED);
+}
+
+static void
 test_refuses_a_url_that_is_too_long(void **state)
 {
 	char json[FETCH_URL_SIZE + 256], *at;
@@ -94,6 +108,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads_the_endpoints),
 	    cmocka_unit_test(test_refuses_by_name),
+	    cmocka_unit_test(test_refuses_what_follows_a_nul),
 	    cmocka_unit_test(test_refuses_a_url_that_is_too_long),
 	};
 
