@@ -117,13 +117,31 @@ refuse_hosts(struct server *server, const char *detail)
 	leave(server, detail);
 }
 
+static bool
+configure_transport(struct server *server, const struct fetch_message *message)
+{
+	const char *ca_file = message->hosts.ca_file;
+	char detail[FETCH_DETAIL_SIZE];
+	int error;
+
+	error = ca_file[0] && ca_file[0] != '/'
+		    ? -EINVAL
+		    : transport_configure(
+			  server->transport, ca_file, message->hosts.proxy);
+	if (!error)
+		return true;
+	(void)snprintf(detail, sizeof(detail),
+	    "cannot read the certificate authorities %.160s: %s", ca_file,
+	    strerrordesc_np(-error));
+	refuse_hosts(server, detail);
+	return false;
+}
+
 /* Whether all of it can be used; then it is, from here on. */
 static bool
 adopt_hosts(struct server *server, const struct fetch_message *message)
 {
-	const char *ca_file = message->hosts.ca_file;
 	const char *proxy = message->hosts.proxy;
-	char detail[FETCH_DETAIL_SIZE];
 	size_t i;
 	int error = 0;
 
@@ -138,17 +156,7 @@ adopt_hosts(struct server *server, const struct fetch_message *message)
 		refuse_hosts(server, "the proxy is not http://host:port");
 		return false;
 	}
-	error = ca_file[0] && ca_file[0] != '/'
-		    ? -EINVAL
-		    : transport_configure(server->transport, ca_file, proxy);
-	if (error) {
-		(void)snprintf(detail, sizeof(detail),
-		    "cannot read the certificate authorities %.160s: %s",
-		    ca_file, strerrordesc_np(-error));
-		refuse_hosts(server, detail);
-		return false;
-	}
-	return true;
+	return configure_transport(server, message);
 }
 
 /*
@@ -178,7 +186,8 @@ handle_hosts(struct server *server, const struct fetch_message *message,
 		    "portvakt-fetch keeps the hosts that it was first given: "
 		    "restart it");
 		return;
-	}
+	} else if (!configure_transport(server, message))
+		return;
 	server->greeted = true;
 	send_message(server, &ready);
 }

@@ -458,6 +458,30 @@ transport_cancel_all(struct transport *transport)
 	}
 }
 
+/* Connections, TLS sessions and authorities: none of them outlives this. */
+static int
+renew(struct transport *transport)
+{
+	CURLM *multi = curl_multi_init();
+	CURLSH *share = curl_share_init();
+
+	if (!multi || !share ||
+	    curl_share_setopt(share, CURLSHOPT_SHARE,
+		CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK ||
+	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
+		(long)CONNECTIONS_KEPT) != CURLM_OK) {
+		(void)curl_multi_cleanup(multi);
+		(void)curl_share_cleanup(share);
+		return -ENOMEM;
+	}
+	transport_cancel_all(transport);
+	(void)curl_multi_cleanup(transport->multi);
+	(void)curl_share_cleanup(transport->share);
+	transport->multi = multi;
+	transport->share = share;
+	return 0;
+}
+
 int
 transport_configure(
     struct transport *transport, const char *ca_file, const char *proxy)
@@ -472,7 +496,7 @@ transport_configure(
 		return -errno;
 	ca_copy = strdup(ca_file);
 	proxy_copy = strdup(proxy);
-	if (!ca_copy || !proxy_copy) {
+	if (!ca_copy || !proxy_copy || renew(transport)) {
 		free(ca_copy);
 		free(proxy_copy);
 		return -ENOMEM;
@@ -495,13 +519,7 @@ transport_new(
 	LIST_INIT(&transport->transfers);
 	transport->done = done;
 	transport->userdata = userdata;
-	transport->multi = curl_multi_init();
-	transport->share = curl_share_init();
-	if (!transport->multi || !transport->share ||
-	    curl_share_setopt(transport->share, CURLSHOPT_SHARE,
-		CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK ||
-	    curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS,
-		(long)CONNECTIONS_KEPT) != CURLM_OK) {
+	if (renew(transport)) {
 		transport_free(transport);
 		return -ENOMEM;
 	}

@@ -30,8 +30,9 @@ int transport_new(
 struct transport *transport_free(struct transport *transport);
 
 /*
- * Once. Empty: the system's authorities, no proxy. 0, -ENOMEM, or why the
- * file of authorities cannot be read.
+ * Empty: the system's authorities, no proxy. The file is read anew, and every
+ * connection made anew: a changed authority counts from here on. Calls under
+ * way are cancelled. 0, -ENOMEM, or why the file cannot be read.
  */
 int transport_configure(
     struct transport *transport, const char *ca_file, const char *proxy);
