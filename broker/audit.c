@@ -156,13 +156,22 @@ write_file(struct audit *audit, size_t size)
 	return (size_t)written == size ? 0 : -ENOSPC;
 }
 
+/* Info when it went as it should, notice for a refusal, else warning. */
 static const char *
 priority_of(const char *result)
 {
-	if (result && strcmp(result, "allow") == 0)
-		return "PRIORITY=6";
-	if (result && strcmp(result, "deny") == 0)
-		return "PRIORITY=5";
+	static const char *const good[] = {"allow", "done", "in-force"};
+	static const char *const refused[] = {"deny", "refused"};
+	size_t i;
+
+	for (i = 0; result && i < sizeof(good) / sizeof(good[0]); i++) {
+		if (strcmp(result, good[i]) == 0)
+			return "PRIORITY=6";
+	}
+	for (i = 0; result && i < sizeof(refused) / sizeof(refused[0]); i++) {
+		if (strcmp(result, refused[i]) == 0)
+			return "PRIORITY=5";
+	}
 	return "PRIORITY=4";
 }
 

@@ -190,7 +190,7 @@ audit_message(const struct audit_record *record,
 	for (i = 0; i < AUDIT_FIELDS_COUNT; i++) {
 		const char *text = value_of(record, &fields[i]);
 
-		if (!text || !fields[i].told)
+		if (!text || text[0] == '\0' || !fields[i].told)
 			continue;
 		copy_clean(text, AUDIT_VALUE_SIZE, value);
 		length = strlen(ret_message);

@@ -21,12 +21,11 @@ database_fail(struct database *database, const char *what)
 	return -EIO;
 }
 
+/* The caller knows which file it is. */
 static int
-fail_file(
-    struct database *database, int error, const char *path, const char *what)
+fail_text(struct database *database, int error, const char *text)
 {
-	(void)snprintf(
-	    database->error, sizeof(database->error), "%s: %s", path, what);
+	(void)snprintf(database->error, sizeof(database->error), "%s", text);
 	return -error;
 }
 
@@ -80,15 +79,15 @@ prepare_file(struct database *database, const char *path)
 	if (fd >= 0)
 		return close(fd);
 	if (errno != EEXIST || lstat(path, &st) < 0)
-		return fail_file(database, errno, path, strerror(errno));
+		return fail_text(database, errno, strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return fail_file(database, EPERM, path, "no regular file");
+		return fail_text(database, EPERM, "no regular file");
 	if (st.st_uid != geteuid())
-		return fail_file(database, EPERM, path,
+		return fail_text(database, EPERM,
 		    "it belongs to another user: chown portvakt");
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return fail_file(database, EPERM, path,
-		    "others can read or write it: chmod 0600");
+		return fail_text(
+		    database, EPERM, "others can read or write it: chmod 0600");
 	return 0;
 }
 
@@ -157,8 +156,8 @@ use_wal(struct database *database)
 		return error;
 	if (strcmp(mode, "wal") == 0)
 		return 0;
-	return fail_file(database, EIO, "journal_mode",
-	    "this file system cannot hold a write-ahead log");
+	return fail_text(
+	    database, EIO, "this file system cannot hold a write-ahead log");
 }
 
 static int
@@ -193,8 +192,8 @@ check_owner(struct database *database, long version, int application_id)
 		return error;
 	if (id == application_id || (id == 0 && version == 0 && tables == 0))
 		return 0;
-	return fail_file(database, EBADMSG, "register",
-	    "the file belongs to another program");
+	return fail_text(
+	    database, EBADMSG, "the file belongs to another program");
 }
 
 static int
@@ -212,7 +211,7 @@ migrate(struct database *database, int application_id,
 	if (error)
 		return error;
 	if (version < 0 || version > newest)
-		return fail_file(database, ENOTSUP, "register",
+		return fail_text(database, ENOTSUP,
 		    "a newer version wrote the file: install that one");
 	return version == newest ? 0
 				 : migrate_from(database, version,
@@ -251,7 +250,7 @@ database_open(struct database *database, const char *path, int application_id,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
 		    SQLITE_OPEN_NOFOLLOW,
 		NULL) != SQLITE_OK)
-		return database_fail(database, path);
+		return database_fail(database, "open");
 	error = configure(database);
 	if (!error)
 		error = use_wal(database);

@@ -40,10 +40,11 @@ struct server {
 	uint8_t frame[FETCH_ANSWER_FRAME_SIZE_MAX];
 };
 
+/* NULL: an end that needs no words. */
 static void
 leave(struct server *server, const char *why)
 {
-	if (!server->leaving)
+	if (why && !server->leaving)
 		(void)fprintf(stderr, "portvakt-fetch: broker: %s\n", why);
 	server->leaving = true;
 }
@@ -234,9 +235,8 @@ handle_next(struct server *server)
 	if (result == 0)
 		return false;
 	if (result < 0) {
-		leave(server, result == -ECONNRESET
-				  ? "disconnected"
-				  : "sent what is not a frame");
+		leave(server,
+		    result == -ECONNRESET ? NULL : "sent what is not a frame");
 		return false;
 	}
 	if (fetch_message_get(body, size, &server->text, &message) < 0)
@@ -255,7 +255,7 @@ serve_broker(struct server *server)
 	while (handle_next(server))
 		continue;
 	if (frame_writer_flush(&server->writer, server->broker) < 0)
-		leave(server, "disconnected");
+		leave(server, NULL);
 	if (!server->leaving)
 		return;
 	transport_cancel_all(server->transport);

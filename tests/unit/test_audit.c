@@ -285,6 +285,7 @@ test_tells_the_journal_too(void **state)
 	    .reason = "expired",
 	    .account = "kari",
 	    .detail = "a\nPORTVAKT_RESULT=allow\x1b[0m\xff",
+	    .rhost = "",
 	    .acr = "high"};
 	struct place *place = *state;
 
@@ -300,7 +301,28 @@ test_tells_the_journal_too(void **state)
 	    "\nMESSAGE=login deny, reason expired, detail a?PORTVAKT_RESULT="
 	    "allow?[0m?, account kari\n"));
 	assert_non_null(strstr(world.journal, "MESSAGE_ID="));
-	assert_null(strstr(world.journal, "PORTVAKT_RHOST"));
+	assert_null(strstr(world.journal, "PORTVAKT_SESSION"));
+}
+
+static void
+test_ranks_what_went_wrong_higher(void **state)
+{
+	static const char *const results[] = {"allow", "done", "in-force",
+	    "deny", "refused", "outage", "misconfigured", NULL};
+	static const char priorities[] = "66655444";
+	struct place *place = *state;
+	char expected[] = "\nPRIORITY=?\n";
+	size_t i;
+
+	world.journal_there = true;
+	for (i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
+		struct audit_record record = {.result = results[i]};
+
+		expected[10] = priorities[i];
+		assert_int_equal(
+		    audit_write(place->audit, &record, some_time_us), 0);
+		assert_non_null(strstr(world.journal, expected));
+	}
 }
 
 static void
@@ -406,6 +428,7 @@ main(void)
 	    CASE(test_bounds_every_value),
 	    CASE(test_keeps_the_groups_of_a_full_account),
 	    CASE(test_tells_the_journal_too),
+	    CASE(test_ranks_what_went_wrong_higher),
 	    CASE(test_counts_as_written_when_a_sink_took_it),
 	    CASE(test_needs_no_file_when_there_is_a_journal),
 	    CASE(test_a_short_write_is_an_error_and_spoils_one_line),
