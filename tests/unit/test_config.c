@@ -233,7 +233,7 @@ test_reads_everything_there_is(void **state)
 	assert_non_null(strstr(config->rules[0].file, "portvakt.conf"));
 	assert_int_equal(config->rules[1].gid, 65536);
 	assert_int_equal(config->rules[1].acr_rank_min, 0);
-	assert_int_equal(config->rules[1].line, 23);
+	assert_int_equal(config->rules[1].line, 24);
 	assert_string_equal(config->rules[2].role, "b");
 	assert_int_equal(config->login_timeout_s, 60);
 	assert_int_equal(config->http_timeout_ms, 2000);
