@@ -129,14 +129,6 @@ class Machine:
         self.broker.stop()
         self.broker.start()
 
-    def restart_suite(self):
-        """The fetcher as well: its hosts and authority are those that it
-        was first told."""
-        self.broker.stop()
-        self.fetch.stop()
-        self.fetch.start()
-        self.broker.start()
-
     # Between tests
 
     def begin(self, test):

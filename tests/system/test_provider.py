@@ -115,14 +115,6 @@ def token_garbage(machine):
     outage(machine, one)
 
 
-@test("a token that is larger than any can be: no login")
-def token_huge(machine):
-    machine.provider.settings(forgery="huge")
-    one = machine.ssh("kari")
-    machine.approve(one)
-    outage(machine, one)
-
-
 @test("slow_down is obeyed: five seconds more between polls")
 def slow_down(machine):
     machine.provider.fail("token", "error", error="slow_down", count=1)
@@ -188,9 +180,9 @@ def wrong_authority(machine):
     path = "/etc/portvakt/ca.pem"
     with open(path, "w", encoding="ascii") as file:
         file.write((other / "ca.pem").read_text())
-    machine.restart_suite()
+    machine.restart_broker()
     try:
         outage(machine, machine.ssh("kari"), "riktig satt opp|ID-tjenesten")
     finally:
         machine.configure()
-        machine.restart_suite()
+        machine.restart_broker()

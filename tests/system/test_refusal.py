@@ -137,6 +137,7 @@ FORGERIES = {
     "alg-hs256": "algorithm-refused",
     "crit": "header-refused",
     "not-a-token": "malformed",
+    "huge": "too-large",
 }
 
 
