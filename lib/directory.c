@@ -16,7 +16,7 @@ enum {
 	NO_GROUP_OR_OTHER_WRITE = 022,
 };
 
-static uint64_t
+static inline uint64_t
 load_slot(const uint64_t *slot)
 {
 	return __atomic_load_n(slot, __ATOMIC_RELAXED);
@@ -26,14 +26,14 @@ load_slot(const uint64_t *slot)
  * What comes after works on the copy: without the barrier the compiler may
  * load a value again after it was checked.
  */
-static void
+static inline void
 load_record(const uint8_t *at, struct directory_record *ret_record)
 {
 	memcpy(ret_record, at, sizeof(*ret_record));
 	__asm__ volatile("" ::: "memory");
 }
 
-static uint64_t
+static inline uint64_t
 list_at(const struct directory_record *record)
 {
 	uint64_t size = record->text_size;
@@ -41,7 +41,7 @@ list_at(const struct directory_record *record)
 	return record->kind == DIRECTORY_GROUP ? size : (size + 3) & ~3ULL;
 }
 
-static bool
+static inline bool
 text_is_ordered(const struct directory_record *record)
 {
 	if (record->head_size < sizeof("n\0x") ||
@@ -59,7 +59,7 @@ text_is_ordered(const struct directory_record *record)
 	return false;
 }
 
-static bool
+static inline bool
 record_fits(const struct directory_record *record, uint64_t room)
 {
 	uint64_t item_size =
@@ -71,8 +71,8 @@ record_fits(const struct directory_record *record, uint64_t room)
 		   record->size_bytes;
 }
 
-bool
-directory_load(const struct directory *directory, uint64_t at,
+static inline bool
+load_entry(const struct directory *directory, uint64_t at,
     struct directory_entry *ret_entry)
 {
 	struct directory_record record;
@@ -102,7 +102,14 @@ directory_load(const struct directory *directory, uint64_t at,
 	return true;
 }
 
-static bool
+bool
+directory_load(const struct directory *directory, uint64_t at,
+    struct directory_entry *ret_entry)
+{
+	return load_entry(directory, at, ret_entry);
+}
+
+static inline bool
 has_name(const struct directory_entry *entry, const char *name, size_t length)
 {
 	return entry->head_size == length + sizeof("\0x") &&
@@ -126,7 +133,7 @@ directory_find_name(const struct directory *directory, const char *name,
 		if (slot == 0)
 			return false;
 		if ((uint32_t)slot == hash >> 32 &&
-		    directory_load(directory, (slot >> 32) * 8, &entry) &&
+		    load_entry(directory, (slot >> 32) * 8, &entry) &&
 		    has_name(&entry, name, length)) {
 			*ret_entry = entry;
 			return true;
@@ -136,7 +143,7 @@ directory_find_name(const struct directory *directory, const char *name,
 }
 
 /* Where the record with this id is, or 0. */
-static uint64_t
+static inline uint64_t
 locate_id(const struct directory *directory, uint32_t id)
 {
 	uint64_t hash = directory_hash_id(directory->seed, id), i, slot;
@@ -159,7 +166,7 @@ directory_find_id(const struct directory *directory, uint32_t id,
 	struct directory_entry entry;
 	uint64_t at = locate_id(directory, id);
 
-	if (at == 0 || !directory_load(directory, at, &entry) || entry.id != id)
+	if (at == 0 || !load_entry(directory, at, &entry) || entry.id != id)
 		return false;
 	*ret_entry = entry;
 	return true;
@@ -174,7 +181,7 @@ directory_find_next(const struct directory *directory, uint32_t id,
 
 	if (at == 0)
 		at = directory->records_at;
-	for (; directory_load(directory, at, &entry); at = entry.next_at) {
+	for (; load_entry(directory, at, &entry); at = entry.next_at) {
 		if (entry.id > id) {
 			*ret_entry = entry;
 			return true;

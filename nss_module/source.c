@@ -226,20 +226,11 @@ refresh_and_pin(struct source *source, struct source_shared *shared,
 	return error;
 }
 
-static int64_t
-coarse_now_s(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return now.tv_sec;
-}
-
 int
 source_enter(struct source *source, struct reading *ret_reading)
 {
 	struct source_shared *shared = get_shared(source);
-	int64_t now_s = coarse_now_s();
+	int64_t now_s = time(NULL);
 	bool checked;
 	int error;
 

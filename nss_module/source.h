@@ -45,7 +45,8 @@ struct source {
 	const char *path;
 	_Atomic(struct source_shared *) shared; /* made at the first lookup */
 	_Atomic int current; /* a slot, or why there is none: -errno */
-	_Atomic int64_t checked_s; /* the second in which path was looked at */
+	_Atomic int64_t checked_s; /* the second in which path was looked at:
+		of the wall clock, as any other second will do */
 	struct directory slots[SOURCE_SLOTS];
 };
 
