@@ -174,6 +174,8 @@ def write_pam():
             "DEBIAN_FRONTEND": "noninteractive"})
     write("/etc/environment", "")
     write("/etc/inputrc", "set enable-bracketed-paste off\n")
+    write("/etc/motd", "")
+    shutil.rmtree("/etc/update-motd.d", ignore_errors=True)
 
 
 def make_directories():
