@@ -1,7 +1,7 @@
 #include "broker/broker.h"
 
 #include "broker/clock.h"
-#include "broker/publisher.h"
+#include "broker/directory/publisher.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,12 +4,12 @@
  */
 #pragma once
 
-#include "broker/audit.h"
-#include "broker/config.h"
-#include "broker/fetch_client.h"
-#include "broker/handle.h"
+#include "broker/audit/audit.h"
+#include "broker/config/config.h"
+#include "broker/issuer/fetch_client.h"
+#include "broker/login/handle.h"
 #include "broker/realm.h"
-#include "broker/register.h"
+#include "broker/register/register.h"
 
 #include <stdint.h>
 

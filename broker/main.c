@@ -2,10 +2,10 @@
  * portvaktd: state, secrets and decisions. No network but AF_UNIX, no names
  * from NSS, not root.
  */
-#include "broker/admin.h"
+#include "broker/admin/admin.h"
 #include "broker/broker.h"
 #include "broker/listener.h"
-#include "broker/login.h"
+#include "broker/login/login.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "broker/config.h"
-#include "broker/issuer.h"
+#include "broker/config/config.h"
+#include "broker/issuer/issuer.h"
 
 struct realm {
 	unsigned int references;

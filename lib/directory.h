@@ -1,7 +1,7 @@
 /*
  * The directory image: who exists and who is in which group, as one immutable
  * file that every process maps. The broker's publisher writes it whole, syncs
- * it and renames it into place (broker/directory_builder.h); this is the
+ * it and renames it into place (broker/directory/directory_builder.h); this is the
  * reader. It allocates nothing, keeps no descriptor and takes no lock.
  *
  * Mapping an image validates all of it, so that damage means "none of ours"

@@ -1,6 +1,6 @@
 /*
  * The format of the directory image, for its reader (lib/directory.c) and its
- * builder (broker/directory_builder.c). An image never leaves its machine:
+ * builder (broker/directory/directory_builder.c). An image never leaves its machine:
  * integers are native, and the magic number refuses another byte order.
  *
  *   header        struct directory_header

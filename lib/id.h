@@ -36,5 +36,5 @@ static inline bool
 id_is_ours(uint32_t id)
 {
 	return (id >= ID_FLOOR && id <= ID_LOW_END) ||
-	    (id >= ID_HIGH_START && id <= ID_HIGH_END);
+	       (id >= ID_HIGH_START && id <= ID_HIGH_END);
 }

@@ -8,7 +8,7 @@
  * and prints the best of five.
  */
 #include "broker/clock.h"
-#include "broker/publisher.h"
+#include "broker/directory/publisher.h"
 
 #include <malloc.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * The input is portvakt.conf. What is accepted must hold what the broker
  * builds on; what is refused must say where and why.
  */
-#include "broker/config.h"
+#include "broker/config/config.h"
 #include "lib/id.h"
 #include "lib/name.h"
 #include "tests/fuzz/fuzz.h"

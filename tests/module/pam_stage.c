@@ -1,6 +1,6 @@
 #include "tests/module/pam_stage.h"
 
-#include "broker/directory_builder.h"
+#include "broker/directory/directory_builder.h"
 #include "lib/frame.h"
 #include "tests/unit/unit.h"
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "broker/directory_builder.h"
+#include "broker/directory/directory_builder.h"
 
 #include <stdbool.h>
 #include <stdint.h>

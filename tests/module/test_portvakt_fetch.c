@@ -2,7 +2,7 @@
  * The real portvakt-fetch, asked by the broker's real client, against servers
  * on loopback (fetch_server.py) that behave well and badly.
  */
-#include "broker/fetch_client.h"
+#include "broker/issuer/fetch_client.h"
 #include "lib/frame.h"
 #include "tests/module/certificates.h"
 #include "tests/unit/unit.h"

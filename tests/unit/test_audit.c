@@ -1,4 +1,4 @@
-#include "broker/audit.h"
+#include "broker/audit/audit.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

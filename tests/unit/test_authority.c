@@ -1,4 +1,4 @@
-#include "broker/authority.h"
+#include "broker/config/authority.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -76,8 +76,8 @@ test_get_refuses_what_is_not_exactly_right(void **state)
 	assert_int_equal(buf_get_string(&r, text, sizeof(text)), -EBADMSG);
 	buf_reader_init(&r, huge, sizeof(huge));
 	assert_int_equal(buf_get_string(&r, text, sizeof(text)), -EBADMSG);
-	buf_reader_init(&r, fits_without_terminator,
-	    sizeof(fits_without_terminator));
+	buf_reader_init(
+	    &r, fits_without_terminator, sizeof(fits_without_terminator));
 	assert_int_equal(buf_get_string(&r, text, sizeof(text)), -EBADMSG);
 	assert_int_equal(buf_reader_left(&r), 6);
 	assert_string_equal(text, "?");

@@ -1,5 +1,5 @@
 /* The checks that read a file or two: nsswitch, local login, sshd, broker. */
-#include "broker/directory_builder.h"
+#include "broker/directory/directory_builder.h"
 #include "ctl/check_broker.h"
 #include "ctl/check_directory.h"
 #include "ctl/check_local_login.h"

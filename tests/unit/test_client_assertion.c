@@ -1,4 +1,4 @@
-#include "broker/client_assertion.h"
+#include "broker/issuer/client_assertion.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

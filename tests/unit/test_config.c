@@ -1,4 +1,4 @@
-#include "broker/config.h"
+#include "broker/config/config.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "broker/device_answer.h"
+#include "broker/issuer/device_answer.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * The schedule of RFC 8628 against a provider whose answers, clock and timer
  * are this test's.
  */
-#include "broker/device_grant.h"
+#include "broker/issuer/device_grant.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>

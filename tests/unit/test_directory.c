@@ -1,5 +1,5 @@
 /* What the builder publishes is what the reader finds, and nothing else. */
-#include "broker/directory_builder.h"
+#include "broker/directory/directory_builder.h"
 #include "lib/directory.h"
 #include "tests/unit/unit.h"
 

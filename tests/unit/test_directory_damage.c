@@ -2,7 +2,7 @@
  * Damaged, foreign and forged images: none of them is ours, and the lookups
  * are safe on whatever the mapping turns into afterwards.
  */
-#include "broker/directory_builder.h"
+#include "broker/directory/directory_builder.h"
 #include "lib/directory.h"
 #include "lib/directory_image.h"
 #include "tests/unit/unit.h"

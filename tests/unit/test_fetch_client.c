@@ -1,4 +1,4 @@
-#include "broker/fetch_client.h"
+#include "broker/issuer/fetch_client.h"
 #include "lib/frame.h"
 #include "tests/unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "broker/handle.h"
+#include "broker/login/handle.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  * What the broker knows of its issuer, against a fetcher and a clock that are
  * this test's.
  */
-#include "broker/issuer.h"
+#include "broker/issuer/issuer.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

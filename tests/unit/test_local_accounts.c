@@ -1,4 +1,4 @@
-#include "broker/local_accounts.h"
+#include "broker/register/local_accounts.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "broker/metadata.h"
+#include "broker/issuer/metadata.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "broker/register.h"
+#include "broker/register/register.h"
 #include "lib/id.h"
 #include "tests/unit/unit.h"
 

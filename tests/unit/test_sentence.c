@@ -1,5 +1,5 @@
-#include "broker/qr.h"
-#include "broker/sentence.h"
+#include "broker/login/qr.h"
+#include "broker/login/sentence.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>

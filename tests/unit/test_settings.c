@@ -1,4 +1,4 @@
-#include "broker/settings.h"
+#include "broker/config/settings.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>

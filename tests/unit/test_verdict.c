@@ -1,4 +1,4 @@
-#include "broker/verdict.h"
+#include "broker/login/verdict.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>

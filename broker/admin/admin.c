@@ -1,0 +1,171 @@
+#include "broker/admin/admin.h"
+
+#include "broker/admin/admin_command.h"
+#include "broker/json_document.h"
+#include "lib/admin_protocol.h"
+#include "lib/frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ACTOR_SIZE = 32, SEND_DEADLINE_MS = 2000 };
+
+struct admin {
+	struct broker *broker;
+	int fd;
+	struct ucred peer;
+	sd_event_source *input;
+	sd_event_source *deadline;
+	struct frame_reader reader;
+	struct issuer_wait *wait; /* of check-issuer */
+};
+
+static void
+admin_free(struct admin *admin)
+{
+	issuer_wait_cancel(admin->wait);
+	sd_event_source_disable_unref(admin->input);
+	sd_event_source_disable_unref(admin->deadline);
+	frame_reader_done(&admin->reader);
+	(void)close(admin->fd);
+	free(admin);
+}
+
+/* Sends the answer (taken; NULL: out of memory) and ends the connection. */
+static void
+answer(struct admin *admin, json_t *reply)
+{
+	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+
+	if (text)
+		(void)frame_send(
+		    admin->fd, text, strlen(text), SEND_DEADLINE_MS);
+	free(text);
+	json_decref(reply);
+	admin_free(admin);
+}
+
+static void
+probed(enum issuer_result result, const char *detail, void *userdata)
+{
+	struct admin *admin = userdata;
+
+	admin->wait = NULL;
+	answer(admin,
+	    json_pack("{s:b, s:{s:b, s:s}}", "ok", 1, "result", "reachable",
+		result == ISSUER_READY && !detail[0], "detail", detail));
+}
+
+/* The one command that takes a while: it asks the provider. */
+static void
+check_issuer(struct admin *admin)
+{
+	struct realm *realm = admin->broker->realm;
+	int error;
+
+	if (!realm) {
+		answer(admin, admin_command_error("not-configured",
+				  admin->broker->config_error.text));
+		return;
+	}
+	error = issuer_probe(realm->issuer, probed, admin, &admin->wait);
+	if (error)
+		answer(admin, admin_command_error("failed", strerror(-error)));
+}
+
+static bool
+is_command(const json_t *request, const char *name)
+{
+	const char *command =
+	    json_string_value(json_object_get(request, "command"));
+
+	return command && strcmp(command, name) == 0;
+}
+
+static void
+take_request(struct admin *admin, const uint8_t *body, size_t size)
+{
+	json_document *request = json_document_parse((const char *)body, size);
+	char actor[ACTOR_SIZE];
+
+	if (admin->peer.uid != 0) {
+		answer(admin, admin_command_error("not-permitted",
+				  "only root may administer the broker"));
+		return;
+	}
+	if (is_command(request, "check-issuer")) {
+		check_issuer(admin);
+		return;
+	}
+	(void)snprintf(actor, sizeof(actor), "uid %u", admin->peer.uid);
+	answer(admin, admin_command_run(admin->broker, actor, request));
+}
+
+static int
+readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct admin *admin = userdata;
+	const uint8_t *body;
+	size_t size;
+	int got;
+
+	(void)source;
+	(void)events;
+	got = frame_reader_next(&admin->reader, fd, &body, &size);
+	if (got > 0)
+		take_request(admin, body, size);
+	else if (got < 0)
+		admin_free(admin);
+	return 0;
+}
+
+static int
+late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	admin_free(userdata);
+	return 0;
+}
+
+static int
+watch(struct admin *admin)
+{
+	sd_event *event = admin->broker->event;
+	socklen_t size = sizeof(admin->peer);
+	int error;
+
+	if (getsockopt(admin->fd, SOL_SOCKET, SO_PEERCRED, &admin->peer, &size))
+		return -errno;
+	error = sd_event_add_io(
+	    event, &admin->input, admin->fd, EPOLLIN, readable, admin);
+	if (error >= 0)
+		error = sd_event_add_time_relative(event, &admin->deadline,
+		    CLOCK_BOOTTIME, (uint64_t)ADMIN_DEADLINE_MS * 1000, 0, late,
+		    admin);
+	return error < 0 ? error : 0;
+}
+
+int
+admin_serve(struct broker *broker, int fd)
+{
+	struct admin *admin = calloc(1, sizeof(*admin));
+	int error;
+
+	if (!admin) {
+		(void)close(fd);
+		return -ENOMEM;
+	}
+	admin->broker = broker;
+	admin->fd = fd;
+	frame_reader_init(&admin->reader, ADMIN_FRAME_SIZE_MAX);
+	error = watch(admin);
+	if (error)
+		admin_free(admin);
+	return error;
+}

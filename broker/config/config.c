@@ -1,0 +1,382 @@
+#include "broker/config/config.h"
+
+#include "broker/config/authority.h"
+#include "broker/config/config_draft.h"
+#include "broker/config/config_error.h"
+#include "broker/config/settings_source.h"
+#include "broker/config/trusted_file.h"
+#include "broker/register/register.h"
+#include "broker/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	DROP_INS_MAX = 256,
+	LOGIN_TIMEOUT_S_DEFAULT = 300,
+	LOGIN_TIMEOUT_S_MAX = 1800,
+	HTTP_TIMEOUT_MS_DEFAULT = 10000,
+	HTTP_TIMEOUT_MS_MIN = 100,
+	HTTP_TIMEOUT_MS_MAX = 60000,
+};
+
+static const char local_dir_usual[] = "/etc";
+
+/* What config_read() hands out is the first member. */
+struct config_whole {
+	struct config config;
+	struct arena arena;
+};
+
+static bool
+is_path(const char *text)
+{
+	return text_is_path(text, REGISTER_PATH_SIZE) &&
+	       (text[1] == '\0' || text[strlen(text) - 1] != '/');
+}
+
+/* http://HOST:PORT: what stands between is TLS with the issuer all the same. */
+static bool
+is_proxy(const char *text)
+{
+	static const char scheme[] = "http://";
+	char authority[FETCH_HOST_SIZE];
+	const char *host = text + sizeof(scheme) - 1;
+
+	return strncmp(text, scheme, sizeof(scheme) - 1) == 0 &&
+	       authority_normalize(host, strlen(host), authority) == 0;
+}
+
+static const struct config_text path_kind = {
+    is_path, "write an absolute path without ':' and without '/' at its end"};
+static const struct config_text proxy_kind = {
+    is_proxy, "write http://HOST:PORT"};
+
+static const struct config_choice yes_or_no[] = {
+    {"false", false}, {"true", true}, {NULL, 0}};
+
+static int
+take_yes_or_no(struct config_draft *draft,
+    const struct settings_section *section, const char *option, bool *ret_value)
+{
+	int error, value = *ret_value;
+
+	error = config_take_choice(draft, section, option, yes_or_no, &value);
+	if (!error)
+		*ret_value = value;
+	return error;
+}
+
+static int
+take_login(struct config_draft *draft, const struct settings_section *section)
+{
+	int error;
+
+	error = config_take_number(draft, section, "timeout_s", 1,
+	    LOGIN_TIMEOUT_S_MAX, &draft->config.login_timeout_s);
+	if (error)
+		return error;
+	return take_yes_or_no(
+	    draft, section, "qr_code", &draft->config.qr_code);
+}
+
+static int
+take_fetch(struct config_draft *draft, const struct settings_section *section)
+{
+	int error;
+
+	error = config_take_number(draft, section, "timeout_ms",
+	    HTTP_TIMEOUT_MS_MIN, HTTP_TIMEOUT_MS_MAX,
+	    &draft->config.http_timeout_ms);
+	if (error)
+		return error;
+	return config_take_text(
+	    draft, section, "proxy", &proxy_kind, &draft->config.proxy);
+}
+
+static int
+take_accounts(
+    struct config_draft *draft, const struct settings_section *section)
+{
+	int error;
+
+	error = config_take_text(
+	    draft, section, "home_base", &path_kind, &draft->config.home_base);
+	if (!error)
+		error = config_take_text(
+		    draft, section, "shell", &path_kind, &draft->config.shell);
+	if (error)
+		return error;
+	return take_yes_or_no(
+	    draft, section, "enumerate", &draft->config.enumerate);
+}
+
+static const struct settings_option issuer_options[] = {{"client_id", false},
+    {"client_auth", false}, {"client_secret_file", false},
+    {"client_key_file", false}, {"client_key_id", false},
+    {"client_key_algorithm", false}, {"scope", false}, {"algorithms", true},
+    {"acr", true}, {"acr_minimum", false}, {"roles_claim", false},
+    {"ca_file", false}, {"hosts", true}, {"clock_skew_s", false},
+    {"max_age_s", false}, {NULL, false}};
+static const struct settings_option role_options[] = {
+    {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
+static const struct settings_option login_options[] = {
+    {"timeout_s", false}, {"qr_code", false}, {NULL, false}};
+static const struct settings_option fetch_options[] = {
+    {"timeout_ms", false}, {"proxy", false}, {NULL, false}};
+static const struct settings_option accounts_options[] = {{"home_base", false},
+    {"shell", false}, {"enumerate", false}, {NULL, false}};
+static const struct settings_option pam_options[] = {
+    {"dialogue", false}, {NULL, false}};
+
+static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
+    {"role", true, role_options}, {"login", false, login_options},
+    {"fetch", false, fetch_options}, {"accounts", false, accounts_options},
+    {"pam", true, pam_options}, {NULL, false, NULL}};
+
+/* Later files add; they never override what an earlier one says. */
+static int
+take_once(struct config_draft *draft, const struct settings_section *section,
+    struct config_place *place,
+    int (*take)(struct config_draft *, const struct settings_section *))
+{
+	if (place->file)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    section->line,
+		    "a second %s section (the first ends at %s:%u): there is "
+		    "one, keep its options together",
+		    section->name, place->file, place->line);
+	place->line = section->line;
+	if (config_keep(draft, section->file, &place->file) < 0)
+		return -ENOMEM;
+	return take(draft, section);
+}
+
+static int
+take_section(const struct settings_section *section, void *userdata)
+{
+	struct config_draft *draft = userdata;
+
+	if (strcmp(section->name, "role") == 0)
+		return config_take_role(draft, section);
+	if (strcmp(section->name, "pam") == 0)
+		return config_take_pam(draft, section);
+	if (strcmp(section->name, "issuer") == 0)
+		return take_once(
+		    draft, section, &draft->issuer, config_take_issuer);
+	if (strcmp(section->name, "login") == 0)
+		return take_once(draft, section, &draft->login, take_login);
+	if (strcmp(section->name, "fetch") == 0)
+		return take_once(draft, section, &draft->fetch, take_fetch);
+	return take_once(draft, section, &draft->accounts, take_accounts);
+}
+
+static int
+read_file(struct config_draft *draft, const char *path)
+{
+	const char *problem = "it cannot be read";
+	char *text;
+	size_t size;
+	int error;
+
+	error = trusted_file_read(
+	    path, SETTINGS_SOURCE_SIZE_MAX, &text, &size, &problem);
+	if (error)
+		return config_error_set(
+		    draft->error, error, path, 0, "%s", problem);
+	error = settings_read(
+	    path, text, size, kinds, take_section, draft, draft->error);
+	free(text);
+	return error;
+}
+
+static int
+read_in_dir(struct config_draft *draft, const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+	int length;
+
+	length = snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return -ENAMETOOLONG;
+	return read_file(draft, path);
+}
+
+static int
+is_drop_in(const struct dirent *entry)
+{
+	static const char ending[] = ".conf";
+	size_t length = strlen(entry->d_name), tail = sizeof(ending) - 1;
+
+	return entry->d_name[0] != '.' && length > tail &&
+	       strcmp(entry->d_name + length - tail, ending) == 0;
+}
+
+/* By bytes: alphasort() would follow the locale. */
+static int
+compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+read_drop_ins(struct config_draft *draft, const char *dir)
+{
+	struct dirent **entries;
+	int i, count, error = 0;
+
+	count = scandir(dir, &entries, is_drop_in, compare_entries);
+	if (count < 0)
+		return -errno;
+	if (count > DROP_INS_MAX)
+		error = config_error_set(draft->error, -EINVAL, dir, 0,
+		    "more than %d files", DROP_INS_MAX);
+	for (i = 0; i < count; i++) {
+		if (!error)
+			error = read_in_dir(draft, dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return error;
+}
+
+static int
+read_drop_in_dir(struct config_draft *draft, const char *dir)
+{
+	const char *problem = "it cannot be read";
+	char path[PATH_MAX];
+	int error, length;
+
+	length = snprintf(path, sizeof(path), "%s/portvakt.conf.d", dir);
+	if (length < 0 || (size_t)length >= sizeof(path))
+		return -ENAMETOOLONG;
+	error = trusted_file_check_directory(path, &problem);
+	if (error == -ENOENT)
+		return 0;
+	if (error)
+		return config_error_set(
+		    draft->error, error, path, 0, "%s", problem);
+	return read_drop_ins(draft, path);
+}
+
+static int
+read_files(struct config_draft *draft, const char *dir)
+{
+	const char *problem = "it cannot be read";
+	int error;
+
+	error = trusted_file_check_directory(dir, &problem);
+	if (error)
+		return config_error_set(
+		    draft->error, error, dir, 0, "%s", problem);
+	error = read_in_dir(draft, dir, "portvakt.conf");
+	if (error)
+		return error;
+	return read_drop_in_dir(draft, dir);
+}
+
+static int
+finish(struct config_draft *draft, const char *dir)
+{
+	int error;
+
+	if (!draft->issuer.file)
+		return config_error_set(draft->error, -EINVAL, dir, 0,
+		    "no issuer section: nobody can log in, see "
+		    "portvakt.conf(5)");
+	error = config_finish_roles(draft);
+	if (!error)
+		error = config_finish_services(draft);
+	return error;
+}
+
+static void
+draft_done(struct config_draft *draft)
+{
+	secret_free(draft->config.issuer.client_secret);
+	secret_free(draft->config.issuer.client_key);
+	arena_done(&draft->arena);
+	local_accounts_free(draft->local);
+}
+
+static int
+hand_over(struct config_draft *draft, struct config **ret_config)
+{
+	struct config_whole *whole;
+
+	whole = calloc(1, sizeof(*whole));
+	if (!whole)
+		return -ENOMEM;
+	whole->config = draft->config;
+	whole->arena = draft->arena;
+	draft->config.issuer.client_secret = NULL;
+	draft->config.issuer.client_key = NULL;
+	draft->arena.newest = NULL;
+	*ret_config = &whole->config;
+	return 0;
+}
+
+static int
+read_all(struct config_draft *draft, const char *dir, const char *local_dir)
+{
+	int error;
+
+	error = local_accounts_read(local_dir, &draft->local);
+	if (error)
+		return config_error_set(draft->error, error, local_dir, 0,
+		    "passwd and group cannot be read: %s", strerror(-error));
+	error = read_files(draft, dir);
+	if (!error)
+		error = finish(draft, dir);
+	return error;
+}
+
+int
+config_read_local(const char *dir, const char *local_dir,
+    struct config **ret_config, struct config_error *ret_error)
+{
+	__attribute__((cleanup(draft_done))) struct config_draft draft = {
+	    .error = ret_error,
+	    .config = {.home_base = "/home",
+		.shell = "/bin/bash",
+		.qr_code = true,
+		.login_timeout_s = LOGIN_TIMEOUT_S_DEFAULT,
+		.http_timeout_ms = HTTP_TIMEOUT_MS_DEFAULT},
+	};
+	int error;
+
+	ret_error->text[0] = '\0';
+	draft.roles_end = &draft.roles;
+	error = read_all(&draft, dir, local_dir);
+	if (!error)
+		error = hand_over(&draft, ret_config);
+	if (error && ret_error->text[0] == '\0')
+		(void)config_error_set(
+		    ret_error, error, dir, 0, "%s", strerror(-error));
+	return error;
+}
+
+int
+config_read(
+    const char *dir, struct config **ret_config, struct config_error *ret_error)
+{
+	return config_read_local(dir, local_dir_usual, ret_config, ret_error);
+}
+
+struct config *
+config_free(struct config *config)
+{
+	struct config_whole *whole = (struct config_whole *)config;
+
+	if (!whole)
+		return NULL;
+	secret_free(whole->config.issuer.client_secret);
+	secret_free(whole->config.issuer.client_key);
+	arena_done(&whole->arena);
+	free(whole);
+	return NULL;
+}

@@ -1,0 +1,94 @@
+/* A configuration while its files are read, and how a value is taken over. */
+#pragma once
+
+#include "broker/config/arena.h"
+#include "broker/config/config.h"
+#include "broker/config/settings.h"
+#include "broker/register/local_accounts.h"
+
+#include <stdbool.h>
+
+struct config_place {
+	const char *file; /* NULL: nowhere yet */
+	unsigned int line;
+};
+
+struct config_role {
+	struct access_rule rule; /* without its acr_rank_min */
+	const char *acr_minimum; /* NULL: any level */
+	unsigned int acr_minimum_line;
+	struct config_role *next;
+};
+
+struct config_pam {
+	struct config_service service;
+	struct config_pam *next;
+};
+
+struct config_draft {
+	struct config config;
+	struct arena arena;
+	struct local_accounts *local;
+	struct config_error *error;
+	struct config_place issuer;
+	struct config_place login;
+	struct config_place fetch;
+	struct config_place accounts;
+	struct config_role *roles; /* in the order of the files */
+	struct config_role **roles_end;
+	struct config_pam *pam;
+};
+
+/* What a text must be, and the words for it: "must be an absolute path". */
+struct config_text {
+	bool (*is_valid)(const char *text);
+	const char *expected;
+};
+
+struct config_choice {
+	const char *word; /* NULL ends the table */
+	int value;
+};
+
+/*
+ * Take the value of an option over. One that is not given leaves *ret alone:
+ * the default stands there. 0 or an error with draft->error filled.
+ */
+int config_take_text(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    const struct config_text *kind, const char **ret_text);
+int config_take_number(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    unsigned int min, unsigned int max, unsigned int *ret_number);
+int config_take_choice(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    const struct config_choice *choices, int *ret_value);
+int config_take_list(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    const struct config_text *kind, size_t count_max,
+    const char *const **ret_list, size_t *ret_count);
+
+/* The names must be given, or must not be; why ends the sentence. */
+int config_require(struct config_draft *draft,
+    const struct settings_section *section, const char *const *options,
+    const char *why);
+int config_forbid(struct config_draft *draft,
+    const struct settings_section *section, const char *const *options,
+    const char *why);
+
+/* A copy that lives as long as the configuration, or -ENOMEM. */
+int config_keep(
+    struct config_draft *draft, const char *text, const char **ret_copy);
+
+/* The place of an acr on the ladder, from 1; 0: it is not there. */
+int config_acr_rank(const struct issuer_profile *profile, const char *acr);
+
+/* The sections, and what is seen only when all of them are known. */
+int config_take_issuer(
+    struct config_draft *draft, const struct settings_section *section);
+int config_take_role(
+    struct config_draft *draft, const struct settings_section *section);
+int config_take_pam(
+    struct config_draft *draft, const struct settings_section *section);
+int config_finish_roles(struct config_draft *draft);
+int config_finish_services(struct config_draft *draft);

@@ -1,0 +1,226 @@
+#include "broker/directory/publisher.h"
+
+#include "broker/directory/directory_builder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Where an account of the register went in the image. */
+struct place {
+	int64_t account_id;
+	uint32_t index;
+};
+
+struct group_place {
+	uint32_t gid;
+	uint32_t index;
+};
+
+struct publication {
+	struct directory_builder *builder;
+	struct place *places; /* sorted by account_id before members come */
+	size_t places_count;
+	size_t places_allocated;
+	struct group_place *groups; /* sorted by gid */
+	size_t groups_count;
+	size_t groups_allocated;
+};
+
+static void
+publication_done(struct publication *publication)
+{
+	directory_builder_free(publication->builder);
+	free(publication->places);
+	free(publication->groups);
+}
+
+/* The storage with room for one more element, or NULL and it stands. */
+static void *
+grow(void *storage, size_t element_size, size_t count, size_t *allocated)
+{
+	size_t wanted = *allocated ? 2 * *allocated : 64;
+	void *larger;
+
+	if (count < *allocated)
+		return storage;
+	larger = reallocarray(storage, wanted, element_size);
+	if (larger)
+		*allocated = wanted;
+	return larger;
+}
+
+static int
+add_account(const struct account *account, void *userdata)
+{
+	struct publication *publication = userdata;
+	struct place *places, *place;
+	int error;
+
+	places = grow(publication->places, sizeof(*places),
+	    publication->places_count, &publication->places_allocated);
+	if (!places)
+		return -ENOMEM;
+	publication->places = places;
+	place = &places[publication->places_count];
+	error = directory_builder_user(publication->builder, account->name,
+	    account->uid, account->gecos, account->home, account->shell,
+	    !account->locked, &place->index);
+	if (error)
+		return error;
+	place->account_id = account->id;
+	publication->places_count++;
+	return 0;
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	return (left->account_id > right->account_id) -
+	       (left->account_id < right->account_id);
+}
+
+static size_t
+group_position(const struct publication *publication, uint32_t gid)
+{
+	size_t low = 0, high = publication->groups_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (publication->groups[middle].gid < gid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+has_group(const struct publication *publication, size_t at, uint32_t gid)
+{
+	return at < publication->groups_count &&
+	       publication->groups[at].gid == gid;
+}
+
+/* Adds a group, once. */
+static int
+place_group(struct publication *publication, const char *name, uint32_t gid)
+{
+	size_t at = group_position(publication, gid), i;
+	struct group_place *groups;
+	uint32_t index;
+	int error;
+
+	if (has_group(publication, at, gid))
+		return 0;
+	groups = grow(publication->groups, sizeof(*groups),
+	    publication->groups_count, &publication->groups_allocated);
+	if (!groups)
+		return -ENOMEM;
+	publication->groups = groups;
+	error =
+	    directory_builder_group(publication->builder, name, gid, &index);
+	if (error)
+		return error;
+	for (i = publication->groups_count++; i > at; i--)
+		groups[i] = groups[i - 1];
+	groups[at] = (struct group_place){gid, index};
+	return 0;
+}
+
+/* A membership of a group that is not in force any more is left out. */
+static int
+add_memberships(
+    int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
+{
+	struct publication *publication = userdata;
+	const struct place wanted = {.account_id = account_id}, *place;
+	size_t i, at;
+	int error = 0;
+
+	place = bsearch(&wanted, publication->places, publication->places_count,
+	    sizeof(wanted), compare_places);
+	for (i = 0; place && i < count && !error; i++) {
+		at = group_position(publication, gids[i]);
+		if (has_group(publication, at, gids[i]))
+			error = directory_builder_member(publication->builder,
+			    publication->groups[at].index, place->index);
+	}
+	return error;
+}
+
+static int
+add_configured_groups(
+    struct publication *publication, const struct config *config)
+{
+	const struct access_rule *rule;
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < config->rules_count && !error; i++) {
+		rule = &config->rules[i];
+		error = place_group(publication, rule->group, rule->gid);
+	}
+	return error;
+}
+
+/* Two gids of one name: the configuration changed; the lower one stays. */
+static int
+add_recorded_group(const struct account_group *group, void *userdata)
+{
+	int error = place_group(userdata, group->name, group->gid);
+
+	return error == -EEXIST ? 0 : error;
+}
+
+static int
+add_groups(struct publication *publication, struct register_db *db,
+    const struct config *config)
+{
+	if (config)
+		return add_configured_groups(publication, config);
+	if (register_each_group(db, add_recorded_group, publication) !=
+	    REGISTER_OK)
+		return -EIO;
+	return 0;
+}
+
+static int
+compile(struct publication *publication, struct register_db *db,
+    const struct config *config)
+{
+	int error;
+
+	if (register_each_account(db, "", add_account, publication) !=
+	    REGISTER_OK)
+		return -EIO;
+	/* Without accounts there is no array, and qsort takes no NULL. */
+	if (publication->places_count > 0)
+		qsort(publication->places, publication->places_count,
+		    sizeof(*publication->places), compare_places);
+	error = add_groups(publication, db, config);
+	if (error)
+		return error;
+	if (register_each_membership(db, add_memberships, publication) !=
+	    REGISTER_OK)
+		return -EIO;
+	return 0;
+}
+
+int
+publisher_publish(struct register_db *db, const struct config *config,
+    const char *path, uint64_t generation)
+{
+	__attribute__((
+	    cleanup(publication_done))) struct publication publication = {0};
+	int error;
+
+	error = directory_builder_new(
+	    generation, config && config->enumerate, &publication.builder);
+	if (!error)
+		error = compile(&publication, db, config);
+	if (!error)
+		error = directory_builder_publish(publication.builder, path);
+	return error;
+}

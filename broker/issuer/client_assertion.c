@@ -1,0 +1,177 @@
+#include "broker/issuer/client_assertion.h"
+
+#include <errno.h>
+#include <jwt.h>
+#include <limits.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+	RSA_BITS_MIN = 2048,
+	JTI_BYTES = 16,
+	JTI_SIZE = 2 * JTI_BYTES + 1,
+};
+
+static int
+no_passphrase(char *buffer, int size, int writing, void *userdata)
+{
+	(void)buffer;
+	(void)size;
+	(void)writing;
+	(void)userdata;
+	return -1;
+}
+
+static EVP_PKEY *
+read_key(const struct secret *key)
+{
+	EVP_PKEY *pkey;
+	BIO *bio;
+
+	if (secret_size(key) > INT_MAX)
+		return NULL;
+	bio = BIO_new_mem_buf(secret_reveal(key), (int)secret_size(key));
+	if (!bio)
+		return NULL;
+	pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	BIO_free(bio);
+	ERR_clear_error();
+	return pkey;
+}
+
+static bool
+is_p256(const EVP_PKEY *pkey)
+{
+	char group[32];
+
+	return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC &&
+	       EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
+	       OBJ_txt2nid(group) == NID_X9_62_prime256v1;
+}
+
+static bool
+suits(const EVP_PKEY *pkey, jwt_alg_t algorithm)
+{
+	if (algorithm == JWT_ALG_ES256)
+		return is_p256(pkey);
+	return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA &&
+	       EVP_PKEY_get_bits(pkey) >= RSA_BITS_MIN;
+}
+
+static int
+parse_algorithm(const char *word, jwt_alg_t *ret_algorithm)
+{
+	if (strcmp(word, "RS256") == 0)
+		*ret_algorithm = JWT_ALG_RS256;
+	else if (strcmp(word, "ES256") == 0)
+		*ret_algorithm = JWT_ALG_ES256;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+int
+client_assertion_check_key(const struct secret *key, const char *algorithm)
+{
+	jwt_alg_t parsed;
+	EVP_PKEY *pkey;
+	bool suitable;
+
+	if (parse_algorithm(algorithm, &parsed) < 0)
+		return -EINVAL;
+	pkey = read_key(key);
+	if (!pkey)
+		return -ENOKEY;
+	suitable = suits(pkey, parsed);
+	EVP_PKEY_free(pkey);
+	ERR_clear_error();
+	return suitable ? 0 : -EKEYREJECTED;
+}
+
+static int
+make_jti(char ret_jti[static JTI_SIZE])
+{
+	unsigned char random[JTI_BYTES];
+	size_t i;
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -EIO;
+	for (i = 0; i < sizeof(random); i++)
+		(void)snprintf(ret_jti + 2 * i, 3, "%02x", random[i]);
+	return 0;
+}
+
+static int
+fill_in(jwt_t *jwt, const struct client_assertion *assertion, const char *jti,
+    int64_t now_s)
+{
+	if (jwt_add_grant(jwt, "iss", assertion->client_id) ||
+	    jwt_add_grant(jwt, "sub", assertion->client_id) ||
+	    jwt_add_grant(jwt, "aud", assertion->audience) ||
+	    jwt_add_grant(jwt, "jti", jti) ||
+	    jwt_add_grant_int(jwt, "iat", now_s) ||
+	    jwt_add_grant_int(jwt, "exp", now_s + CLIENT_ASSERTION_LIFETIME_S))
+		return -EINVAL;
+	if (assertion->key_id && assertion->key_id[0] != '\0' &&
+	    jwt_add_header(jwt, "kid", assertion->key_id))
+		return -EINVAL;
+	return 0;
+}
+
+/* libjwt takes the PEM text again, and copies it; jwt_free wipes the copy. */
+static int
+sign(jwt_t *jwt, const struct client_assertion *assertion,
+    struct secret **ret_jwt)
+{
+	jwt_alg_t algorithm;
+	char *encoded;
+	int error;
+
+	error = parse_algorithm(assertion->algorithm, &algorithm);
+	if (error)
+		return error;
+	if (jwt_set_alg(jwt, algorithm,
+		(const unsigned char *)secret_reveal(assertion->key),
+		(int)secret_size(assertion->key)))
+		return -EIO;
+	encoded = jwt_encode_str(jwt);
+	ERR_clear_error();
+	if (!encoded)
+		return -EIO;
+	error = secret_new(encoded, strlen(encoded), ret_jwt);
+	explicit_bzero(encoded, strlen(encoded));
+	free(encoded);
+	return error;
+}
+
+int
+client_assertion_mint(const struct client_assertion *assertion, int64_t now_s,
+    struct secret **ret_jwt)
+{
+	char jti[JTI_SIZE];
+	jwt_t *jwt;
+	int error;
+
+	/* libjwt would ask the terminal for a passphrase: check first. */
+	error =
+	    client_assertion_check_key(assertion->key, assertion->algorithm);
+	if (!error)
+		error = make_jti(jti);
+	if (error)
+		return error;
+	if (jwt_new(&jwt))
+		return -ENOMEM;
+	error = fill_in(jwt, assertion, jti, now_s);
+	if (!error)
+		error = sign(jwt, assertion, ret_jwt);
+	jwt_free(jwt);
+	return error;
+}

@@ -1,0 +1,378 @@
+#include "broker/login/authentication.h"
+
+#include "broker/clock.h"
+#include "broker/login/handle.h"
+#include "broker/login/verdict.h"
+#include "verify/access.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	GROUPS_TEXT_SIZE = 4096,
+	DETAIL_SIZE = 256,
+};
+
+struct authentication {
+	struct broker *broker;
+	struct realm *realm;
+	char account[NAME_MAX_SIZE];
+	struct authentication_owner owner;
+
+	struct issuer_wait *wait;
+	struct device_grant *grant;
+	sd_event_source *begin; /* runs once, from the event loop */
+	char nonce[LOGIN_HANDLE_SIZE];
+	struct secret *id_token;
+	bool keys_refreshed;
+	struct identity identity;
+};
+
+struct authentication *
+authentication_free(struct authentication *authentication)
+{
+	if (!authentication)
+		return NULL;
+	sd_event_source_disable_unref(authentication->begin);
+	issuer_wait_cancel(authentication->wait);
+	device_grant_free(authentication->grant);
+	secret_free(authentication->id_token);
+	realm_unref(authentication->realm);
+	explicit_bzero(authentication, sizeof(*authentication));
+	free(authentication);
+	return NULL;
+}
+
+/* The last thing that is done: the owner may free the authentication. */
+static void
+end(struct authentication *authentication, enum login_verdict verdict,
+    const char *reason, const char *detail)
+{
+	const struct authentication_outcome outcome = {
+	    .verdict = verdict,
+	    .reason = reason,
+	    .detail = detail ? detail : "",
+	    .acr = authentication->identity.acr,
+	    .groups = "",
+	};
+
+	authentication->owner.decide(&outcome, authentication->owner.userdata);
+}
+
+/* "ko-kompis ko-esas", as far as there is room. */
+static void
+list_groups(const struct account_group *groups, size_t count,
+    char ret_text[static GROUPS_TEXT_SIZE])
+{
+	size_t at = 0, length, i;
+
+	ret_text[0] = '\0';
+	for (i = 0; i < count; i++) {
+		length = strlen(groups[i].name);
+		if (at + length + 2 > GROUPS_TEXT_SIZE)
+			return;
+		if (at > 0)
+			ret_text[at++] = ' ';
+		memcpy(&ret_text[at], groups[i].name, length + 1);
+		at += length;
+	}
+}
+
+static bool
+has_group(const struct account_group *groups, size_t count, uint32_t gid)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (groups[i].gid == gid)
+			return true;
+	}
+	return false;
+}
+
+/* The groups that the rules grant to this identity, each once. */
+static int
+decide_groups(const struct config *config, const struct identity *identity,
+    struct account_group ret_groups[static REGISTER_GROUPS_MAX],
+    size_t *ret_count)
+{
+	struct access_decision *decisions;
+	const struct access_rule *rule;
+	size_t count = 0, i;
+
+	decisions = calloc(config->rules_count + 1, sizeof(*decisions));
+	if (!decisions)
+		return -ENOMEM;
+	access_decide(config->rules, config->rules_count, identity, decisions);
+	for (i = 0; i < config->rules_count; i++) {
+		rule = decisions[i].rule;
+		if (decisions[i].outcome != ACCESS_GRANTED ||
+		    has_group(ret_groups, count, rule->gid))
+			continue;
+		if (count == REGISTER_GROUPS_MAX)
+			break;
+		ret_groups[count].gid = rule->gid;
+		strcpy(ret_groups[count].name, rule->group);
+		count++;
+	}
+	free(decisions);
+	*ret_count = count;
+	return 0;
+}
+
+/* Yes: the groups of this login are in force before anybody hears of it. */
+static void
+admit(struct authentication *authentication, const struct account *account)
+{
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct authentication_outcome outcome = {
+	    .verdict = LOGIN_ALLOW,
+	    .reason = "granted",
+	    .detail = "",
+	    .acr = authentication->identity.acr,
+	};
+	char text[GROUPS_TEXT_SIZE];
+	size_t count;
+
+	if (decide_groups(authentication->realm->config,
+		&authentication->identity, groups, &count) ||
+	    broker_record_login(
+		authentication->broker, account, groups, count)) {
+		end(authentication, LOGIN_OUTAGE, "not-recorded",
+		    "the groups of this login could not be put in force");
+		return;
+	}
+	list_groups(groups, count, text);
+	outcome.groups = text;
+	authentication->owner.decide(&outcome, authentication->owner.userdata);
+}
+
+static enum evidence_result
+check_evidence(struct authentication *authentication, const char **ret_detail)
+{
+	const struct config_issuer *issuer =
+	    &authentication->realm->config->issuer;
+	const struct evidence_expectation expectation = {
+	    .profile = &issuer->profile,
+	    .keys = issuer_keys(authentication->realm->issuer),
+	    .audience = issuer->client_id,
+	    .nonce = authentication->nonce,
+	    .acr_rank_min = issuer->acr_rank_min,
+	    .max_age_s = issuer->max_age_s,
+	};
+
+	return evidence_check(secret_reveal(authentication->id_token),
+	    secret_size(authentication->id_token), &expectation, clock_wall_s(),
+	    &authentication->identity, ret_detail);
+}
+
+/* The account is read anew: it may have been locked while a person was
+ * waited for. */
+static void
+judge(struct authentication *authentication, enum evidence_result evidence,
+    const char *detail)
+{
+	const struct config_issuer *issuer =
+	    &authentication->realm->config->issuer;
+	struct verdict_facts facts = {
+	    .peer_entitled = true,
+	    .evidence_needed = true,
+	    .evidence = evidence,
+	};
+	enum login_verdict verdict;
+	struct account account;
+	const char *reason;
+
+	facts.account_known =
+	    register_account_by_name(authentication->broker->db,
+		authentication->account, &account) == REGISTER_OK;
+	if (facts.account_known) {
+		facts.account_locked = account.locked;
+		facts.subject_is_accounts =
+		    strcmp(account.issuer, issuer->profile.issuer) == 0 &&
+		    strcmp(account.subject, authentication->identity.subject) ==
+			0;
+	}
+	verdict = verdict_decide(&facts, &reason);
+	if (verdict == LOGIN_ALLOW)
+		admit(authentication, &account);
+	else
+		end(authentication, verdict, reason, detail);
+}
+
+static void keys_ready(
+    enum issuer_result result, const char *detail, void *userdata);
+
+static void
+check(struct authentication *authentication)
+{
+	enum evidence_result evidence;
+	const char *detail = NULL;
+	int ready;
+
+	evidence = check_evidence(authentication, &detail);
+	if (evidence == EVIDENCE_KEY_UNKNOWN &&
+	    !authentication->keys_refreshed) {
+		authentication->keys_refreshed = true;
+		ready = issuer_refresh_keys(authentication->realm->issuer,
+		    keys_ready, authentication, &authentication->wait);
+		if (ready == 0)
+			return;
+	}
+	judge(authentication, evidence, detail);
+}
+
+static void
+keys_ready(enum issuer_result result, const char *detail, void *userdata)
+{
+	struct authentication *authentication = userdata;
+
+	(void)detail;
+	authentication->wait = NULL;
+	if (result == ISSUER_READY)
+		check(authentication);
+	else
+		judge(authentication, EVIDENCE_KEY_UNKNOWN,
+		    "the new keys could not be fetched");
+}
+
+static void
+token_came(struct authentication *authentication,
+    const struct device_grant_report *report)
+{
+	if (secret_new(report->id_token, report->id_token_size,
+		&authentication->id_token)) {
+		end(authentication, LOGIN_OUTAGE, "failed", "out of memory");
+		return;
+	}
+	check(authentication);
+}
+
+static void
+grant_reported(const struct device_grant_report *report, void *userdata)
+{
+	struct authentication *authentication = userdata;
+	char detail[DETAIL_SIZE];
+
+	/* The report's words belong to the grant, which may go first. */
+	(void)snprintf(
+	    detail, sizeof(detail), "%s", report->detail ? report->detail : "");
+	switch (report->event) {
+	case DEVICE_GRANT_CODE:
+		authentication->owner.invite(
+		    report, authentication->owner.userdata);
+		return;
+	case DEVICE_GRANT_TOKEN:
+		token_came(authentication, report);
+		return;
+	case DEVICE_GRANT_DENIED:
+		end(authentication, LOGIN_DENY, "denied", detail);
+		return;
+	case DEVICE_GRANT_EXPIRED:
+		end(authentication, LOGIN_EXPIRED, "expired-code", detail);
+		return;
+	case DEVICE_GRANT_OUTAGE:
+		end(authentication, LOGIN_OUTAGE, "provider-outage", detail);
+		return;
+	case DEVICE_GRANT_MISCONFIGURED:
+		end(authentication, LOGIN_MISCONFIGURED, "client-refused",
+		    detail);
+		return;
+	}
+}
+
+/* The level that is asked for is the lowest that will do. */
+static const char *
+wanted_acr(const struct config_issuer *issuer)
+{
+	if (issuer->acr_rank_min == 0)
+		return NULL;
+	return issuer->profile.acr_ladder[issuer->acr_rank_min - 1];
+}
+
+static void
+request_code(struct authentication *authentication)
+{
+	struct realm *realm = authentication->realm;
+	int error;
+
+	handle_random(authentication->nonce);
+	error = device_grant_new(authentication->broker->event, realm->issuer,
+	    authentication->nonce, wanted_acr(&realm->config->issuer),
+	    grant_reported, authentication, &authentication->grant);
+	if (error == -EKEYREJECTED || error == -ENOKEY || error == -EIO)
+		end(authentication, LOGIN_MISCONFIGURED, "client-key",
+		    "the client key does not sign");
+	else if (error)
+		end(authentication, LOGIN_OUTAGE, "failed", strerror(-error));
+}
+
+static void
+issuer_ready(enum issuer_result result, const char *detail, void *userdata)
+{
+	struct authentication *authentication = userdata;
+
+	authentication->wait = NULL;
+	switch (result) {
+	case ISSUER_READY:
+		request_code(authentication);
+		return;
+	case ISSUER_UNAVAILABLE:
+		end(authentication, LOGIN_OUTAGE, "provider-outage", detail);
+		return;
+	case ISSUER_MISCONFIGURED:
+		end(authentication, LOGIN_MISCONFIGURED, "issuer", detail);
+		return;
+	}
+}
+
+static int
+begin(sd_event_source *source, void *userdata)
+{
+	struct authentication *authentication = userdata;
+	int ready;
+
+	(void)source;
+	ready = issuer_prepare(authentication->realm->issuer, issuer_ready,
+	    authentication, &authentication->wait);
+	if (ready > 0)
+		request_code(authentication);
+	else if (ready < 0)
+		end(authentication, LOGIN_OUTAGE, "failed", strerror(-ready));
+	return 0;
+}
+
+int
+authentication_new(struct broker *broker, const char *account,
+    const struct authentication_owner *owner,
+    struct authentication **ret_authentication)
+{
+	struct authentication *authentication;
+	int error;
+
+	authentication = calloc(1, sizeof(*authentication));
+	if (!authentication)
+		return -ENOMEM;
+	authentication->broker = broker;
+	authentication->realm = realm_ref(broker->realm);
+	authentication->owner = *owner;
+	(void)snprintf(authentication->account, sizeof(authentication->account),
+	    "%s", account);
+	error = sd_event_add_defer(
+	    broker->event, &authentication->begin, begin, authentication);
+	if (error < 0) {
+		authentication_free(authentication);
+		return error;
+	}
+	*ret_authentication = authentication;
+	return 0;
+}
+
+void
+authentication_hurry(struct authentication *authentication)
+{
+	if (authentication->grant)
+		device_grant_hurry(authentication->grant);
+}

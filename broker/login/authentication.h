@@ -1,0 +1,44 @@
+/*
+ * One authentication: account -> user code -> token -> evidence -> verdict ->
+ * groups in force. It knows nothing of PAM, sockets or sentences; the login
+ * that owns it does.
+ */
+#pragma once
+
+#include "broker/broker.h"
+#include "broker/issuer/device_grant.h"
+#include "broker/register/register.h"
+#include "lib/login_protocol.h"
+
+struct authentication;
+
+/* Of the last report; borrowed for the length of the call. */
+struct authentication_outcome {
+	enum login_verdict verdict;
+	const char *reason; /* a stable word */
+	const char *detail; /* for the administrator, or "" */
+	const char *acr; /* of the token, when it was good */
+	const char *groups; /* space separated, when the verdict is ALLOW */
+};
+
+struct authentication_owner {
+	/* A code to show; at most once. */
+	void (*invite)(const struct device_grant_report *code, void *userdata);
+	/* The end; the owner may free the authentication in here. */
+	void (*decide)(
+	    const struct authentication_outcome *outcome, void *userdata);
+	void *userdata;
+};
+
+/*
+ * Begins one for an account of the register. Nothing is reported before this
+ * returns. 0 or a negative errno.
+ */
+int authentication_new(struct broker *broker, const char *account,
+    const struct authentication_owner *owner,
+    struct authentication **ret_authentication);
+struct authentication *authentication_free(
+    struct authentication *authentication);
+
+/* The person says that it is approved. */
+void authentication_hurry(struct authentication *authentication);
