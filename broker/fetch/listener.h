@@ -1,6 +1,8 @@
 /* The socket that the broker connects to. */
 #pragma once
 
+#include <stdbool.h>
+
 /*
  * The socket that the service manager passed (sd_listen_fds), or, when it
  * passed none, one of our own at path, which replaces a dead one. Its mode
@@ -10,6 +12,4 @@
  * -EADDRINUSE when somebody serves path, or a negative errno. *ret_own: path
  * must be unlinked at the end.
  */
-#include <stdbool.h>
-
 int listener_open(const char *path, int *ret_fd, bool *ret_own);

@@ -153,8 +153,7 @@ serve(int listener, uid_t broker_uid)
 static int
 fail(const char *what, int error)
 {
-	(void)fprintf(
-	    stderr, "portvakt-fetch: %s: %s\n", what, strerrordesc_np(-error));
+	(void)fprintf(stderr, SD_ERR "%s: %s\n", what, strerrordesc_np(-error));
 	return EX_OSERR;
 }
 
@@ -175,8 +174,8 @@ main(int argc, char *argv[])
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	if (find_uid(options.broker, &broker_uid) < 0) {
 		(void)fprintf(stderr,
-		    "portvakt-fetch: there is no user %s; name the broker's "
-		    "user with --broker\n",
+		    SD_ERR "there is no user %s; name the broker's "
+			   "user with --broker\n",
 		    options.broker);
 		return EX_CONFIG;
 	}

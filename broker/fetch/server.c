@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 enum {
@@ -45,7 +46,7 @@ static void
 leave(struct server *server, const char *why)
 {
 	if (why && !server->leaving)
-		(void)fprintf(stderr, "portvakt-fetch: broker: %s\n", why);
+		(void)fprintf(stderr, SD_WARNING "broker: %s\n", why);
 	server->leaving = true;
 }
 
@@ -170,6 +171,10 @@ handle_hosts(struct server *server, const struct fetch_message *message,
 {
 	struct fetch_message ready = {.type = FETCH_READY};
 
+	if (server->greeted) {
+		leave(server, "named its hosts twice");
+		return;
+	}
 	if (server->hosts_size == 0) {
 		if (size > sizeof(server->hosts)) {
 			leave(server, "its list of hosts is too long");
@@ -187,8 +192,9 @@ handle_hosts(struct server *server, const struct fetch_message *message,
 		    "portvakt-fetch keeps the hosts that it was first given: "
 		    "restart it");
 		return;
-	} else if (!configure_transport(server, message))
+	} else if (!configure_transport(server, message)) {
 		return;
+	}
 	server->greeted = true;
 	send_message(server, &ready);
 }
@@ -275,7 +281,7 @@ is_trusted(const struct server *server, int fd)
 		return false;
 	if (peer.uid == 0 || peer.uid == server->broker_uid)
 		return true;
-	(void)fprintf(stderr, "portvakt-fetch: refused uid %u\n", peer.uid);
+	(void)fprintf(stderr, SD_WARNING "refused uid %u\n", peer.uid);
 	return false;
 }
 
@@ -292,8 +298,7 @@ accept_broker(struct server *server)
 		return;
 	}
 	if (server->broker >= 0) {
-		(void)fprintf(
-		    stderr, "portvakt-fetch: refused a second broker\n");
+		(void)fprintf(stderr, SD_WARNING "refused a second broker\n");
 		(void)close(fd);
 		return;
 	}

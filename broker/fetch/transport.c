@@ -38,7 +38,6 @@ struct transfer {
 
 struct transport {
 	CURLM *multi;
-	CURLSH *share;
 	char *ca_file;
 	char *proxy;
 	LIST_HEAD(, transfer) transfers;
@@ -142,7 +141,8 @@ set_trust(CURL *easy, const struct transport *transport, CURLU *url)
 		   (long)CA_CACHE_S) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN,
 		   (long)CONNECTION_LIFETIME_S) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_SHARE, transport->share) ==
+	       /* Each connection is verified in full: resuming saves 0.5 ms. */
+	       curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L) ==
 		   CURLE_OK;
 }
 
@@ -458,27 +458,20 @@ transport_cancel_all(struct transport *transport)
 	}
 }
 
-/* Connections, TLS sessions and authorities: none of them outlives this. */
+/* Connections and authorities: none of them outlives this. */
 static int
 renew(struct transport *transport)
 {
 	CURLM *multi = curl_multi_init();
-	CURLSH *share = curl_share_init();
 
-	if (!multi || !share ||
-	    curl_share_setopt(share, CURLSHOPT_SHARE,
-		CURL_LOCK_DATA_SSL_SESSION) != CURLSHE_OK ||
-	    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
-		(long)CONNECTIONS_KEPT) != CURLM_OK) {
+	if (!multi || curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS,
+			  (long)CONNECTIONS_KEPT) != CURLM_OK) {
 		(void)curl_multi_cleanup(multi);
-		(void)curl_share_cleanup(share);
 		return -ENOMEM;
 	}
 	transport_cancel_all(transport);
 	(void)curl_multi_cleanup(transport->multi);
-	(void)curl_share_cleanup(transport->share);
 	transport->multi = multi;
-	transport->share = share;
 	return 0;
 }
 
@@ -534,7 +527,6 @@ transport_free(struct transport *transport)
 		return NULL;
 	transport_cancel_all(transport);
 	(void)curl_multi_cleanup(transport->multi);
-	(void)curl_share_cleanup(transport->share);
 	free(transport->ca_file);
 	free(transport->proxy);
 	free(transport);

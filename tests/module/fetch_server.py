@@ -44,6 +44,10 @@ class Server:
                 connection = self.context.wrap_socket(
                     connection, server_side=True
                 )
+            elif connection.recv(1, socket.MSG_PEEK) == b"\x16":
+                # Somebody tries TLS here; it need not hold a line's end.
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                return
             with connection.makefile("rwb") as stream:
                 while self.serve_one(connection, stream):
                     pass

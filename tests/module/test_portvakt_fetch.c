@@ -17,6 +17,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@ enum {
 	SHORT_MS = 400,
 	LONG_MS = 20000,
 	SERVERS_MAX = 16,
-	PATH_SIZE = 128,
+	PATH_SIZE = 108, /* of a socket */
 	URL_SIZE = 256,
 };
 
@@ -714,6 +716,11 @@ test_who_breaks_the_protocol_is_hung_up_on(void **state)
 	is_hung_up(fd);
 
 	fd = connect_raw(port_of("good"));
+	message = (struct fetch_message){.type = FETCH_HOSTS};
+	send_raw(fd, &message);
+	is_hung_up(fd);
+
+	fd = connect_raw(port_of("good"));
 	message = (struct fetch_message){.type = FETCH_READY};
 	send_raw(fd, &message);
 	is_hung_up(fd);
@@ -821,6 +828,96 @@ test_a_fetcher_that_was_killed_can_be_replaced(void **state)
 	ends(get("good", "ok"), FETCH_DONE);
 }
 
+/* As systemd starts it: a listening socket at 3, a place to say "ready". */
+static void
+run_activated(int listener, int fds)
+{
+	char program[512], pid[16], count[8], notify[PATH_SIZE];
+
+	if (dup2(listener, 3) < 0)
+		_exit(126);
+	in_directory(notify, "notify");
+	(void)snprintf(program, sizeof(program), "%s/broker/fetch/%s",
+	    from_environment("top_builddir", "."), "portvakt-fetch");
+	(void)snprintf(pid, sizeof(pid), "%d", getpid());
+	(void)snprintf(count, sizeof(count), "%d", fds);
+	(void)setenv("LISTEN_PID", pid, 1);
+	(void)setenv("LISTEN_FDS", count, 1);
+	(void)setenv("NOTIFY_SOCKET", notify, 1);
+	(void)execl(program, program, "--broker", "0", (char *)NULL);
+	_exit(127);
+}
+
+static int
+bind_at(const char *name, int type)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct timeval patience = {.tv_sec = LONG_MS / 1000};
+	int fd = socket(AF_UNIX, type, 0);
+
+	in_directory(address.sun_path, name);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			     sizeof(patience)),
+	    0);
+	assert_int_equal(
+	    bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void
+unlink_in_directory(const char *name)
+{
+	char path[PATH_SIZE];
+
+	in_directory(path, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+static int
+run_until_it_ends(int listener, int fds)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		run_activated(listener, fds);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void
+test_serves_the_socket_that_it_was_passed(void **state)
+{
+	int listener = bind_at("passed.sock", SOCK_STREAM);
+	int notify = bind_at("notify", SOCK_DGRAM), fd, status;
+	char path[PATH_SIZE], said[64] = "";
+	pid_t pid;
+
+	(void)state;
+	/* Not listening, or not alone: it does not guess. */
+	assert_int_equal(run_until_it_ends(listener, 1), 71);
+	assert_int_equal(listen(listener, 4), 0);
+	assert_int_equal(run_until_it_ends(listener, 2), 71);
+	pid = fork();
+	if (pid == 0)
+		run_activated(listener, 1);
+	assert_true(recv(notify, said, sizeof(said) - 1, 0) > 0);
+	assert_string_equal(said, "READY=1");
+	in_directory(path, "passed.sock");
+	assert_int_equal(frame_connect(path, LONG_MS, &fd), 0);
+	send_raw(fd, &(struct fetch_message){.type = FETCH_HOSTS});
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(kill(pid, SIGTERM), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* The socket is systemd's: it stays. */
+	unlink_in_directory("passed.sock");
+	unlink_in_directory("notify");
+	assert_int_equal(close(listener), 0);
+	assert_int_equal(close(notify), 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -849,6 +946,7 @@ main(void)
 	    TEST(test_hosts_that_cannot_be_used_are_refused),
 	    TEST(test_strangers_are_turned_away),
 	    TEST(test_a_fetcher_that_was_killed_can_be_replaced),
+	    cmocka_unit_test(test_serves_the_socket_that_it_was_passed),
 	};
 
 	return cmocka_run_group_tests_name(
