@@ -5,7 +5,6 @@ stands behind a bar is what is really on the terminal."""
 import argparse
 import os
 import re
-import subprocess
 import sys
 import textwrap
 import time
@@ -275,8 +274,11 @@ def look_around(under_test):
     environment = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/home/root",
                    "TERM": os.environ.get("TERM", "vt100"),
                    "LANG": "C.UTF-8"}
-    subprocess.run(["/bin/bash"], env=environment, cwd="/home/root",
-                   check=False)
+    # On a terminal of this world; the one outside has no name in here.
+    size = os.get_terminal_size()
+    terminal.pexpect.spawn(
+        "/bin/bash", env=environment, cwd="/home/root", dimensions=(
+            size.lines, size.columns)).interact(escape_character=None)
 
 
 def main():

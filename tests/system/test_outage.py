@@ -113,7 +113,7 @@ def away(how, limit_s):
 
 
 away("stopped", 2)
-away("frozen", 5)
+away("frozen", 8)
 
 
 def quick(machine, command, limit_s=0.5):
