@@ -37,7 +37,8 @@ struct broker {
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	uint64_t generation; /* of the image that was published last */
-	unsigned int logins; /* under way */
+	unsigned int logins; /* of root's programs, under way */
+	unsigned int logins_of_others;
 	int64_t started_at_s;
 	int64_t configured_at_s;
 	char host[BROKER_HOST_SIZE];

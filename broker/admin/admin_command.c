@@ -154,11 +154,11 @@ run_status(struct broker *broker, const json_t *request)
 	    PORTVAKT_VERSION, "started_at", (json_int_t)broker->started_at_s,
 	    "issuer", realm ? describe_issuer(realm) : json_null(), "accounts",
 	    (json_int_t)accounts, "generation", (json_int_t)broker->generation,
-	    "logins", (int)broker->logins, "fetcher",
-	    fetch_client_is_connected(broker->fetch), "login_timeout_s",
-	    realm ? (int)realm->config->login_timeout_s : 0, "config",
-	    "loaded_at", time_or_null(broker->configured_at_s), "error",
-	    broker->config_error.text));
+	    "logins", (int)(broker->logins + broker->logins_of_others),
+	    "fetcher", fetch_client_is_connected(broker->fetch),
+	    "login_timeout_s", realm ? (int)realm->config->login_timeout_s : 0,
+	    "config", "loaded_at", time_or_null(broker->configured_at_s),
+	    "error", broker->config_error.text));
 }
 
 static json_t *

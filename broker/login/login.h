@@ -7,13 +7,11 @@
 #include "broker/broker.h"
 
 enum {
-	LOGINS_MAX = 256, /* under way, on this machine */
+	LOGINS_MAX = 256, /* of root's programs, under way on this machine */
+	/* Screen lockers and the like cannot crowd root's programs out. */
+	LOGINS_OF_OTHERS_MAX = 32,
 	/* After Enter without an approval: say again what to do. */
 	LOGIN_REMIND_MS = 10000,
-	/* From the connection to a BEGIN: a module sends it at once. */
-	LOGIN_BEGIN_DEADLINE_MS = 5000,
-	/* A decision waits this long for an Enter that does not come. */
-	LOGIN_UNREAD_MS = 120000,
 };
 
 /*
