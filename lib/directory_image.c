@@ -8,51 +8,29 @@ rotate(uint64_t value, unsigned int bits)
 	return value << bits | value >> (64 - bits);
 }
 
-static inline void
-sip_round(uint64_t v[4])
+/* Both halves of a product: each bit of it depends on each bit of both. */
+static inline uint64_t
+fold(uint64_t a, uint64_t b)
 {
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
-}
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)a * b;
 
-static inline void
-sip_word(uint64_t v[4], uint64_t word)
-{
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 uint64_t
 directory_hash_name(const uint64_t seed[2], const char *name, size_t length)
 {
-	uint64_t v[4] = {seed[0] ^ UINT64_C(0x736f6d6570736575),
-	    seed[1] ^ UINT64_C(0x646f72616e646f6d),
-	    seed[0] ^ UINT64_C(0x6c7967656e657261),
-	    seed[1] ^ UINT64_C(0x7465646279746573)};
-	uint64_t word, last = (uint64_t)length << 56;
+	uint64_t hash = seed[1] ^ length, word, last = 0;
 	size_t i;
 
 	for (i = 0; i + sizeof(word) <= length; i += sizeof(word)) {
 		memcpy(&word, name + i, sizeof(word));
-		sip_word(v, word);
+		hash = fold(hash ^ word, seed[0]);
 	}
 	for (; i < length; i++)
-		last |= (uint64_t)(uint8_t)name[i] << (i % 8 * 8);
-	sip_word(v, last);
-	v[2] ^= 0xff;
-	sip_round(v);
-	sip_round(v);
-	sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+		last = last << 8 | (uint8_t)name[i];
+	return fold(hash ^ last, seed[0]);
 }
 
 /* Odd, so that multiplying loses nothing. */

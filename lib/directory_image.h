@@ -101,7 +101,10 @@ directory_slot(uint32_t key, uint32_t at_8)
 	return (uint64_t)at_8 << 32 | key;
 }
 
-/* SipHash-1-3: whoever chooses names cannot choose collisions. */
+/*
+ * Seeded anew for each image, after the names in it were chosen: who chooses
+ * names cannot choose collisions. seed[0] is odd.
+ */
 uint64_t directory_hash_name(
     const uint64_t seed[2], const char *name, size_t length);
 

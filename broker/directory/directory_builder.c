@@ -31,6 +31,7 @@ directory_builder_new(
 		(void)directory_builder_free(builder);
 		return -EIO;
 	}
+	builder->seed[0] |= 1;
 	*ret_builder = builder;
 	return 0;
 }
