@@ -31,6 +31,22 @@ open_state(struct broker *broker)
 	return error;
 }
 
+static int load_configuration(struct broker *broker);
+
+/*
+ * The image of the last run stands until it is replaced, so that a fleet does
+ * not have to be compiled before the first login can be answered.
+ */
+static int
+publish_first(sd_event_source *source, void *userdata)
+{
+	struct broker *broker = userdata;
+	int error = broker_publish(broker);
+
+	(void)source;
+	return error ? sd_event_exit(broker->event, error) : 0;
+}
+
 int
 broker_init(
     struct broker *broker, sd_event *event, const struct broker_paths *paths)
@@ -53,14 +69,16 @@ broker_init(
 	if (error)
 		return error;
 	/* Not configured is a state, not an end: it must be answered. */
-	if (broker_reload(broker))
-		return broker_publish(broker);
-	return 0;
+	(void)load_configuration(broker);
+	error = sd_event_add_defer(
+	    event, &broker->first_publication, publish_first, broker);
+	return error < 0 ? error : 0;
 }
 
 void
 broker_done(struct broker *broker)
 {
+	sd_event_source_disable_unref(broker->first_publication);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->handles = handle_table_free(broker->handles);
@@ -140,7 +158,7 @@ put_in_force(struct broker *broker, struct config *config)
 	broker->realm = realm;
 	broker->configured_at_s = clock_wall_s();
 	issuer_warm(realm->issuer);
-	return broker_publish(broker);
+	return 0;
 }
 
 static int
@@ -161,8 +179,9 @@ read_configuration(struct broker *broker, struct config **ret_config,
 	return error;
 }
 
-int
-broker_reload(struct broker *broker)
+/* The new configuration in force, or the old one and config_error. */
+static int
+load_configuration(struct broker *broker)
 {
 	struct config_error problem = {""};
 	struct config *config;
@@ -184,6 +203,14 @@ broker_reload(struct broker *broker)
 	(void)audit_configuration(
 	    broker, error ? "refused" : "in-force", problem.text);
 	return error;
+}
+
+int
+broker_reload(struct broker *broker)
+{
+	int error = load_configuration(broker);
+
+	return error ? error : broker_publish(broker);
 }
 
 int

@@ -29,6 +29,7 @@ enum { BROKER_HOST_SIZE = 65 };
 
 struct broker {
 	sd_event *event;
+	sd_event_source *first_publication;
 	struct broker_paths paths;
 	struct fetch_client *fetch;
 	struct register_db *db;
@@ -46,8 +47,9 @@ struct broker {
 
 /*
  * Opens the register and the audit file; reads the configuration, and goes on
- * without one when it is not good; publishes the first image. 0 or a negative
- * errno with a line on standard error.
+ * without one when it is not good. The image is published from the event loop,
+ * which ends when that fails. 0 or a negative errno with a line on standard
+ * error.
  */
 int broker_init(
     struct broker *broker, sd_event *event, const struct broker_paths *paths);

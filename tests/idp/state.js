@@ -109,6 +109,7 @@ export class State {
 	}
 
 	async serve(req, res) {
+		const began = performance.now();
 		const endpoint = endpointOf(req.url);
 		const entry = {
 			event: "request", endpoint, method: req.method,
@@ -127,6 +128,11 @@ export class State {
 				form.get("client_assertion"));
 		if (endpoint === "token")
 			this.poll(form, entry);
+		res.on("finish", () => {
+			entry.took_ms = performance.now() - began;
+			entry.sent_at_ms = performance.timeOrigin
+				+ performance.now();
+		});
 		res.on("close", () => this.log(
 			{ ...entry, status: res.statusCode }));
 		if (fault && await this.faults.strike(fault, req, res))
