@@ -154,7 +154,7 @@ test_reads_the_shortest_configuration(void **state)
 	assert_string_equal(config->issuer.hosts[0], "idp.example:8443");
 	assert_int_equal(config->rules_count, 0);
 	assert_int_equal(config->login_timeout_s, 300);
-	assert_int_equal(config->http_timeout_ms, 10000);
+	assert_int_equal(config->http_timeout_ms, 5000);
 	assert_string_equal(config->home_base, "/home");
 	assert_string_equal(config->shell, "/bin/bash");
 	assert_false(config->enumerate);
