@@ -2,6 +2,7 @@
 #include "lib/id.h"
 #include "tests/unit/unit.h"
 
+#include <endian.h>
 #include <limits.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -664,6 +665,180 @@ test_refuses_rows_that_it_would_not_have_written(void **state)
 	assert_string_equal(walk.text, "kari ");
 }
 
+static const struct account_group kitchen[] = {
+    {"ko-a", 1900100001}, {"ko-b", 1900100002}};
+
+static void
+add_with_memberships(struct machine *machine, struct account *ret_account)
+{
+	bool changed;
+
+	assert_int_equal(
+	    add(machine, "kari", "1", 0, ret_account), REGISTER_OK);
+	assert_int_equal(register_login_record(machine->db, ret_account->id,
+			     kitchen, 2, 5000, &changed),
+	    REGISTER_OK);
+}
+
+static void
+put_memberships(struct machine *machine, const void *bytes, size_t size)
+{
+	sqlite3_stmt *statement;
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(machine->path, &raw), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(
+		raw, "UPDATE membership SET gids = ?1", -1, &statement, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_bind_blob(statement, 1, bytes, (int)size, SQLITE_STATIC),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+	assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+	assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
+
+/* Every way to an account's memberships refuses them as they are. */
+static void
+assert_memberships_damaged(struct machine *machine, int64_t account_id)
+{
+	static const char said[] = "a row of membership is damaged";
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct walk walk = {.stop_after = -1};
+	struct account account;
+	bool changed = false;
+	size_t count = 7;
+
+	assert_int_equal(
+	    register_each_membership(machine->db, note_membership, &walk),
+	    REGISTER_FAILED);
+	assert_string_equal(register_error(machine->db), said);
+	assert_string_equal(walk.text, "");
+	assert_int_equal(
+	    register_account_groups(machine->db, account_id, groups, &count),
+	    REGISTER_FAILED);
+	assert_string_equal(register_error(machine->db), said);
+	assert_int_equal(count, 7);
+	assert_int_equal(register_login_record(machine->db, account_id, kitchen,
+			     2, 6000, &changed),
+	    REGISTER_FAILED);
+	assert_string_equal(register_error(machine->db), said);
+	assert_false(changed);
+	assert_int_equal(
+	    register_account_by_name(machine->db, "kari", &account),
+	    REGISTER_OK);
+	assert_int_equal(account.last_login_at_s, 5000);
+}
+
+static void
+test_refuses_memberships_that_it_would_not_have_written(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} damage[] = {
+	    {"\x71", 1}, /* odd */
+	    {"\x71\x41\x39\xa1\x71\x41", 6},
+	    {"\x71\x41\x39\xa1\x71\x41\x39\xa2\0", 9},
+	    {"\x71\x41\x39\xa2\x71\x41\x39\xa1", 8}, /* not ascending */
+	    {"\x71\x41\x39\xa1\x71\x41\x39\xa1", 8},
+	    {"\0\0\0\0", 4}, /* foreign */
+	    {"\0\0\0\x1b\x71\x41\x39\xa1", 8},
+	    {"\x71\x41\x39\xa1\xff\xff\xff\xff", 8},
+	};
+	struct machine *machine = *state;
+	struct account account;
+	size_t i;
+
+	add_with_memberships(machine, &account);
+	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		put_memberships(machine, damage[i].bytes, damage[i].size);
+		assert_memberships_damaged(machine, account.id);
+	}
+	put_memberships(machine, "\x71\x41\x39\xa1\x71\x41\x39\xa2", 8);
+	assert_memberships(machine, "1:1900100001 1:1900100002 ");
+	put_memberships(machine, "", 0);
+	assert_memberships(machine, "");
+}
+
+static int
+note_count(
+    int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
+{
+	(void)account_id;
+	(void)gids;
+	*(size_t *)userdata = count;
+	return 0;
+}
+
+static void
+test_refuses_more_memberships_than_an_account_can_have(void **state)
+{
+	struct machine *machine = *state;
+	uint32_t gids[REGISTER_GROUPS_MAX + 1];
+	struct account account;
+	size_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < REGISTER_GROUPS_MAX + 1; i++)
+		gids[i] = htobe32(1900100001 + i);
+	add_with_memberships(machine, &account);
+	put_memberships(machine, gids, sizeof(gids));
+	assert_memberships_damaged(machine, account.id);
+	put_memberships(machine, gids, sizeof(gids) - 1);
+	assert_memberships_damaged(machine, account.id);
+	put_memberships(machine, gids, sizeof(gids) - sizeof(gids[0]));
+	assert_int_equal(
+	    register_each_membership(machine->db, note_count, &count),
+	    REGISTER_OK);
+	assert_int_equal(count, REGISTER_GROUPS_MAX);
+}
+
+static void
+test_refuses_groups_that_it_would_not_have_written(void **state)
+{
+	static const char *const damage[] = {
+	    "UPDATE access_group SET name = 'Ko-A' WHERE gid = 1900100001",
+	    "UPDATE access_group SET name = '' WHERE gid = 1900100001",
+	    "UPDATE access_group SET name = 'ko-a' || char(0)"
+	    " WHERE gid = 1900100001",
+	    "UPDATE access_group SET name = printf('a%0300d', 1)"
+	    " WHERE gid = 1900100001",
+	    "UPDATE access_group SET gid = 100000 WHERE gid = 1900100001"};
+	static const char said[] = "a row of access_group is damaged";
+	struct machine *machine = *state;
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct walk walk = {.stop_after = -1};
+	struct account account;
+	size_t count = 7, i;
+
+	add_with_memberships(machine, &account);
+	for (i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		run_sql(machine, damage[i]);
+		assert_int_equal(
+		    register_each_group(machine->db, note_group, &walk),
+		    REGISTER_FAILED);
+		assert_string_equal(register_error(machine->db), said);
+		assert_string_equal(walk.text, "");
+		assert_int_equal(register_account_groups(
+				     machine->db, account.id, groups, &count),
+		    REGISTER_FAILED);
+		assert_string_equal(register_error(machine->db), said);
+		assert_int_equal(count, 7);
+		run_sql(machine, "UPDATE access_group SET name = 'ko-a', "
+				 "gid = 1900100001 WHERE name <> 'ko-b'");
+	}
+	assert_int_equal(
+	    register_each_group(machine->db, note_group, &walk), REGISTER_OK);
+	assert_string_equal(walk.text, "1900100001:ko-a 1900100002:ko-b ");
+	run_sql(machine, "DELETE FROM access_group WHERE gid = 1900100002");
+	assert_int_equal(
+	    register_account_groups(machine->db, account.id, groups, &count),
+	    REGISTER_FAILED);
+	assert_string_equal(register_error(machine->db), said);
+}
+
 static void
 test_knows_nothing_to_be_free_without_the_local_files(void **state)
 {
@@ -769,6 +944,9 @@ main(void)
 	    CASE(test_replaces_memberships_with_those_of_the_login),
 	    CASE(test_refuses_files_that_are_not_its_own),
 	    CASE(test_refuses_rows_that_it_would_not_have_written),
+	    CASE(test_refuses_memberships_that_it_would_not_have_written),
+	    CASE(test_refuses_more_memberships_than_an_account_can_have),
+	    CASE(test_refuses_groups_that_it_would_not_have_written),
 	    CASE(test_knows_nothing_to_be_free_without_the_local_files),
 	    CASE(test_survives_sigkill),
 	};
