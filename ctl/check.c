@@ -102,8 +102,9 @@ check(const struct invocation *invocation)
 		return EXIT_REFUSED;
 	}
 	check_configuration(BROKER_PROGRAM, &report);
-	check_owners(&report);
+	/* Before the files: asking starts a broker that waits on a socket. */
 	check_broker(&report, &login_timeout_s);
+	check_owners(&report);
 	check_directory(DIRECTORY_IMAGE, &report);
 	check_nsswitch(MACHINE, &report);
 	check_pam(MACHINE, &report);

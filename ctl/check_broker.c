@@ -142,44 +142,55 @@ check_broker_issuer(const json_t *result, struct check_report *report)
 	check_clock(json_object_get(result, "clock_offset_s"), report);
 }
 
-/* Reports a failure under check; true and the result otherwise. */
+/* False: the broker does not answer, and that was reported. */
 static bool
-ask(const char *command, const char *check, struct check_report *report,
-    json_t **ret_result)
+ask(const char *command, struct check_report *report, json_t **ret_answer)
 {
 	json_auto_t *request = json_pack("{s:s}", "command", command);
-	json_auto_t *answer = NULL;
 	struct failure failure;
 	int error;
 
-	error = admin_client_ask(request, &answer);
-	if (error) {
-		failure = failure_of_errno(error);
-		check_report_add(report, CHECK_FAULT, check, failure.remedy,
-		    "%s", failure.text);
-		return false;
-	}
-	if (!json_is_true(json_object_get(answer, "ok"))) {
-		check_report_add(report, CHECK_FAULT, check, NULL, "%s",
-		    json_string_value(json_object_get(answer, "text")));
-		return false;
-	}
-	*ret_result = json_incref(json_object_get(answer, "result"));
-	return true;
+	error = admin_client_ask(request, ret_answer);
+	if (!error)
+		return true;
+	failure = failure_of_errno(error);
+	check_report_add(
+	    report, CHECK_FAULT, broker, failure.remedy, "%s", failure.text);
+	return false;
+}
+
+/* NULL for a refusal, which is reported under check. */
+static const json_t *
+result_of(const json_t *answer, const char *check, struct check_report *report)
+{
+	if (json_is_true(json_object_get(answer, "ok")))
+		return json_object_get(answer, "result");
+	check_report_add(report, CHECK_FAULT, check, NULL, "%s",
+	    json_string_value(json_object_get(answer, "text")));
+	return NULL;
 }
 
 void
 check_broker(struct check_report *report, int64_t *ret_login_timeout_s)
 {
-	json_auto_t *status = NULL;
-	json_auto_t *reached = NULL;
+	json_auto_t *probed = NULL, *known = NULL;
+	const json_t *result;
 
 	*ret_login_timeout_s = 0;
-	if (!ask("status", broker, report, &status))
+	/*
+	 * The broker connects to portvakt-fetch when it needs it: only after
+	 * it was sent to the issuer does its status say whether it is there.
+	 */
+	if (!ask("check-issuer", report, &probed) ||
+	    !ask("status", report, &known))
 		return;
-	check_broker_status(status, report);
-	*ret_login_timeout_s =
-	    json_integer_value(json_object_get(status, "login_timeout_s"));
-	if (ask("check-issuer", issuer, report, &reached))
-		check_broker_issuer(reached, report);
+	result = result_of(known, broker, report);
+	if (result) {
+		check_broker_status(result, report);
+		*ret_login_timeout_s = json_integer_value(
+		    json_object_get(result, "login_timeout_s"));
+	}
+	result = result_of(probed, issuer, report);
+	if (result)
+		check_broker_issuer(result, report);
 }

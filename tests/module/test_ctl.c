@@ -591,6 +591,47 @@ test_imports_all_or_nothing(void **state)
 }
 
 /* What this machine is like is not known here; the shape is. */
+/* The index of the first finding of this check. */
+static size_t
+first_of(const json_t *checks, const char *check)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (checks, i, finding) {
+		if (strcmp(json_string_value(json_object_get(finding, "check")),
+			check) == 0)
+			return i;
+	}
+	fail_msg("nothing was found by %s", check);
+	return 0;
+}
+
+/*
+ * A broker that waits on its socket starts when it is asked, and connects to
+ * portvakt-fetch when it must: before that neither can be judged.
+ */
+static void
+test_check_asks_before_it_judges(void **state)
+{
+	int listener = broker_listen();
+	struct child child = start("check --json", "");
+	json_t *printed, *checks;
+
+	(void)state;
+	broker_answer(listener, "{\"command\":\"check-issuer\"}",
+	    OK("{\"reachable\":true,\"detail\":\"\"}"));
+	broker_answer(listener, "{\"command\":\"status\"}",
+	    OK("{\"version\":\"7\",\"fetcher\":true,\"issuer\":{}}"));
+	(void)close(listener);
+	finish(&child);
+	printed = json_loads(outcome.out, JSON_REJECT_DUPLICATES, NULL);
+	checks = json_object_get(printed, "checks");
+	assert_true(first_of(checks, "broker") < first_of(checks, "issuer"));
+	assert_true(first_of(checks, "issuer") < first_of(checks, "files"));
+	json_decref(printed);
+}
+
 static void
 test_check_has_its_shape(void **state)
 {
@@ -663,6 +704,7 @@ main(void)
 	    cmocka_unit_test(test_shows_the_status),
 	    cmocka_unit_test(test_imports_all_or_nothing),
 	    cmocka_unit_test(test_check_has_its_shape),
+	    cmocka_unit_test(test_check_asks_before_it_judges),
 	    cmocka_unit_test(test_a_full_disk_is_not_success),
 	};
 	char here[2048];

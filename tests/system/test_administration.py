@@ -126,6 +126,11 @@ def check_command(machine):
     done = machine.run("portvaktctl", "check")
     equal(done.returncode, 0, f"check on a good machine:\n{done.stdout}"
                               f"{done.stderr}")
+    machine.fetch.stop()
+    machine.fetch.start()
+    done = machine.run("portvaktctl", "check")
+    equal(done.returncode, 0, f"check after portvakt-fetch started anew:\n"
+                              f"{done.stdout}{done.stderr}")
     nsswitch = pathlib.Path("/etc/nsswitch.conf")
     good = nsswitch.read_text()
     nsswitch.write_text(good.replace("portvakt", ""))
