@@ -135,6 +135,9 @@ export class State {
 		});
 		res.on("close", () => this.log(
 			{ ...entry, status: res.statusCode }));
+		if (fault)
+			this.log({ event: "fault", kind: fault.kind,
+				struck: endpoint });
 		if (fault && await this.faults.strike(fault, req, res))
 			return;
 		if (body)

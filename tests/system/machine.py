@@ -134,7 +134,7 @@ class Machine:
     def begin(self, test):
         self.test = test
         self.provider.reset()
-        self.audit_mark = len(services.read_json_lines(AUDIT))
+        self.audit_mark = len(self.audit_records())
         self.request_mark = len(self.provider.requests())
 
     def end(self):
@@ -183,9 +183,13 @@ class Machine:
         answer = json.loads(done.stdout)
         return answer.get("result", answer)
 
+    @staticmethod
+    def audit_records():
+        return services.read_json_lines(AUDIT)
+
     def audit(self, **wanted):
         """The records of this test that have these fields."""
-        records = services.read_json_lines(AUDIT)[self.audit_mark:]
+        records = self.audit_records()[self.audit_mark:]
         return [record for record in records if all(
             record.get(name) == value for name, value in wanted.items())]
 
@@ -194,6 +198,11 @@ class Machine:
         entries = self.provider.requests()[self.request_mark:]
         return [entry for entry in entries
                 if endpoint in (None, entry.get("endpoint"))]
+
+    def struck(self, endpoint):
+        """The requests of this test that met a fault, answered or not."""
+        return [entry for entry in self.requests()
+                if entry.get("struck") == endpoint]
 
     def groups_of(self, user):
         names = self.run("id", "-nG", user, check=True).stdout.split()

@@ -90,6 +90,9 @@ def import_accounts(machine):
     path.write_text("\n".join(rows) + "\n")
     done = machine.run("portvaktctl", "--json", "import", str(path))
     check(done.returncode != 0, "a wrong import was taken")
+    answer = json.loads(done.stdout)
+    equal(answer["error"], "name-taken", "error")
+    contains(answer["text"], r"people\.csv: line 3\b", "the row")
     equal(machine.run("getent", "passwd", "per").stdout, "", "per")
     path.write_text("\n".join(rows[:2]) + "\n")
     machine.run("portvaktctl", "--json", "import", str(path), check=True)
@@ -137,12 +140,17 @@ def check_command(machine):
     try:
         done = machine.run("portvaktctl", "check")
         check(done.returncode != 0, "a missing nsswitch line passed")
-        contains(done.stdout, "nsswitch", "what check says")
+        contains(done.stdout, r"(?m)^fault +nsswitch: /etc/nsswitch\.conf:1: "
+                              "passwd does not ask portvakt", "the fault")
+        contains(done.stdout, "Write: passwd: files portvakt", "the remedy")
     finally:
         nsswitch.write_text(good)
     machine.provider.service.stop()
     try:
         done = machine.run("portvaktctl", "check", timeout_s=40)
         check(done.returncode != 0, "an unreachable issuer passed")
+        contains(done.stdout, "(?m)^fault +issuer: the issuer cannot be "
+                              "used", "the fault")
+        contains(done.stdout, r"Look at the network", "the remedy")
     finally:
         machine.provider.service.start()

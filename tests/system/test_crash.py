@@ -9,7 +9,7 @@ import time
 
 import provider
 import services
-from suite import check, equal, test
+from suite import check, equal, lacks, test
 
 STATE = pathlib.Path("/var/lib/portvakt")
 
@@ -36,8 +36,7 @@ def killed_in_login(title, name, act):
     @test(f"killed {title}")
     def killed(machine):
         before = passwd(machine, "kari")
-        one = machine.ssh("kari")
-        act(machine, one)
+        one = act(machine)
         machine.broker.kill()
         one.close()
         whole(machine, before)
@@ -46,33 +45,38 @@ def killed_in_login(title, name, act):
     killed.__name__ = f"killed_{name}"
 
 
-def before_the_code(machine, one):
-    mark = len(machine.requests("device"))
-    machine.provider.fail("device", "slow", ms=3000)
-    services.wait_for(lambda: machine.ctl("status")["logins"] > 0,
-                      "the login to begin")
-    machine.provider.control("faults", [])
-    check(mark == 0, "a code was asked for early")
+def before_the_code(machine):
+    machine.provider.fail("device", "hang", count=1)
+    one = machine.ssh("kari")
+    services.wait_for(lambda: machine.struck("device"), "the request")
+    equal(machine.ctl("status")["logins"], 1, "logins under way")
+    lacks(one.screen(), "Trykk Enter", "the screen")
+    return one
 
 
-def with_the_code(machine, one):
-    one.code()
+def with_the_code(machine):
+    one = machine.ssh("kari")
     one.wait("Trykk Enter")
+    return one
 
 
-def after_the_approval(machine, one):
+def after_the_approval(machine):
+    one = machine.ssh("kari")
     code = one.code()
     one.wait("Trykk Enter")
     machine.provider.approve(code)
+    return one
 
 
-def while_fetching_the_token(machine, one):
+def while_fetching_the_token(machine):
+    one = machine.ssh("kari")
     code = one.code()
     one.wait("Trykk Enter")
-    machine.provider.fail("token", "slow", ms=2000)
+    machine.provider.fail("token", "hang", count=1)
     machine.provider.approve(code)
     one.press_enter()
-    time.sleep(0.2)
+    services.wait_for(lambda: machine.struck("token"), "the poll")
+    return one
 
 
 killed_in_login("before the code has come", "before_code", before_the_code)
