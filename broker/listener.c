@@ -1,12 +1,11 @@
 #include "broker/listener.h"
+#include "lib/socket_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,30 +34,6 @@ find_passed(const char *name)
 		free(names[i]);
 	}
 	free(names);
-	return fd;
-}
-
-static int
-make_socket(const char *path, mode_t mode)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd, error = 0;
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* A socket file that is left behind belongs to nobody any more. */
-	(void)unlink(path);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    chmod(path, mode) || listen(fd, BACKLOG))
-		error = -errno;
-	if (error) {
-		(void)close(fd);
-		return error;
-	}
 	return fd;
 }
 
@@ -123,10 +98,11 @@ listener_new(sd_event *event, const char *name, const char *path, mode_t mode,
 	int fd, error;
 
 	fd = find_passed(name);
-	if (fd < 0)
-		fd = make_socket(path, mode);
-	if (fd < 0)
-		return fd;
+	if (fd < 0) {
+		error = socket_file_listen(path, mode, BACKLOG, &fd);
+		if (error)
+			return error;
+	}
 	listener = calloc(1, sizeof(*listener));
 	if (!listener) {
 		(void)close(fd);
