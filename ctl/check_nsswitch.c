@@ -27,6 +27,9 @@ fault_text(enum nsswitch_outcome outcome)
 		return "asks portvakt before the local files";
 	case NSSWITCH_CUT_OFF:
 		return "gives up before portvakt is asked";
+	case NSSWITCH_FIRST_ALONE:
+		return "does not ask portvakt for who stands in a line of "
+		       "/etc/group: the ko- groups are lost";
 	case NSSWITCH_GOOD:
 		break;
 	}
@@ -50,7 +53,11 @@ check_database(const char *text, const char *database, bool needed,
 		    NSSWITCH_CONF, line, database);
 		return;
 	}
-	(void)snprintf(write, sizeof(write), "Write: %s", remedy);
+	if (needed)
+		(void)snprintf(write, sizeof(write), "Write: %s", remedy);
+	else
+		(void)snprintf(write, sizeof(write),
+		    "Delete the line: without it glibc asks all of group's.");
 	check_report_add(report, CHECK_FAULT, check, write, "%s:%zu: %s %s",
 	    NSSWITCH_CONF, line, database, fault_text(outcome));
 }

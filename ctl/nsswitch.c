@@ -45,33 +45,33 @@ is_files(const struct token *token)
 
 /* One "STATUS=ACTION" or "!STATUS=ACTION", at after a blank or bracket. */
 static bool
-pair_stops_a_miss(const char *at, const char *end)
+pair_says(
+    const char *at, const char *end, const char *status, const char *action)
 {
-	static const char status[] = "NOTFOUND";
-	bool negated = *at == '!', names_miss;
+	bool negated = *at == '!', named;
 	const char *equals = memchr(at, '=', (size_t)(end - at));
 
 	if (!equals)
 		return false;
 	at += negated;
-	names_miss = strncasecmp(at, status, sizeof(status) - 1) == 0;
+	named = strncasecmp(at, status, strlen(status)) == 0;
 	equals += 1 + strspn(equals + 1, BLANK);
-	return names_miss != negated && strncasecmp(equals, "return", 6) == 0;
+	return named != negated &&
+	       strncasecmp(equals, action, strlen(action)) == 0;
 }
 
-/* Whether a name that the service before did not have is given up here. */
 static bool
-stops_a_miss(const struct token *action)
+says(const struct token *token, const char *status, const char *action)
 {
-	const char *at = action->start + 1;
-	const char *end = action->start + action->length;
+	const char *at = token->start + 1;
+	const char *end = token->start + token->length;
 	const char *equals;
 
 	for (;;) {
 		at += strspn(at, BLANK);
 		if (at >= end || *at == ']')
 			return false;
-		if (pair_stops_a_miss(at, end))
+		if (pair_says(at, end, status, action))
 			return true;
 		equals = memchr(at, '=', (size_t)(end - at));
 		if (!equals)
@@ -82,21 +82,60 @@ stops_a_miss(const struct token *action)
 	}
 }
 
-static enum nsswitch_outcome
-judge_line(const char *at, const char *end)
+/* Whether a name that the service before did not have is given up here. */
+static bool
+stops_a_miss(const struct token *action)
 {
-	bool files = false, cut = false;
+	return says(action, "NOTFOUND", "return");
+}
+
+/* Whether the next service is asked though the one before had the name. */
+static bool
+passes_a_hit(const struct token *action)
+{
+	return says(action, "SUCCESS", "continue") ||
+	       says(action, "SUCCESS", "merge");
+}
+
+/* What the services so far do to the ones after them. */
+struct course {
+	bool files; /* are among them */
+	bool miss_ends;
+	bool hit_ends;
+	bool last_passes; /* a hit on; of the last one */
+};
+
+static void
+follow(struct course *course, const struct token *token)
+{
+	if (*token->start == '[') {
+		course->miss_ends |= stops_a_miss(token);
+		course->last_passes |= passes_a_hit(token);
+		return;
+	}
+	course->files |= is_files(token);
+	course->hit_ends |= !course->last_passes;
+	course->last_passes = false;
+}
+
+static enum nsswitch_outcome
+judge_line(const char *at, const char *end, bool needs_all)
+{
+	struct course course = {.last_passes = true};
 	struct token token;
 
 	while (next_token(&at, end, &token)) {
-		if (is_word(&token, "portvakt"))
-			return !files ? NSSWITCH_BEFORE_FILES
-			       : cut  ? NSSWITCH_CUT_OFF
-				      : NSSWITCH_GOOD;
-		if (is_files(&token))
-			files = true;
-		if (*token.start == '[' && stops_a_miss(&token))
-			cut = true;
+		if (!is_word(&token, "portvakt")) {
+			follow(&course, &token);
+			continue;
+		}
+		if (!course.files)
+			return NSSWITCH_BEFORE_FILES;
+		if (course.miss_ends)
+			return NSSWITCH_CUT_OFF;
+		return needs_all && (course.hit_ends || !course.last_passes)
+			   ? NSSWITCH_FIRST_ALONE
+			   : NSSWITCH_GOOD;
 	}
 	return NSSWITCH_NOT_ASKED;
 }
@@ -170,6 +209,8 @@ nsswitch_judge(const char *text, const char *database, size_t *ret_line,
     char ret_remedy[static NSSWITCH_LINE_SIZE])
 {
 	const char *services = "", *end = services, *found;
+	/* Of group's line glibc merges all that know somebody's groups. */
+	bool needs_all = strcmp(database, "initgroups") == 0;
 	size_t line;
 
 	*ret_line = 0;
@@ -183,5 +224,6 @@ nsswitch_judge(const char *text, const char *database, size_t *ret_line,
 		text += *text == '\n';
 	}
 	write_remedy(database, services, end, ret_remedy);
-	return *ret_line ? judge_line(services, end) : NSSWITCH_MISSING;
+	return *ret_line ? judge_line(services, end, needs_all)
+			 : NSSWITCH_MISSING;
 }

@@ -63,6 +63,17 @@ test_nsswitch(void **state)
 	teardown(&m);
 
 	setup(&m);
+	root_file(m.root, PORTVAKT_NSSDIR "/libnss_portvakt.so.2", 0644, "");
+	root_file(m.root, "/etc/nsswitch.conf", 0644,
+	    "passwd: files portvakt\ngroup: files portvakt\n"
+	    "initgroups: files portvakt\n");
+	check_nsswitch(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT, ":3: initgroups does not ask");
+	findings_expect(&m.report, CHECK_FAULT, "Delete the line");
+	teardown(&m);
+
+	setup(&m);
 	check_nsswitch(m.root, &m.report);
 	findings_expect_counts(&m.report, 1, 0);
 	findings_expect(&m.report, CHECK_FAULT, "No such file");

@@ -77,6 +77,43 @@ test_the_last_line_counts(void **state)
 	    "passwd: files portvakt");
 }
 
+/*
+ * glibc asks on after a success only for group's line, which stands for
+ * initgroups when that has none.
+ */
+static void
+test_initgroups_must_go_on_after_a_hit(void **state)
+{
+	static const struct {
+		const char *line;
+		enum nsswitch_outcome outcome;
+	} rows[] = {
+	    {"initgroups: files portvakt", NSSWITCH_FIRST_ALONE},
+	    {"initgroups: files [NOTFOUND=continue] portvakt",
+		NSSWITCH_FIRST_ALONE},
+	    {"initgroups: files [SUCCESS=continue] systemd portvakt",
+		NSSWITCH_FIRST_ALONE},
+	    {"initgroups: sss files [SUCCESS=continue] portvakt",
+		NSSWITCH_FIRST_ALONE},
+	    {"initgroups: files [!SUCCESS=continue] portvakt",
+		NSSWITCH_FIRST_ALONE},
+	    {"initgroups: files [SUCCESS=continue NOTFOUND=return] portvakt",
+		NSSWITCH_CUT_OFF},
+	    {"initgroups: files [SUCCESS=continue] portvakt", NSSWITCH_GOOD},
+	    {"initgroups: files [success = merge] portvakt", NSSWITCH_GOOD},
+	    {"group: files portvakt", NSSWITCH_MISSING},
+	};
+	char remedy[NSSWITCH_LINE_SIZE];
+	size_t i, line;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (nsswitch_judge(rows[i].line, "initgroups", &line, remedy) !=
+		    rows[i].outcome)
+			fail_msg("%s", rows[i].line);
+	}
+}
+
 static void
 test_survives_rubbish(void **state)
 {
@@ -102,6 +139,7 @@ main(void)
 	    cmocka_unit_test(test_names_the_fault_and_the_line),
 	    cmocka_unit_test(test_a_remedy_is_good),
 	    cmocka_unit_test(test_the_last_line_counts),
+	    cmocka_unit_test(test_initgroups_must_go_on_after_a_hit),
 	    cmocka_unit_test(test_survives_rubbish),
 	};
 
