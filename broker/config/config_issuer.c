@@ -277,7 +277,7 @@ take_client_key(
 	    issuer->client_key, issuer->client_key_algorithm, &problem);
 	if (error)
 		return file_problem(
-		    draft, section, "client_key_file", error, problem);
+		    draft, section, "client_key_file", -EINVAL, problem);
 	return 0;
 }
 

@@ -1,70 +1,18 @@
 #include "broker/issuer/client_assertion.h"
+#include "broker/config/client_key.h"
 
 #include <errno.h>
 #include <jwt.h>
-#include <limits.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/objects.h>
-#include <openssl/pem.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 enum {
-	RSA_BITS_MIN = 2048,
 	JTI_BYTES = 16,
 	JTI_SIZE = 2 * JTI_BYTES + 1,
 };
-
-static int
-no_passphrase(char *buffer, int size, int writing, void *userdata)
-{
-	(void)buffer;
-	(void)size;
-	(void)writing;
-	(void)userdata;
-	return -1;
-}
-
-static EVP_PKEY *
-read_key(const struct secret *key)
-{
-	EVP_PKEY *pkey;
-	BIO *bio;
-
-	if (secret_size(key) > INT_MAX)
-		return NULL;
-	bio = BIO_new_mem_buf(secret_reveal(key), (int)secret_size(key));
-	if (!bio)
-		return NULL;
-	pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	ERR_clear_error();
-	return pkey;
-}
-
-static bool
-is_p256(const EVP_PKEY *pkey)
-{
-	char group[32];
-
-	return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_EC &&
-	       EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1 &&
-	       OBJ_txt2nid(group) == NID_X9_62_prime256v1;
-}
-
-static bool
-suits(const EVP_PKEY *pkey, jwt_alg_t algorithm)
-{
-	if (algorithm == JWT_ALG_ES256)
-		return is_p256(pkey);
-	return EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA &&
-	       EVP_PKEY_get_bits(pkey) >= RSA_BITS_MIN;
-}
 
 static int
 parse_algorithm(const char *word, jwt_alg_t *ret_algorithm)
@@ -76,24 +24,6 @@ parse_algorithm(const char *word, jwt_alg_t *ret_algorithm)
 	else
 		return -EINVAL;
 	return 0;
-}
-
-int
-client_assertion_check_key(const struct secret *key, const char *algorithm)
-{
-	jwt_alg_t parsed;
-	EVP_PKEY *pkey;
-	bool suitable;
-
-	if (parse_algorithm(algorithm, &parsed) < 0)
-		return -EINVAL;
-	pkey = read_key(key);
-	if (!pkey)
-		return -ENOKEY;
-	suitable = suits(pkey, parsed);
-	EVP_PKEY_free(pkey);
-	ERR_clear_error();
-	return suitable ? 0 : -EKEYREJECTED;
 }
 
 static int
@@ -156,13 +86,14 @@ int
 client_assertion_mint(const struct client_assertion *assertion, int64_t now_s,
     struct secret **ret_jwt)
 {
+	const char *problem;
 	char jti[JTI_SIZE];
 	jwt_t *jwt;
 	int error;
 
 	/* libjwt would ask the terminal for a passphrase: check first. */
 	error =
-	    client_assertion_check_key(assertion->key, assertion->algorithm);
+	    client_key_check(assertion->key, assertion->algorithm, &problem);
 	if (!error)
 		error = make_jti(jti);
 	if (error)

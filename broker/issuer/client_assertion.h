@@ -16,14 +16,6 @@ enum {
 #define CLIENT_ASSERTION_TYPE \
 	"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-/*
- * Whether key (PEM) can sign with algorithm: "RS256" with RSA of 2048 bits or
- * more, "ES256" with P-256. 0, -EINVAL for another algorithm, -EKEYREJECTED
- * for a key that does not suit it, -ENOKEY for what is no private key or is
- * encrypted: there is nobody here to ask for a passphrase.
- */
-int client_assertion_check_key(const struct secret *key, const char *algorithm);
-
 struct client_assertion {
 	const struct secret *key; /* PEM */
 	const char *key_id; /* header kid; NULL or "": none */
@@ -33,8 +25,8 @@ struct client_assertion {
 };
 
 /*
- * Mints one, with a jti of its own. 0 or what client_assertion_check_key says,
- * -EINVAL for text that is not UTF-8, -EIO when signing failed.
+ * Mints one, with a jti of its own. 0 or what client_key_check() says of the
+ * key, -EINVAL for text that is not UTF-8, -EIO when signing failed.
  */
 int client_assertion_mint(const struct client_assertion *assertion,
     int64_t now_s, struct secret **ret_jwt);

@@ -1,3 +1,4 @@
+#include "broker/config/client_key.h"
 #include "broker/issuer/client_assertion.h"
 #include "tests/unit/unit.h"
 
@@ -312,8 +313,10 @@ refuses(struct secret *key, const char *algorithm, int error)
 {
 	struct client_assertion request = assertion(key, algorithm);
 	struct secret *jwt = NULL;
+	const char *problem = NULL;
 
-	assert_int_equal(client_assertion_check_key(key, algorithm), error);
+	assert_int_equal(client_key_check(key, algorithm, &problem), error);
+	assert_non_null(problem);
 	assert_int_equal(client_assertion_mint(&request, NOW_S, &jwt), error);
 	assert_null(jwt);
 	secret_free(key);
