@@ -3,6 +3,7 @@
 #include "ctl/check_directory.h"
 #include "ctl/check_files.h"
 #include "ctl/check_local_login.h"
+#include "ctl/check_local_names.h"
 #include "ctl/check_nsswitch.h"
 #include "ctl/check_pam.h"
 #include "ctl/check_sshd.h"
@@ -106,6 +107,7 @@ check(const struct invocation *invocation)
 	check_broker(&report, &login_timeout_s);
 	check_owners(&report);
 	check_directory(DIRECTORY_IMAGE, &report);
+	check_local_names(MACHINE, DIRECTORY_IMAGE, &report);
 	check_nsswitch(MACHINE, &report);
 	check_pam(MACHINE, &report);
 	check_sshd(login_timeout_s, &report);

@@ -134,6 +134,16 @@ def check_command(machine):
     done = machine.run("portvaktctl", "check")
     equal(done.returncode, 0, f"check after portvakt-fetch started anew:\n"
                               f"{done.stdout}{done.stderr}")
+    passwd = pathlib.Path("/etc/passwd")
+    good = passwd.read_text()
+    passwd.write_text(good + "kari:x:1234:1234::/home/kari:/bin/sh\n")
+    try:
+        done = machine.run("portvaktctl", "check")
+        check(done.returncode != 0, "a local kari passed")
+        contains(done.stdout, "the user kari has a name of ours", "check")
+        contains(done.stdout, "usermod -l", "the remedy")
+    finally:
+        passwd.write_text(good)
     nsswitch = pathlib.Path("/etc/nsswitch.conf")
     good = nsswitch.read_text()
     nsswitch.write_text(good.replace("portvakt", ""))

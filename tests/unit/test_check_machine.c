@@ -3,6 +3,7 @@
 #include "ctl/check_broker.h"
 #include "ctl/check_directory.h"
 #include "ctl/check_local_login.h"
+#include "ctl/check_local_names.h"
 #include "ctl/check_nsswitch.h"
 #include "ctl/check_sshd.h"
 #include "tests/unit/findings.h"
@@ -80,23 +81,31 @@ test_nsswitch(void **state)
 	teardown(&m);
 }
 
+/* Generation 42, with kari. */
 static void
-test_directory_that_is_whole(void **state)
+publish(const struct machine *m, char ret_path[static ROOT_SIZE + 16])
 {
 	struct directory_builder *builder;
-	char path[ROOT_SIZE + 16];
-	struct machine m;
 	uint32_t user;
 
-	(void)state;
-	setup(&m);
-	(void)snprintf(path, sizeof(path), "%s/directory", m.root);
+	(void)snprintf(ret_path, ROOT_SIZE + 16, "%s/directory", m->root);
 	assert_int_equal(directory_builder_new(42, false, &builder), 0);
 	assert_int_equal(directory_builder_user(builder, "kari", 1900000001,
 			     "Kari", "/home/kari", "/bin/sh", true, &user),
 	    0);
-	assert_int_equal(directory_builder_publish(builder, path), 0);
+	assert_int_equal(directory_builder_publish(builder, ret_path), 0);
 	(void)directory_builder_free(builder);
+}
+
+static void
+test_directory_that_is_whole(void **state)
+{
+	char path[ROOT_SIZE + 16];
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	publish(&m, path);
 	check_directory(path, &m.report);
 	findings_expect(&m.report, CHECK_OK, "generation 42, 1 accounts");
 	teardown(&m);
@@ -117,6 +126,56 @@ test_directory_that_is_none(void **state)
 	check_directory(path, &m.report);
 	findings_expect(&m.report, CHECK_FAULT, "not an image");
 	findings_expect_counts(&m.report, 2, 0);
+	teardown(&m);
+}
+
+static void
+judge_names(
+    const char *passwd, const char *group, size_t faults, const char *part)
+{
+	char path[ROOT_SIZE + 16];
+	struct machine m;
+
+	setup(&m);
+	publish(&m, path);
+	root_file(m.root, "/etc/passwd", 0644, passwd);
+	root_file(m.root, "/etc/group", 0644, group);
+	check_local_names(m.root, path, &m.report);
+	findings_expect_counts(&m.report, faults, 0);
+	findings_expect(&m.report, faults ? CHECK_FAULT : CHECK_OK, part);
+	teardown(&m);
+}
+
+static void
+test_local_names(void **state)
+{
+	(void)state;
+	judge_names("root:x:0:0::/root:/bin/sh\nkari2:x:1000:1000::/:/bin/sh\n",
+	    "root:x:0:\nadm:x:4:kari\n", 0, "no local account");
+	judge_names("kari:x:1000:1000::/:/bin/sh\n", "kari2:x:1000:\n", 1,
+	    "/etc/passwd: the user kari has a name of ours");
+	judge_names("kari:x:1900000001:1000::/:/bin/sh\n", "", 1,
+	    "portvaktctl account remove");
+	judge_names("", "kari:x:1000:\n", 1,
+	    "/etc/group: the group kari has a name of ours");
+	judge_names("per:x:1900000001:1000::/:/bin/sh\n", "", 1,
+	    "the user per has the number 1900000001 of our kari");
+	judge_names("", "per:x:1900000001:\n", 1, "groupmod -g");
+}
+
+static void
+test_local_names_that_cannot_be_compared(void **state)
+{
+	char path[ROOT_SIZE + 16];
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	check_local_names(m.root, "/nonexistent/directory", &m.report);
+	assert_int_equal(json_array_size(m.report.findings), 0);
+	publish(&m, path);
+	check_local_names(m.root, path, &m.report);
+	findings_expect_counts(&m.report, 0, 2);
 	teardown(&m);
 }
 
@@ -307,6 +366,8 @@ main(void)
 	    cmocka_unit_test(test_nsswitch),
 	    cmocka_unit_test(test_directory_that_is_whole),
 	    cmocka_unit_test(test_directory_that_is_none),
+	    cmocka_unit_test(test_local_names),
+	    cmocka_unit_test(test_local_names_that_cannot_be_compared),
 	    cmocka_unit_test(test_local_login),
 	    cmocka_unit_test(test_local_login_that_cannot_be_seen),
 	    cmocka_unit_test(test_sshd),
