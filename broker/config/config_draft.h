@@ -45,6 +45,16 @@ struct config_text {
 	const char *expected;
 };
 
+enum {
+	CONFIG_TEXT_SIZE = 256, /* client_id, kid, scope */
+};
+
+/* The kinds that several sections have. */
+extern const struct config_text config_printable; /* ASCII, spaces too */
+extern const struct config_text config_word; /* without a space */
+extern const struct config_text config_acr;
+extern const struct config_text config_path;
+
 struct config_choice {
 	const char *word; /* NULL ends the table */
 	int value;
@@ -76,6 +86,11 @@ int config_forbid(struct config_draft *draft,
     const struct settings_section *section, const char *const *options,
     const char *why);
 
+/* Says of the file that an option names what is wrong with it. */
+int config_file_problem(struct config_draft *draft,
+    const struct settings_section *section, const char *option, int error,
+    const char *problem);
+
 /* A copy that lives as long as the configuration, or -ENOMEM. */
 int config_keep(
     struct config_draft *draft, const char *text, const char **ret_copy);
@@ -85,6 +100,8 @@ int config_acr_rank(const struct issuer_profile *profile, const char *acr);
 
 /* The sections, and what is seen only when all of them are known. */
 int config_take_issuer(
+    struct config_draft *draft, const struct settings_section *section);
+int config_take_client(
     struct config_draft *draft, const struct settings_section *section);
 int config_take_role(
     struct config_draft *draft, const struct settings_section *section);

@@ -1,5 +1,9 @@
+/*
+ * The issuer section: whom the broker asks, how its tokens are judged, and
+ * which hosts the fetcher may reach for it. config_client.c takes what proves
+ * the broker to the issuer.
+ */
 #include "broker/config/authority.h"
-#include "broker/config/client_key.h"
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
 #include "broker/config/trusted_file.h"
@@ -11,7 +15,6 @@
 #include <string.h>
 
 enum {
-	TEXT_SIZE = 256, /* client_id, kid, scope */
 	CLAIM_SIZE = 128,
 	ACR_LADDER_MAX = 16,
 	ALGORITHMS_MAX = 3,
@@ -20,39 +23,14 @@ enum {
 	SKEW_S_MAX = 300,
 	SKEW_S_DEFAULT = 10,
 	CA_SIZE_MAX = 4 * 1024 * 1024, /* a system's whole bundle fits */
-	KEY_SIZE_MAX = 64 * 1024,
-	CLIENT_SECRET_SIZE_MAX = 4096,
 };
-
-static bool
-is_text(const char *text)
-{
-	return text[0] != '\0' && text_is_ascii(text, TEXT_SIZE);
-}
-
-static bool
-is_word(const char *text)
-{
-	return is_text(text) && !strchr(text, ' ');
-}
-
-static bool
-is_acr(const char *text)
-{
-	return is_word(text) && strlen(text) < IDENTITY_ACR_SIZE;
-}
 
 static bool
 is_claim_path(const char *text)
 {
-	return is_word(text) && strlen(text) < CLAIM_SIZE && text[0] != '.' &&
-	       !strstr(text, "..") && text[strlen(text) - 1] != '.';
-}
-
-static bool
-is_path(const char *text)
-{
-	return text_is_path(text, REGISTER_PATH_SIZE);
+	return config_word.is_valid(text) && strlen(text) < CLAIM_SIZE &&
+	       text[0] != '.' && !strstr(text, "..") &&
+	       text[strlen(text) - 1] != '.';
 }
 
 /* OpenID Connect Core 3.1.2.1: without "openid" there is no id_token. */
@@ -62,7 +40,7 @@ is_scope(const char *text)
 	const char *at = text;
 	size_t length;
 
-	if (!is_text(text))
+	if (!config_printable.is_valid(text))
 		return false;
 	while (*at) {
 		length = strcspn(at, " ");
@@ -88,15 +66,8 @@ is_host(const char *text)
 	return authority_normalize(text, strlen(text), authority) == 0;
 }
 
-static const struct config_text text_kind = {
-    is_text, "write 1 to 255 printable ASCII characters"};
-static const struct config_text word_kind = {
-    is_word, "write 1 to 255 printable ASCII characters without a space"};
-static const struct config_text acr_kind = {
-    is_acr, "write an acr value as the issuer spells it, without a space"};
 static const struct config_text claim_kind = {is_claim_path,
     "write a claim's name, or a path such as realm_access.roles"};
-static const struct config_text path_kind = {is_path, "write an absolute path"};
 static const struct config_text scope_kind = {
     is_scope, "the scope must hold the word openid"};
 static const struct config_text algorithm_kind = {
@@ -156,14 +127,14 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 	int error;
 
 	error =
-	    config_take_list(draft, section, "acr", &acr_kind, ACR_LADDER_MAX,
+	    config_take_list(draft, section, "acr", &config_acr, ACR_LADDER_MAX,
 		&issuer->profile.acr_ladder, &issuer->profile.acr_ladder_count);
 	if (!error && issuer->profile.acr_ladder_count > 0)
 		error = config_require(draft, section, minimum,
 		    "say which level of acr a login needs");
 	if (!error)
 		error = config_take_text(
-		    draft, section, "acr_minimum", &acr_kind, &acr);
+		    draft, section, "acr_minimum", &config_acr, &acr);
 	if (error || !acr)
 		return error;
 	issuer->acr_rank_min = config_acr_rank(&issuer->profile, acr);
@@ -173,145 +144,6 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 	    settings_get(section, "acr_minimum", 0).line,
 	    "acr_minimum \"%s\" is not in acr: add it there, lowest first",
 	    acr);
-}
-
-/* Says of a file that an option names what is wrong with it. */
-static int
-file_problem(struct config_draft *draft, const struct settings_section *section,
-    const char *option, int error, const char *problem)
-{
-	struct setting setting = settings_get(section, option, 0);
-
-	return config_error_set(draft->error, error, section->file,
-	    setting.line, "%s %s: %s", option, setting.text, problem);
-}
-
-static int
-take_secret_file(struct config_draft *draft,
-    const struct settings_section *section, const char *option, size_t size_max,
-    struct secret **ret_secret)
-{
-	const char *path = NULL, *problem = "it cannot be read";
-	int error;
-
-	error = config_take_text(draft, section, option, &path_kind, &path);
-	if (error || !path)
-		return error;
-	error = trusted_file_read_secret(path, size_max, ret_secret, &problem);
-	if (error)
-		return file_problem(draft, section, option, error, problem);
-	return 0;
-}
-
-/* Without the newline that an editor puts at the end. */
-static int
-strip_newline(struct secret **secret)
-{
-	const char *text = secret_reveal(*secret);
-	size_t size = secret_size(*secret);
-	struct secret *stripped;
-	int error;
-
-	if (size == 0 || text[size - 1] != '\n')
-		return 0;
-	error = secret_new(text, size - 1, &stripped);
-	if (error)
-		return error;
-	secret_free(*secret);
-	*secret = stripped;
-	return 0;
-}
-
-static int
-take_client_secret(
-    struct config_draft *draft, const struct settings_section *section)
-{
-	static const char *const needed[] = {"client_secret_file", NULL};
-	struct secret **secret = &draft->config.issuer.client_secret;
-	int error;
-
-	error = config_require(draft, section, needed,
-	    "client_secret_basic and client_secret_post need it");
-	if (!error)
-		error = take_secret_file(
-		    draft, section, needed[0], CLIENT_SECRET_SIZE_MAX, secret);
-	if (!error)
-		error = strip_newline(secret);
-	if (error)
-		return error;
-	if (is_text(secret_reveal(*secret)) ||
-	    (secret_size(*secret) >= TEXT_SIZE &&
-		text_is_ascii(secret_reveal(*secret), CLIENT_SECRET_SIZE_MAX)))
-		return 0;
-	return file_problem(draft, section, needed[0], -EINVAL,
-	    "write the secret as one line of printable ASCII");
-}
-
-static int
-take_client_key(
-    struct config_draft *draft, const struct settings_section *section)
-{
-	static const struct config_choice algorithms[] = {
-	    {"ES256", 1}, {"RS256", 2}, {NULL, 0}};
-	static const char *const needed[] = {
-	    "client_key_file", "client_key_id", "client_key_algorithm", NULL};
-	struct config_issuer *issuer = &draft->config.issuer;
-	const char *problem = "";
-	int error, algorithm = 0;
-
-	error =
-	    config_require(draft, section, needed, "private_key_jwt needs it");
-	if (!error)
-		error = config_take_text(draft, section, "client_key_id",
-		    &word_kind, &issuer->client_key_id);
-	if (!error)
-		error = config_take_choice(draft, section,
-		    "client_key_algorithm", algorithms, &algorithm);
-	if (!error)
-		error = take_secret_file(draft, section, "client_key_file",
-		    KEY_SIZE_MAX, &issuer->client_key);
-	if (error)
-		return error;
-	issuer->client_key_algorithm = algorithm == 1 ? "ES256" : "RS256";
-	error = client_key_check(
-	    issuer->client_key, issuer->client_key_algorithm, &problem);
-	if (error)
-		return file_problem(
-		    draft, section, "client_key_file", -EINVAL, problem);
-	return 0;
-}
-
-static int
-take_client_auth(
-    struct config_draft *draft, const struct settings_section *section)
-{
-	static const struct config_choice choices[] = {
-	    {"none", CONFIG_CLIENT_NONE},
-	    {"client_secret_basic", CONFIG_CLIENT_SECRET_BASIC},
-	    {"client_secret_post", CONFIG_CLIENT_SECRET_POST},
-	    {"private_key_jwt", CONFIG_CLIENT_PRIVATE_KEY_JWT}, {NULL, 0}};
-	static const char *const of_secret[] = {"client_secret_file", NULL};
-	static const char *const of_key[] = {
-	    "client_key_file", "client_key_id", "client_key_algorithm", NULL};
-	static const char why[] = "client_auth does not use it: remove it, or "
-				  "correct client_auth";
-	int error, choice = 0;
-
-	error =
-	    config_take_choice(draft, section, "client_auth", choices, &choice);
-	if (error)
-		return error;
-	draft->config.issuer.client_auth = (enum config_client_auth)choice;
-	if (choice != CONFIG_CLIENT_PRIVATE_KEY_JWT)
-		error = config_forbid(draft, section, of_key, why);
-	if (!error && (choice == CONFIG_CLIENT_NONE ||
-			  choice == CONFIG_CLIENT_PRIVATE_KEY_JWT))
-		error = config_forbid(draft, section, of_secret, why);
-	if (error || choice == CONFIG_CLIENT_NONE)
-		return error;
-	return choice == CONFIG_CLIENT_PRIVATE_KEY_JWT
-		   ? take_client_key(draft, section)
-		   : take_client_secret(draft, section);
 }
 
 /* The fetcher reads it; here only who may change whom it trusts. */
@@ -325,13 +157,14 @@ take_ca_file(struct config_draft *draft, const struct settings_section *section)
 	int error;
 
 	error = config_take_text(
-	    draft, section, "ca_file", &path_kind, &issuer->ca_file);
+	    draft, section, "ca_file", &config_path, &issuer->ca_file);
 	if (error || !issuer->ca_file)
 		return error;
 	error = trusted_file_read(
 	    issuer->ca_file, CA_SIZE_MAX, &text, &size, &problem);
 	if (error)
-		return file_problem(draft, section, "ca_file", error, problem);
+		return config_file_problem(
+		    draft, section, "ca_file", error, problem);
 	free(text);
 	return 0;
 }
@@ -431,7 +264,7 @@ config_take_issuer(
 		    draft, section, needed, "every issuer needs it");
 	if (!error)
 		error = config_take_text(draft, section, "client_id",
-		    &text_kind, &issuer->client_id);
+		    &config_printable, &issuer->client_id);
 	if (!error)
 		error = config_take_text(
 		    draft, section, "scope", &scope_kind, &issuer->scope);
@@ -450,5 +283,5 @@ config_take_issuer(
 		error = take_ca_file(draft, section);
 	if (!error)
 		error = take_hosts(draft, section);
-	return error ? error : take_client_auth(draft, section);
+	return error ? error : config_take_client(draft, section);
 }

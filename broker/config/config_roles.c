@@ -1,3 +1,7 @@
+/*
+ * The role sections: which role of the issuer gives which group. Refuses a
+ * group or gid of the machine's own, and rules that contradict each other.
+ */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
 #include "broker/text.h"

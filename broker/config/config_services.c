@@ -1,3 +1,7 @@
+/*
+ * The pam sections: how each PAM service can talk to the person in front of
+ * it, over what is known of a Debian system's services.
+ */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
 

@@ -1,10 +1,48 @@
+/*
+ * How the value of an option is read, whatever section it stands in: texts,
+ * numbers, words of a table, lists; each refusal with its place and remedy.
+ */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
+#include "broker/register/register.h"
+#include "broker/text.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool
+is_printable(const char *text)
+{
+	return text[0] != '\0' && text_is_ascii(text, CONFIG_TEXT_SIZE);
+}
+
+static bool
+is_word(const char *text)
+{
+	return is_printable(text) && !strchr(text, ' ');
+}
+
+static bool
+is_acr(const char *text)
+{
+	return is_word(text) && strlen(text) < IDENTITY_ACR_SIZE;
+}
+
+static bool
+is_path(const char *text)
+{
+	return text_is_path(text, REGISTER_PATH_SIZE);
+}
+
+const struct config_text config_printable = {
+    is_printable, "write 1 to 255 printable ASCII characters"};
+const struct config_text config_word = {
+    is_word, "write 1 to 255 printable ASCII characters without a space"};
+const struct config_text config_acr = {
+    is_acr, "write an acr value as the issuer spells it, without a space"};
+const struct config_text config_path = {is_path, "write an absolute path"};
 
 int
 config_keep(struct config_draft *draft, const char *text, const char **ret_copy)
@@ -181,6 +219,17 @@ config_forbid(struct config_draft *draft,
 			    *options, why);
 	}
 	return 0;
+}
+
+int
+config_file_problem(struct config_draft *draft,
+    const struct settings_section *section, const char *option, int error,
+    const char *problem)
+{
+	struct setting setting = settings_get(section, option, 0);
+
+	return config_error_set(draft->error, error, section->file,
+	    setting.line, "%s %s: %s", option, setting.text, problem);
 }
 
 int
