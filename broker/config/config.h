@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "broker/config/config_error.h"
 #include "broker/secret.h"
 #include "verify/access.h"
 #include "verify/evidence.h"
@@ -64,11 +65,6 @@ struct config {
 	bool qr_code; /* beside address and code */
 	unsigned int http_timeout_ms;
 	const char *proxy; /* for the fetcher; NULL: none */
-};
-
-/* One finding of the parser, for people: file, line, what and the remedy. */
-struct config_error {
-	char text[1024];
 };
 
 /*

@@ -1,7 +1,10 @@
 /* Puts a finding about the configuration into words. */
 #pragma once
 
-#include "broker/config/config.h"
+/* One finding, for people: file, line, what and the remedy. */
+struct config_error {
+	char text[1024];
+};
 
 /*
  * Writes "FILE:LINE: ..." (line 0: "FILE: ...") and returns code, so that a

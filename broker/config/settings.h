@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "broker/config/config.h"
+#include "broker/config/config_error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

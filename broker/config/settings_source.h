@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "broker/config/config.h"
+#include "broker/config/config_error.h"
 
 #include <stddef.h>
 
