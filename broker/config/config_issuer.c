@@ -51,11 +51,16 @@ is_scope(const char *text)
 	return false;
 }
 
+static unsigned int
+algorithm_bit(const char *name)
+{
+	return algorithm_from_name((struct slice){name, strlen(name)});
+}
+
 static bool
 is_algorithm(const char *text)
 {
-	return strcmp(text, "RS256") == 0 || strcmp(text, "PS256") == 0 ||
-	       strcmp(text, "ES256") == 0;
+	return algorithm_bit(text) != 0;
 }
 
 static bool
@@ -90,14 +95,6 @@ take_title(struct config_draft *draft, const struct settings_section *section)
 		    "user, query and fragment",
 		    issuer);
 	return config_keep(draft, issuer, &draft->config.issuer.profile.issuer);
-}
-
-static unsigned int
-algorithm_bit(const char *name)
-{
-	if (strcmp(name, "RS256") == 0)
-		return EVIDENCE_RS256;
-	return strcmp(name, "PS256") == 0 ? EVIDENCE_PS256 : EVIDENCE_ES256;
 }
 
 static int
