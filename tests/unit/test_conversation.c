@@ -193,7 +193,7 @@ hear(void)
 	if (frame_receive(world.module, body, sizeof(body), 0, &size))
 		return 0;
 	assert_int_equal(login_message_get(body, size, &message), 0);
-	return message.type;
+	return (int)message.type;
 }
 
 static void
