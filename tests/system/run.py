@@ -17,6 +17,8 @@ import test_provider
 import test_outage
 import test_crash
 import test_administration
+import test_reload
+import test_limits
 import test_secrecy
 
 

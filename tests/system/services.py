@@ -183,6 +183,12 @@ class Broker(Service):
         self.notified.fresh()
         super().start()
 
+    def reload(self):
+        """SIGHUP; returns when it says that it is done."""
+        self.notified.fresh()
+        self.send(signal.SIGHUP)
+        wait_for(self.notified.ready, "the reload")
+
 
 class ActivatedBroker(Broker):
     """The broker as systemd starts it: its sockets are made by root, in a
