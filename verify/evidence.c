@@ -169,8 +169,8 @@ check_nonce(const char *sent, const struct claims *claims)
 	return same ? no_objection() : objection(EVIDENCE_NONCE_WRONG, "nonce");
 }
 
-static int
-acr_rank(const struct issuer_profile *profile, struct slice acr)
+int
+issuer_acr_rank(const struct issuer_profile *profile, struct slice acr)
 {
 	size_t i;
 
@@ -185,7 +185,7 @@ static struct objection
 check_authentication(const struct evidence_expectation *expectation,
     const struct claims *claims, int64_t now_s)
 {
-	if (acr_rank(expectation->profile, claims->acr) <
+	if (issuer_acr_rank(expectation->profile, claims->acr) <
 	    expectation->acr_rank_min)
 		return objection(EVIDENCE_ACR_TOO_LOW, "acr");
 	if (expectation->max_age_s > 0 &&
@@ -288,7 +288,7 @@ fill_identity(const struct issuer_profile *profile, const struct work *work,
 
 	copy_text(identity->subject, claims->subject);
 	copy_text(identity->acr, claims->acr);
-	identity->acr_rank = acr_rank(profile, claims->acr);
+	identity->acr_rank = issuer_acr_rank(profile, claims->acr);
 	identity->issued_at_s = claims->issued_at_s;
 	identity->expires_at_s = claims->expires_at_s;
 	identity->authenticated_at_s =

@@ -58,6 +58,9 @@ struct issuer_profile {
 	int64_t clock_skew_s; /* 0 to EVIDENCE_CLOCK_SKEW_MAX_S */
 };
 
+/* The place of an acr on the issuer's ladder, from 1; 0: it is not there. */
+int issuer_acr_rank(const struct issuer_profile *profile, struct slice acr);
+
 struct evidence_expectation {
 	const struct issuer_profile *profile;
 	struct key_set *keys; /* of that issuer; one thread at a time */

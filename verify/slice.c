@@ -4,6 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
+struct slice
+slice_of(const char *string)
+{
+	return (struct slice){string, strlen(string)};
+}
+
 bool
 slice_equal(struct slice slice, const char *string)
 {

@@ -9,6 +9,9 @@ struct slice {
 	size_t size;
 };
 
+/* The whole string. */
+struct slice slice_of(const char *string);
+
 /* Whole and byte for byte; the length decides first. */
 bool slice_equal(struct slice slice, const char *string);
 

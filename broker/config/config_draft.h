@@ -95,9 +95,6 @@ int config_file_problem(struct config_draft *draft,
 int config_keep(
     struct config_draft *draft, const char *text, const char **ret_copy);
 
-/* The place of an acr on the ladder, from 1; 0: it is not there. */
-int config_acr_rank(const struct issuer_profile *profile, const char *acr);
-
 /* The sections, and what is seen only when all of them are known. */
 int config_take_issuer(
     struct config_draft *draft, const struct settings_section *section);

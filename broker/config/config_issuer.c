@@ -54,7 +54,7 @@ is_scope(const char *text)
 static unsigned int
 algorithm_bit(const char *name)
 {
-	return algorithm_from_name((struct slice){name, strlen(name)});
+	return algorithm_from_name(slice_of(name));
 }
 
 static bool
@@ -134,7 +134,7 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 		    draft, section, "acr_minimum", &config_acr, &acr);
 	if (error || !acr)
 		return error;
-	issuer->acr_rank_min = config_acr_rank(&issuer->profile, acr);
+	issuer->acr_rank_min = issuer_acr_rank(&issuer->profile, slice_of(acr));
 	if (issuer->acr_rank_min > 0)
 		return 0;
 	return config_error_set(draft->error, -EINVAL, section->file,

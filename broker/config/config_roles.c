@@ -163,8 +163,8 @@ rank_role(struct config_draft *draft, struct config_role *role)
 {
 	if (!role->acr_minimum)
 		return 0;
-	role->rule.acr_rank_min =
-	    config_acr_rank(&draft->config.issuer.profile, role->acr_minimum);
+	role->rule.acr_rank_min = issuer_acr_rank(
+	    &draft->config.issuer.profile, slice_of(role->acr_minimum));
 	if (role->rule.acr_rank_min > 0)
 		return 0;
 	return config_error_set(draft->error, -EINVAL, role->rule.file,

@@ -231,15 +231,3 @@ config_file_problem(struct config_draft *draft,
 	return config_error_set(draft->error, error, section->file,
 	    setting.line, "%s %s: %s", option, setting.text, problem);
 }
-
-int
-config_acr_rank(const struct issuer_profile *profile, const char *acr)
-{
-	size_t i;
-
-	for (i = 0; i < profile->acr_ladder_count; i++) {
-		if (strcmp(profile->acr_ladder[i], acr) == 0)
-			return (int)i + 1;
-	}
-	return 0;
-}

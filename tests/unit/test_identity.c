@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-static struct slice
-slice_of(const char *text)
-{
-	return (struct slice){text, strlen(text)};
-}
-
 /* CVE-2026-87853 compared a subject by the length of the reply. */
 static void
 test_texts_are_compared_whole(void **state)

@@ -126,12 +126,6 @@ set_of(const char *first, const char *second)
 	return json;
 }
 
-static struct slice
-slice_of(const char *text)
-{
-	return (struct slice){text, strlen(text)};
-}
-
 /* Beside a key that is good whatever becomes of this one. */
 static void
 check_key(
