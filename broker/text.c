@@ -94,6 +94,12 @@ text_is_ascii(const char *text, size_t size)
 	return true;
 }
 
+bool
+text_is_https(const char *text, size_t size)
+{
+	return strncmp(text, "https://", 8) == 0 && text_is_ascii(text, size);
+}
+
 static bool
 climbs(const char *path)
 {

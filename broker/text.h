@@ -28,5 +28,8 @@ bool text_is_clean(const char *text, size_t size);
 /* The same, ASCII alone. */
 bool text_is_ascii(const char *text, size_t size);
 
+/* An https address, as ASCII; what stands behind "https://" is not read. */
+bool text_is_https(const char *text, size_t size);
+
 /* An absolute, clean path without ':' (it stands in passwd) and without "..". */
 bool text_is_path(const char *text, size_t size);

@@ -11,8 +11,6 @@ enum {
 	HTTPS_PORT = 443,
 };
 
-static const char scheme[] = "https://";
-
 static bool
 is_one_of(char c, const char *set)
 {
@@ -95,9 +93,8 @@ authority_of_https(const char *url, char ret_authority[static FETCH_HOST_SIZE])
 {
 	const char *start;
 
-	if (strncmp(url, scheme, sizeof(scheme) - 1) != 0 ||
-	    !text_is_ascii(url, FETCH_URL_SIZE) || strpbrk(url, " ?#@\\\"<>"))
+	if (!text_is_https(url, FETCH_URL_SIZE) || strpbrk(url, " ?#@\\\"<>"))
 		return -EINVAL;
-	start = url + sizeof(scheme) - 1;
+	start = url + strlen("https://");
 	return authority_normalize(start, strcspn(start, "/"), ret_authority);
 }

@@ -33,9 +33,9 @@ struct config_whole {
 };
 
 static bool
-is_path(const char *text)
+is_account_path(const char *text)
 {
-	return text_is_path(text, REGISTER_PATH_SIZE) &&
+	return config_path.is_valid(text) &&
 	       (text[1] == '\0' || text[strlen(text) - 1] != '/');
 }
 
@@ -51,8 +51,8 @@ is_proxy(const char *text)
 	       authority_normalize(host, strlen(host), authority) == 0;
 }
 
-static const struct config_text path_kind = {
-    is_path, "write an absolute path without ':' and without '/' at its end"};
+static const struct config_text path_kind = {is_account_path,
+    "write an absolute path without ':' and without '/' at its end"};
 static const struct config_text proxy_kind = {
     is_proxy, "write http://HOST:PORT"};
 

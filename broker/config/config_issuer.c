@@ -20,7 +20,6 @@ enum {
 	ALGORITHMS_MAX = 3,
 	MAX_AGE_S_DEFAULT = 12 * 3600,
 	MAX_AGE_S_MAX = 30 * 24 * 3600,
-	SKEW_S_MAX = 300,
 	SKEW_S_DEFAULT = 10,
 	CA_SIZE_MAX = 4 * 1024 * 1024, /* a system's whole bundle fits */
 };
@@ -226,8 +225,8 @@ take_clock_skew(
 	unsigned int skew_s = SKEW_S_DEFAULT;
 	int error;
 
-	error = config_take_number(
-	    draft, section, "clock_skew_s", 0, SKEW_S_MAX, &skew_s);
+	error = config_take_number(draft, section, "clock_skew_s", 0,
+	    EVIDENCE_CLOCK_SKEW_MAX_S, &skew_s);
 	draft->config.issuer.profile.clock_skew_s = skew_s;
 	return error;
 }

@@ -22,18 +22,9 @@ is_role(const char *text)
 	return text[0] != '\0' && text_is_clean(text, ROLE_SIZE);
 }
 
-static bool
-is_acr(const char *text)
-{
-	return text[0] != '\0' && text_is_ascii(text, IDENTITY_ACR_SIZE);
-}
-
 static const struct config_text group_kind = {name_is_valid,
     "a group's name is a to z, 0 to 9, _ and -, at most 32, and does not "
     "begin with a digit or -"};
-static const struct config_text acr_kind = {
-    is_acr, "write one of the issuer's acr values"};
-
 static int
 check_role_name(
     struct config_draft *draft, const struct settings_section *section)
@@ -116,7 +107,7 @@ read_rule(struct config_draft *draft, const struct settings_section *section,
 		    draft, section, "gid", 0, UINT32_MAX, &rule->gid);
 	if (!error)
 		error = config_take_text(draft, section, "acr_minimum",
-		    &acr_kind, &role->acr_minimum);
+		    &config_acr, &role->acr_minimum);
 	if (!error)
 		error = config_keep(draft, section->title, &rule->role);
 	if (!error)

@@ -1,6 +1,7 @@
 #include "broker/issuer/device_answer.h"
 
 #include "broker/json_document.h"
+#include "broker/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,20 +13,12 @@ read_text(
 {
 	const json_t *value = json_object_get(document, member);
 	const char *text = json_string_value(value);
-	size_t length, i;
 
 	if (!value)
 		return -ENOENT;
-	if (!text)
+	if (!text || text[0] == '\0' || !text_is_ascii(text, size))
 		return -EBADMSG;
-	length = json_string_length(value);
-	if (length == 0 || length >= size)
-		return -EBADMSG;
-	for (i = 0; i < length; i++) {
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return -EBADMSG;
-	}
-	memcpy(ret_text, text, length + 1);
+	strcpy(ret_text, text);
 	return 0;
 }
 
@@ -36,7 +29,7 @@ read_uri(const json_t *document, const char *member, char *ret_uri)
 
 	if (error)
 		return error;
-	return strncmp(ret_uri, "https://", 8) == 0 ? 0 : -EBADMSG;
+	return text_is_https(ret_uri, DEVICE_URI_SIZE) ? 0 : -EBADMSG;
 }
 
 static int

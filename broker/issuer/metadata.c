@@ -1,6 +1,7 @@
 #include "broker/issuer/metadata.h"
 
 #include "broker/json_document.h"
+#include "broker/text.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ read_endpoint(const json_t *document, const char *member, char *ret_url)
 
 	if (!url)
 		return METADATA_ENDPOINT_MISSING;
-	if (strncmp(url, "https://", 8) != 0 || strlen(url) >= FETCH_URL_SIZE)
+	if (!text_is_https(url, FETCH_URL_SIZE))
 		return METADATA_ENDPOINT_INSECURE;
 	strcpy(ret_url, url);
 	return METADATA_GOOD;

@@ -56,6 +56,9 @@ test_refuses_by_name(void **state)
 		"jwks_uri"},
 	    {"{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"http://idp.example/\"}",
 		METADATA_ENDPOINT_INSECURE, "jwks_uri"},
+	    {"{\"issuer\":\"" ISSUER
+	     "\",\"jwks_uri\":\"https://idp.example/\\u0007\"}",
+		METADATA_ENDPOINT_INSECURE, "jwks_uri"},
 	    {"{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"https://idp.example/\","
 	     "\"token_endpoint\":[]}",
 		METADATA_ENDPOINT_MISSING, "token_endpoint"},
