@@ -32,7 +32,8 @@
  *
  * account-list answers by name, as many as fit one frame; "next" is the last of
  * them when more follow, to be sent as "after". "fetcher" says whether
- * portvakt-fetch answers.
+ * portvakt-fetch answers. clock_offset_s is how far the issuer's clock is ahead
+ * of this machine's, null when its answer did not say.
  *
  * A = {"name", "uid", "gecos", "home", "shell", "issuer", "subject", "locked",
  *      "lock_reason", "groups": ["ko-..."], "created_at", "last_login_at"};

@@ -22,6 +22,7 @@ static const struct text_rule name_rule = {FETCH_FORM_SIZE, '!', false};
 static const struct text_rule value_rule = {FETCH_FORM_SIZE, 0, true};
 static const struct text_rule content_type_rule = {
     FETCH_CONTENT_TYPE_SIZE, ' ', true};
+static const struct text_rule date_rule = {FETCH_DATE_SIZE, ' ', true};
 static const struct text_rule detail_rule = {FETCH_DETAIL_SIZE, ' ', true};
 
 /* Printable ASCII from the lowest on: no line break reaches a header or log. */
@@ -269,6 +270,8 @@ put_answer(struct buf_writer *w, const struct fetch_message *message)
 		error = put_text(
 		    w, &content_type_rule, message->answer.content_type);
 	if (!error)
+		error = put_text(w, &date_rule, message->answer.date);
+	if (!error)
 		error = put_text(w, &detail_rule, message->answer.detail);
 	if (!error)
 		error = buf_put_bytes(
@@ -292,6 +295,8 @@ get_answer(struct buf_reader *r, struct fetch_text *text,
 	if (!error)
 		error = get_text(
 		    r, &content_type_rule, text, &message->answer.content_type);
+	if (!error)
+		error = get_text(r, &date_rule, text, &message->answer.date);
 	if (!error)
 		error =
 		    get_text(r, &detail_rule, text, &message->answer.detail);

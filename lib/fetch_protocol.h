@@ -22,12 +22,13 @@
  *   REFUSED  string detail
  *   CALL     u32 id, u8 method, string url, authorization, u32 timeout_ms,
  *            u32 body_size_max, u8 count, (string name, string value)...
- *   ANSWER   u32 id, u8 outcome, u16 status, string content_type, detail,
- *            bytes body
+ *   ANSWER   u32 id, u8 outcome, u16 status, string content_type, date,
+ *            detail, bytes body
  *   CANCEL   u32 id
  *
  * A host is "name" for port 443 or "name:port". An empty ca_file is the
- * system's, an empty proxy or authorization is none.
+ * system's, an empty proxy or authorization is none. A date is the header as
+ * it came, empty when it does not say what time it is there now.
  */
 #pragma once
 
@@ -45,6 +46,7 @@ enum {
 	FETCH_FORM_SIZE = 32768, /* all names and values, each terminated */
 	FETCH_BODY_SIZE_MAX = 262144, /* a JWKS of KEY_SET_SIZE_MAX */
 	FETCH_CONTENT_TYPE_SIZE = 128,
+	FETCH_DATE_SIZE = 64,
 	FETCH_DETAIL_SIZE = 256,
 	FETCH_CALLS_MAX = 64, /* at a time */
 	FETCH_TIMEOUT_MS_MAX = 120000,
@@ -117,6 +119,7 @@ struct fetch_message {
 			enum fetch_outcome outcome;
 			uint16_t status;
 			const char *content_type;
+			const char *date;
 			const char *detail;
 			const void *body;
 			size_t body_size;

@@ -22,7 +22,8 @@ struct admin {
 	sd_event_source *input;
 	sd_event_source *deadline;
 	struct frame_reader reader;
-	struct issuer_wait *wait; /* of check-issuer */
+	const struct issuer *issuer; /* of check-issuer */
+	struct issuer_wait *wait; /* and for it */
 };
 
 static void
@@ -50,6 +51,16 @@ answer(struct admin *admin, json_t *reply)
 	admin_free(admin);
 }
 
+static json_t *
+clock_offset(const struct issuer *issuer)
+{
+	int64_t offset_s;
+
+	return issuer_clock_offset_s(issuer, &offset_s)
+		   ? json_null()
+		   : json_integer(offset_s);
+}
+
 static void
 probed(enum issuer_result result, const char *detail, void *userdata)
 {
@@ -57,8 +68,9 @@ probed(enum issuer_result result, const char *detail, void *userdata)
 
 	admin->wait = NULL;
 	answer(admin,
-	    json_pack("{s:b, s:{s:b, s:s}}", "ok", 1, "result", "reachable",
-		result == ISSUER_READY && !detail[0], "detail", detail));
+	    json_pack("{s:b, s:{s:b, s:s, s:o}}", "ok", 1, "result",
+		"reachable", result == ISSUER_READY && !detail[0], "detail",
+		detail, "clock_offset_s", clock_offset(admin->issuer)));
 }
 
 /* The one command that takes a while: it asks the provider. */
@@ -73,6 +85,7 @@ check_issuer(struct admin *admin)
 				  admin->broker->config_error.text));
 		return;
 	}
+	admin->issuer = realm->issuer;
 	error = issuer_probe(realm->issuer, probed, admin, &admin->wait);
 	if (error)
 		answer(admin, admin_command_error("failed", strerror(-error)));

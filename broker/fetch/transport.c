@@ -335,9 +335,24 @@ clean(char *ret_text, size_t size, const char *text)
 	ret_text[i] = '\0';
 }
 
+/* What a cache has kept is dated when it was made, and says so by an Age. */
+static void
+fill_date(CURL *easy, char *date)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(easy, "Age", 0, CURLH_HEADER, -1, &header) !=
+	    CURLHE_MISSING)
+		return;
+	if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) ==
+		CURLHE_OK &&
+	    header->amount == 1)
+		clean(date, FETCH_DATE_SIZE, header->value);
+}
+
 static void
 fill_success(struct fetch_message *answer, const struct transfer *transfer,
-    char *content_type, char *detail)
+    char *content_type, char *date, char *detail)
 {
 	const char *type = NULL;
 	long status = 0;
@@ -359,6 +374,7 @@ fill_success(struct fetch_message *answer, const struct transfer *transfer,
 	answer->answer.body = transfer->body;
 	answer->answer.body_size = transfer->body_size;
 	clean(content_type, FETCH_CONTENT_TYPE_SIZE, type ? type : "");
+	fill_date(transfer->easy, date);
 }
 
 static void
@@ -386,13 +402,15 @@ finish(struct transport *transport, struct transfer *transfer, CURLcode code)
 {
 	struct fetch_message answer = {.type = FETCH_ANSWER};
 	char content_type[FETCH_CONTENT_TYPE_SIZE] = "";
+	char date[FETCH_DATE_SIZE] = "";
 	char detail[FETCH_DETAIL_SIZE] = "";
 
 	answer.answer.id = transfer->id;
 	answer.answer.content_type = content_type;
+	answer.answer.date = date;
 	answer.answer.detail = detail;
 	if (code == CURLE_OK)
-		fill_success(&answer, transfer, content_type, detail);
+		fill_success(&answer, transfer, content_type, date, detail);
 	else
 		fill_failure(&answer, transfer, code, detail);
 	transfer_unlink(transport, transfer);

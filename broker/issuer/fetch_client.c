@@ -39,6 +39,7 @@ struct fetch_call {
 
 	struct fetch_answer answer;
 	char content_type[FETCH_CONTENT_TYPE_SIZE];
+	char date[FETCH_DATE_SIZE];
 	char detail[FETCH_DETAIL_SIZE];
 	char *body;
 };
@@ -225,6 +226,8 @@ take_answer(struct fetch_call *call, const struct fetch_message *message)
 	call->body[size] = '\0';
 	(void)snprintf(call->content_type, sizeof(call->content_type), "%s",
 	    message->answer.content_type);
+	(void)snprintf(
+	    call->date, sizeof(call->date), "%s", message->answer.date);
 	call->answer.body = call->body;
 	call->answer.body_size = size;
 	call->answer.status = message->answer.status;
@@ -390,6 +393,7 @@ call_new(struct fetch_client *client, const struct fetch_request *request,
 	call->client = client;
 	call->id = client->next_id;
 	call->answer.content_type = call->content_type;
+	call->answer.date = call->date;
 	call->answer.detail = call->detail;
 	call->answer.body = "";
 	error = sd_event_add_time_relative(client->event, &call->deadline,

@@ -34,6 +34,7 @@ struct fetch_answer {
 	enum fetch_outcome outcome;
 	unsigned int status; /* HTTP's; 0 unless DONE or REDIRECTED */
 	const char *content_type;
+	const char *date; /* the header; "": not known, or a cache's */
 	const char *body; /* terminated, and may hold other NULs */
 	size_t body_size;
 	const char *detail; /* for people: why; no secrets; printable ASCII */

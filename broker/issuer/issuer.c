@@ -1,6 +1,7 @@
 #include "broker/issuer/issuer.h"
 
 #include "broker/clock.h"
+#include "broker/issuer/http_date.h"
 #include "lib/fetch_protocol.h"
 
 #include <errno.h>
@@ -32,6 +33,8 @@ struct issuer {
 	size_t keys_json_size;
 	int64_t keys_at_s; /* 0: never */
 	int64_t unknown_key_at_s;
+	int64_t clock_offset_s;
+	bool clock_known;
 
 	struct fetch_call *call;
 	struct issuer_wait *waits;
@@ -187,11 +190,24 @@ fail(struct issuer *issuer, enum issuer_result result, const char *format, ...)
 	finish(issuer, result);
 }
 
+/* What is known of its clock is what its last answer says, or nothing. */
+static void
+note_clock(struct issuer *issuer, const struct fetch_answer *answer)
+{
+	int64_t at_s;
+
+	issuer->clock_known = answer->outcome == FETCH_DONE &&
+			      http_date_parse(answer->date, &at_s) == 0;
+	if (issuer->clock_known)
+		issuer->clock_offset_s = at_s - clock_wall_s();
+}
+
 /* True when the answer is a 200; otherwise the wait is over. */
 static bool
 expect_ok(
     struct issuer *issuer, const struct fetch_answer *answer, const char *url)
 {
+	note_clock(issuer, answer);
 	if (answer->outcome != FETCH_DONE) {
 		fail(issuer,
 		    answer->outcome == FETCH_HOST_REFUSED ? ISSUER_MISCONFIGURED
@@ -416,4 +432,13 @@ const char *
 issuer_trouble(const struct issuer *issuer)
 {
 	return issuer->trouble;
+}
+
+int
+issuer_clock_offset_s(const struct issuer *issuer, int64_t *ret_offset_s)
+{
+	if (!issuer->clock_known)
+		return -ENODATA;
+	*ret_offset_s = issuer->clock_offset_s;
+	return 0;
 }

@@ -74,3 +74,9 @@ unsigned int issuer_timeout_ms(const struct issuer *issuer);
 /* For status: seconds since the keys came (-1: never), and the last trouble. */
 int64_t issuer_keys_age_s(const struct issuer *issuer);
 const char *issuer_trouble(const struct issuer *issuer);
+
+/*
+ * By how much the issuer's clock was ahead of ours when it answered last.
+ * 0, or -ENODATA when that answer did not say.
+ */
+int issuer_clock_offset_s(const struct issuer *issuer, int64_t *ret_offset_s);

@@ -7,7 +7,8 @@
 //	POST /visit    { user_code, person, acr?, deny? }   as in a browser
 //	POST /rotate   { how: "soft" | "hard" }
 //	POST /faults   [{ endpoint, kind, count?, ... }]    faults.js
-//	POST /settings { interval_s?, expires_in_s?, retention_s?, forgery? }
+//	POST /settings { interval_s?, expires_in_s?, retention_s?, forgery?,
+//	                 clock_offset_s? }   what its Date header says
 //	GET  /kinds                            the forgeries there are
 
 import { KINDS } from "./forge.js";

@@ -11,6 +11,7 @@ const SETTINGS = {
 	interval_s: 1,	   // null: not sent, so that the client must know 5
 	expires_in_s: 60,
 	retention_s: 600,  // how long an expired code is still known
+	clock_offset_s: 0, // how far its Date header is off
 	forgery: null,	   // forge.js: the next id_tokens are spoiled so
 };
 
@@ -138,6 +139,9 @@ export class State {
 		if (fault)
 			this.log({ event: "fault", kind: fault.kind,
 				struck: endpoint });
+		if (this.settings.clock_offset_s)
+			res.setHeader("date", new Date(Date.now() + 1000 *
+				this.settings.clock_offset_s).toUTCString());
 		if (fault && await this.faults.strike(fault, req, res))
 			return;
 		if (body)

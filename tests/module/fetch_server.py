@@ -103,6 +103,13 @@ class Call:
     def do_ok(self, _):
         self.reply("{}")
 
+    def do_dated(self, argument):
+        date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        extra = {"twice": date, "cached": "Age: 0\r\n"}
+        if argument == "long":
+            date = f"Date: {'x' * 500}\r\n"
+        self.reply("{}", extra=date + extra.get(argument, ""))
+
     def do_connections(self, _):
         self.reply(str(self.server.connections))
 

@@ -43,6 +43,7 @@ struct seen {
 	char body[FETCH_BODY_SIZE_MAX + 1];
 	size_t body_size;
 	char content_type[FETCH_CONTENT_TYPE_SIZE];
+	char date[FETCH_DATE_SIZE];
 	char detail[FETCH_DETAIL_SIZE];
 };
 
@@ -276,6 +277,7 @@ on_done(const struct fetch_answer *answer, void *userdata)
 	memcpy(seen->body, answer->body, answer->body_size + 1);
 	(void)snprintf(seen->content_type, sizeof(seen->content_type), "%s",
 	    answer->content_type);
+	(void)snprintf(seen->date, sizeof(seen->date), "%s", answer->date);
 	(void)snprintf(
 	    seen->detail, sizeof(seen->detail), "%s", answer->detail);
 }
@@ -369,6 +371,20 @@ test_gets_an_answer(void **state)
 	assert_memory_equal(seen->body, "a\0b", 3);
 	assert_int_equal(
 	    strlen(seen->content_type), FETCH_CONTENT_TYPE_SIZE - 1);
+}
+
+/* One that says what time it is there now, or none. */
+static void
+test_brings_the_date(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    get("good", "dated/0")->date, "Sun, 06 Nov 1994 08:49:37 GMT");
+	assert_string_equal(get("good", "ok")->date, "");
+	assert_string_equal(get("good", "dated/twice")->date, "");
+	assert_string_equal(get("good", "dated/cached")->date, "");
+	assert_int_equal(
+	    strlen(get("good", "dated/long")->date), FETCH_DATE_SIZE - 1);
 }
 
 static void
@@ -925,6 +941,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_gets_an_answer),
+	    TEST(test_brings_the_date),
 	    TEST(test_posts_a_form),
 	    TEST(test_certificates_are_verified),
 	    TEST(test_the_configured_authorities_are_the_only_ones),

@@ -124,6 +124,23 @@ def only_root(machine):
           "kari is locked")
 
 
+@test("check says how far the clocks are apart, and what to do")
+def clocks(machine):
+    def found():
+        checks = json.loads(machine.run("portvaktctl", "--json",
+                                        "check").stdout)["checks"]
+        return [one for one in checks if one["check"] == "clock"]
+
+    equal([one["level"] for one in found()], ["ok"], "clock")
+    for offset_s, level in ((-30, "warning"), (300, "fault")):
+        machine.provider.settings(clock_offset_s=offset_s)
+        one, = found()
+        equal(one["level"], level, f"clock {offset_s} s off")
+        seconds = int(re.search(r"are (\d+) seconds apart", one["text"])[1])
+        check(abs(seconds - abs(offset_s)) <= 2, one["text"])
+        contains(one["remedy"], "timedatectl set-ntp true", "remedy")
+
+
 @test("check names each fault and its remedy")
 def check_command(machine):
     done = machine.run("portvaktctl", "check")

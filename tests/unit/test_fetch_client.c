@@ -25,6 +25,7 @@ struct seen {
 	size_t body_size;
 	char detail[FETCH_DETAIL_SIZE];
 	char content_type[FETCH_CONTENT_TYPE_SIZE];
+	char date[FETCH_DATE_SIZE];
 
 	/* What done does, beyond looking. */
 	struct fetch_client **free_client;
@@ -133,6 +134,7 @@ on_done(const struct fetch_answer *answer, void *userdata)
 	    seen->detail, sizeof(seen->detail), "%s", answer->detail);
 	(void)snprintf(seen->content_type, sizeof(seen->content_type), "%s",
 	    answer->content_type);
+	(void)snprintf(seen->date, sizeof(seen->date), "%s", answer->date);
 	if (seen->start_again)
 		assert_int_equal(fetch_client_start(seen->start_again, &a_get,
 				     on_done, seen, NULL),
@@ -241,6 +243,7 @@ answer(struct world *world, uint32_t id, const char *body)
 				    .outcome = FETCH_DONE,
 				    .status = 200,
 				    .content_type = "application/json",
+				    .date = "Sun, 06 Nov 1994 08:49:37 GMT",
 				    .body = body,
 				    .body_size = strlen(body)}});
 }
@@ -280,6 +283,7 @@ test_a_call_is_carried_and_answered(void **state)
 	assert_int_equal(seen.status, 200);
 	assert_string_equal(seen.body, "{}");
 	assert_string_equal(seen.content_type, "application/json");
+	assert_string_equal(seen.date, "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
 static void

@@ -62,6 +62,7 @@ an_answer(void)
 		.outcome = FETCH_DONE,
 		.status = 400,
 		.content_type = "application/json",
+		.date = "Sun, 06 Nov 1994 08:49:37 GMT",
 		.body = "{\0}",
 		.body_size = 3}};
 }
@@ -131,6 +132,8 @@ test_answer_comes_back(void **state)
 	assert_int_equal(wire->got.answer.outcome, FETCH_DONE);
 	assert_int_equal(wire->got.answer.status, 400);
 	assert_string_equal(wire->got.answer.content_type, "application/json");
+	assert_string_equal(
+	    wire->got.answer.date, "Sun, 06 Nov 1994 08:49:37 GMT");
 	assert_string_equal(wire->got.answer.detail, "");
 	assert_int_equal(wire->got.answer.body_size, 3);
 	assert_memory_equal(wire->got.answer.body, "{\0}", 3);
@@ -252,6 +255,9 @@ test_put_refuses_what_get_would(void **state)
 	message.answer.detail = "two\nlines";
 	refuses(wire, message);
 	message = an_answer();
+	message.answer.date = "Sun\n";
+	refuses(wire, message);
+	message = an_answer();
 	message.answer.status = 0;
 	refuses(wire, message);
 	message = an_answer();
@@ -306,13 +312,16 @@ test_the_largest_answer_fits_the_frame(void **state)
 	struct wire *wire = *state;
 	struct fetch_message message = an_answer();
 	char type[FETCH_CONTENT_TYPE_SIZE] = {0};
+	char date[FETCH_DATE_SIZE] = {0};
 	char detail[FETCH_DETAIL_SIZE] = {0};
 	uint8_t *body = calloc(1, FETCH_BODY_SIZE_MAX);
 
 	assert_non_null(body);
 	memset(type, 't', sizeof(type) - 1);
+	memset(date, 'D', sizeof(date) - 1);
 	memset(detail, 'd', sizeof(detail) - 1);
 	message.answer.content_type = type;
+	message.answer.date = date;
 	message.answer.detail = detail;
 	message.answer.body = body;
 	message.answer.body_size = FETCH_BODY_SIZE_MAX;

@@ -31,6 +31,7 @@ static struct {
 	int told;
 	enum issuer_result result;
 	char detail[512];
+	const char *date; /* of the answers */
 	struct issuer *free_when_told;
 } world;
 
@@ -81,6 +82,7 @@ answer(enum fetch_outcome outcome, unsigned int status, const char *body)
 	    .body = body,
 	    .body_size = strlen(body),
 	    .detail = "because",
+	    .date = world.date,
 	};
 	fetch_done_fn done = world.done;
 
@@ -106,6 +108,7 @@ start(void **state)
 
 	memset(&world, 0, sizeof(world));
 	world.now_s = 1000;
+	world.date = "";
 	if (issuer_new(NULL, &config, 1000, NULL, &issuer))
 		return -1;
 	*state = issuer;
@@ -288,6 +291,33 @@ test_hands_down_what_it_knows(void **state)
 	issuer_free(heir);
 }
 
+static void
+test_keeps_how_far_the_clocks_are_apart(void **state)
+{
+	int64_t offset_s = 99;
+
+	make_ready(*state);
+	assert_int_equal(issuer_clock_offset_s(*state, &offset_s), -ENODATA);
+	assert_int_equal(offset_s, 99);
+
+	world.now_s += ISSUER_FRESH_S;
+	world.date = "Fri, 02 Jan 1970 00:16:47 GMT";
+	make_ready(*state);
+	assert_int_equal(issuer_clock_offset_s(*state, &offset_s), 0);
+	assert_int_equal(offset_s, 7);
+
+	world.now_s += ISSUER_FRESH_S;
+	make_ready(*state);
+	assert_int_equal(issuer_clock_offset_s(*state, &offset_s), 0);
+	assert_int_equal(offset_s, 7 - ISSUER_FRESH_S);
+
+	/* What it said before its last answer is old. */
+	world.now_s += ISSUER_FRESH_S;
+	assert_int_equal(prepare(*state), 0);
+	answer(FETCH_TIMED_OUT, 0, "");
+	assert_int_equal(issuer_clock_offset_s(*state, &offset_s), -ENODATA);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int
@@ -304,6 +334,7 @@ main(void)
 	    CASE(test_may_be_freed_by_who_is_told),
 	    CASE(test_warms_up_before_anybody_waits),
 	    CASE(test_hands_down_what_it_knows),
+	    CASE(test_keeps_how_far_the_clocks_are_apart),
 	};
 
 	return cmocka_run_group_tests_name("issuer", tests, NULL, NULL);
