@@ -1,6 +1,7 @@
 #include "broker/audit/audit.h"
 
 #include "broker/audit/audit_line.h"
+#include "broker/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -226,9 +226,7 @@ audit_correlation(char ret_id[static AUDIT_CORRELATION_SIZE])
 	unsigned char bits[AUDIT_CORRELATION_SIZE - 2];
 	size_t i, at = 0;
 
-	/* Fewer than 256 bytes: whole, or interrupted before any. */
-	while (getrandom(bits, sizeof(bits), 0) != sizeof(bits))
-		continue;
+	random_bytes(bits, sizeof(bits));
 	for (i = 0; i < sizeof(bits); i++) {
 		if (i == sizeof(bits) / 2)
 			ret_id[at++] = '-';

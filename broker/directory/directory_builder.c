@@ -1,5 +1,6 @@
 #include "broker/directory/directory_builder_private.h"
 
+#include "broker/random.h"
 #include "lib/directory_image.h"
 #include "lib/id.h"
 #include "lib/name.h"
@@ -7,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
 	ROOM_FIRST = 64,
@@ -26,11 +26,7 @@ directory_builder_new(
 		return -ENOMEM;
 	builder->generation = generation;
 	builder->enumerate = enumerate;
-	if (getrandom(builder->seed, sizeof(builder->seed), 0) !=
-	    (ssize_t)sizeof(builder->seed)) {
-		(void)directory_builder_free(builder);
-		return -EIO;
-	}
+	random_bytes(builder->seed, sizeof(builder->seed));
 	builder->seed[0] |= 1;
 	*ret_builder = builder;
 	return 0;

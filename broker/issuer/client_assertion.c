@@ -1,5 +1,6 @@
 #include "broker/issuer/client_assertion.h"
 #include "broker/config/client_key.h"
+#include "broker/random.h"
 
 #include <errno.h>
 #include <jwt.h>
@@ -7,12 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-enum {
-	JTI_BYTES = 16,
-	JTI_SIZE = 2 * JTI_BYTES + 1,
-};
 
 static int
 parse_algorithm(const char *word, jwt_alg_t *ret_algorithm)
@@ -23,19 +18,6 @@ parse_algorithm(const char *word, jwt_alg_t *ret_algorithm)
 		*ret_algorithm = JWT_ALG_ES256;
 	else
 		return -EINVAL;
-	return 0;
-}
-
-static int
-make_jti(char ret_jti[static JTI_SIZE])
-{
-	unsigned char random[JTI_BYTES];
-	size_t i;
-
-	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return -EIO;
-	for (i = 0; i < sizeof(random); i++)
-		(void)snprintf(ret_jti + 2 * i, 3, "%02x", random[i]);
 	return 0;
 }
 
@@ -87,17 +69,16 @@ client_assertion_mint(const struct client_assertion *assertion, int64_t now_s,
     struct secret **ret_jwt)
 {
 	const char *problem;
-	char jti[JTI_SIZE];
+	char jti[RANDOM_HEX_SIZE];
 	jwt_t *jwt;
 	int error;
 
 	/* libjwt would ask the terminal for a passphrase: check first. */
 	error =
 	    client_key_check(assertion->key, assertion->algorithm, &problem);
-	if (!error)
-		error = make_jti(jti);
 	if (error)
 		return error;
+	random_hex(jti);
 	if (jwt_new(&jwt))
 		return -ENOMEM;
 	error = fill_in(jwt, assertion, jti, now_s);

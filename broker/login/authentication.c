@@ -1,8 +1,8 @@
 #include "broker/login/authentication.h"
 
 #include "broker/clock.h"
-#include "broker/login/handle.h"
 #include "broker/login/verdict.h"
+#include "broker/random.h"
 #include "verify/access.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ struct authentication {
 	struct issuer_wait *wait;
 	struct device_grant *grant;
 	sd_event_source *begin; /* runs once, from the event loop */
-	char nonce[LOGIN_HANDLE_SIZE];
+	char nonce[RANDOM_HEX_SIZE];
 	struct secret *id_token;
 	bool keys_refreshed;
 	struct identity identity;
@@ -298,7 +298,7 @@ request_code(struct authentication *authentication)
 	struct realm *realm = authentication->realm;
 	int error;
 
-	handle_random(authentication->nonce);
+	random_hex(authentication->nonce);
 	error = device_grant_new(authentication->broker->event, realm->issuer,
 	    authentication->nonce, wanted_acr(&realm->config->issuer),
 	    grant_reported, authentication, &authentication->grant);

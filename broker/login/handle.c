@@ -1,11 +1,14 @@
 #include "broker/login/handle.h"
+#include "broker/random.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <openssl/crypto.h>
+
+_Static_assert((int)LOGIN_HANDLE_SIZE == (int)RANDOM_HEX_SIZE,
+    "a handle is what random_hex() writes");
 
 struct entry {
 	char handle[LOGIN_HANDLE_SIZE]; /* "": free */
@@ -40,30 +43,13 @@ handle_table_free(struct handle_table *table)
 }
 
 void
-handle_random(char ret_text[static LOGIN_HANDLE_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char bytes[(LOGIN_HANDLE_SIZE - 1) / 2];
-	size_t i;
-
-	/* 16 bytes come whole or, before the pool is ready, a bit later. */
-	while (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		continue;
-	for (i = 0; i < sizeof(bytes); i++) {
-		ret_text[2 * i] = digits[bytes[i] >> 4];
-		ret_text[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	ret_text[2 * sizeof(bytes)] = '\0';
-}
-
-void
 handle_issue(struct handle_table *table, const struct handle_login *login,
     int64_t now_s, char ret_handle[static LOGIN_HANDLE_SIZE])
 {
 	struct entry *entry = &table->entries[table->next];
 
 	table->next = (table->next + 1) % HANDLE_COUNT_MAX;
-	handle_random(entry->handle);
+	random_hex(entry->handle);
 	entry->issued_at_s = now_s;
 	entry->login = *login;
 	memcpy(ret_handle, entry->handle, sizeof(entry->handle));

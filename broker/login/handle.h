@@ -43,6 +43,3 @@ bool handle_peek(const struct handle_table *table, const char *handle,
 bool handle_take(struct handle_table *table, const char *handle,
     const char *account, const char *service, int64_t now_s,
     struct handle_login *ret_login);
-
-/* 128 random bits as hex: for handles, sessions and nonces. */
-void handle_random(char ret_text[static LOGIN_HANDLE_SIZE]);

@@ -6,6 +6,7 @@
 #include "broker/login/conversation.h"
 #include "broker/login/sentence.h"
 #include "broker/login/verdict.h"
+#include "broker/random.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -259,10 +260,10 @@ open_session(struct login *login)
 	    .verdict = LOGIN_ALLOW,
 	    .reason = "without-login", /* an SSH key, cron */
 	};
-	char session[LOGIN_HANDLE_SIZE];
+	char session[RANDOM_HEX_SIZE];
 	struct handle_login facts;
 
-	handle_random(session);
+	random_hex(session);
 	if (handle_take(login->broker->handles, login->begin.handle,
 		login->account.name, login->begin.service, clock_boot_s(),
 		&facts)) {
