@@ -55,14 +55,26 @@ connect_until(int fd, const struct sockaddr_un *address, int64_t end_ms)
 	return errno == EAGAIN ? -ETIMEDOUT : -errno;
 }
 
+int
+frame_peer(int fd, struct ucred *ret_peer)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return -errno;
+	*ret_peer = peer;
+	return 0;
+}
+
 /* address->sun_path loses its last part: only the directory counts from here. */
 static int
 check_peer(int fd, struct sockaddr_un *address)
 {
 	struct ucred peer;
-	socklen_t size = sizeof(peer);
 	struct stat directory;
 	char *slash = strrchr(address->sun_path, '/');
+	int error;
 
 	if (!slash)
 		return -EPERM;
@@ -71,8 +83,9 @@ check_peer(int fd, struct sockaddr_un *address)
 		return -errno;
 	if (directory.st_mode & (S_IWGRP | S_IWOTH))
 		return -EPERM;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-		return -errno;
+	error = frame_peer(fd, &peer);
+	if (error)
+		return error;
 	if (peer.uid != 0 && peer.uid != directory.st_uid)
 		return -EPERM;
 	return 0;

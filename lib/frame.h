@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct ucred;
+
 enum {
 	FRAME_HEADER_SIZE = 4,
 };
@@ -23,6 +25,9 @@ enum {
  * deadline of 0 asks once: -ETIMEDOUT when the peer's backlog is full.
  */
 int frame_connect(const char *path, int deadline_ms, int *ret_fd);
+
+/* Who is at the other end (SO_PEERCRED): 0 or a negative errno. */
+int frame_peer(int fd, struct ucred *ret_peer);
 
 /*
  * Send or receive one whole frame before deadline_ms (from now) has passed, on

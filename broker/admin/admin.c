@@ -150,11 +150,11 @@ static int
 watch(struct admin *admin)
 {
 	sd_event *event = admin->broker->event;
-	socklen_t size = sizeof(admin->peer);
 	int error;
 
-	if (getsockopt(admin->fd, SOL_SOCKET, SO_PEERCRED, &admin->peer, &size))
-		return -errno;
+	error = frame_peer(admin->fd, &admin->peer);
+	if (error)
+		return error;
 	error = sd_event_add_io(
 	    event, &admin->input, admin->fd, EPOLLIN, readable, admin);
 	if (error >= 0)

@@ -275,9 +275,8 @@ static bool
 is_trusted(const struct server *server, int fd)
 {
 	struct ucred peer;
-	socklen_t size = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+	if (frame_peer(fd, &peer) < 0)
 		return false;
 	if (peer.uid == 0 || peer.uid == server->broker_uid)
 		return true;

@@ -230,11 +230,11 @@ static int
 watch(struct conversation *conversation, sd_event *event)
 {
 	struct ucred peer;
-	socklen_t size = sizeof(peer);
 	int error;
 
-	if (getsockopt(conversation->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size))
-		return -errno;
+	error = frame_peer(conversation->fd, &peer);
+	if (error)
+		return error;
 	conversation->peer = peer.uid;
 	error = sd_event_add_io(event, &conversation->input, conversation->fd,
 	    EPOLLIN, readable, conversation);
