@@ -25,6 +25,12 @@ static const struct {
     {"subject-taken", "One person has one account: portvaktctl account list "
 		      "shows which."},
     {"subject-invalid", "Copy the claim \"sub\" as the issuer sends it."},
+    {"field-invalid", "Home and shell are absolute paths; in no field stands "
+		      "a colon or a control character."},
+    {"ids-exhausted", "Name a uid that was never given: --uid; portvaktctl(8) "
+		      "lists the ranges."},
+    {"bad-request", "portvaktd and portvaktctl may be of different versions: "
+		    "restart portvaktd."},
     {"config-invalid", "The old configuration stays in force until the new "
 		       "one is good."},
     {"not-configured", "Write portvakt.conf (see portvakt.conf(5)), then "

@@ -24,6 +24,14 @@ fill_issuer(struct table *table, const json_t *issuer)
 	return error;
 }
 
+static const char *
+yes_or_no(const json_t *running)
+{
+	if (json_is_true(running))
+		return "yes";
+	return json_is_false(running) ? "no" : "not known";
+}
+
 static int
 fill(struct table *table, const json_t *result)
 {
@@ -38,6 +46,8 @@ fill(struct table *table, const json_t *result)
 	error |= show_field(table, "started", started);
 	error |= show_field(table, "configuration", loaded);
 	error |= show_field(table, "its error", show_text(config, "error"));
+	error |= show_field(table, "fetcher connected",
+	    yes_or_no(json_object_get(result, "fetcher")));
 	error |= fill_issuer(table, json_object_get(result, "issuer"));
 	error |= show_field_number(
 	    table, "accounts", json_object_get(result, "accounts"));

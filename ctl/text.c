@@ -100,6 +100,20 @@ text_put(FILE *file, const char *text, size_t width_max)
 	return width;
 }
 
+/* A word longer than size ends before the character that does not fit. */
+static size_t
+word_length(const char *text, size_t size)
+{
+	size_t length = strcspn(text, " "), start = size - 1;
+
+	if (length < size)
+		return length;
+	while (start > 0 && ((uint8_t)text[start] & 0xc0) == 0x80)
+		start--;
+	/* Nothing but continuations: no character to keep whole. */
+	return start > 0 ? start : size - 1;
+}
+
 void
 text_fold(FILE *file, const char *text, size_t indent, size_t width)
 {
@@ -108,11 +122,9 @@ text_fold(FILE *file, const char *text, size_t indent, size_t width)
 
 	for (;;) {
 		text += strspn(text, " ");
-		length = strcspn(text, " ");
+		length = word_length(text, sizeof(word));
 		if (length == 0)
 			break;
-		if (length >= sizeof(word))
-			length = sizeof(word) - 1;
 		memcpy(word, text, length);
 		word[length] = '\0';
 		text += length;

@@ -405,6 +405,33 @@ test_refusals_carry_word_text_and_remedy(void **state)
 	assert_string_equal(outcome.err, "portvaktctl: a?[2J\n");
 }
 
+/* The words of lib/admin_protocol.h. */
+static void
+test_every_refusal_has_a_remedy(void **state)
+{
+	static const char *const words[] = {"bad-request", "not-permitted",
+	    "not-found", "name-invalid", "name-taken", "name-local",
+	    "id-refused", "id-taken", "subject-taken", "subject-invalid",
+	    "field-invalid", "ids-exhausted", "config-invalid",
+	    "not-configured", "failed"};
+	char answer[256];
+	json_t *printed;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		(void)snprintf(answer, sizeof(answer),
+		    "{\"ok\":false,\"error\":\"%s\",\"text\":\"no\"}",
+		    words[i]);
+		run_answered(
+		    "reload --json", "", "{\"command\":\"reload\"}", answer);
+		printed = json_loads(outcome.out, 0, NULL);
+		if (!json_is_string(json_object_get(printed, "remedy")))
+			fail_msg("%s has no remedy", words[i]);
+		json_decref(printed);
+	}
+}
+
 static void
 test_asks_exactly_what_it_was_told(void **state)
 {
@@ -552,13 +579,15 @@ test_shows_the_status(void **state)
 	    OK("{\"version\":\"1\",\"started_at\":1700000000,\"issuer\":"
 	       "{\"url\":\"https://idp\",\"reachable\":false,\"keys\":2,"
 	       "\"keys_age_s\":5,\"detail\":\"timed out\"},\"accounts\":3,"
-	       "\"generation\":9,\"logins\":0,\"config\":{\"loaded_at\":"
+	       "\"generation\":9,\"logins\":0,\"fetcher\":false,\"config\":{"
+	       "\"loaded_at\":"
 	       "1700000000,\"error\":null}}"));
 	assert_int_equal(outcome.code, 0);
-	assert_contains(outcome.out, "issuer answers  no\n");
-	assert_contains(outcome.out, "detail          timed out\n");
-	assert_contains(outcome.out, "accounts        3\n");
-	assert_contains(outcome.out, "its error       -\n");
+	assert_contains(outcome.out, "fetcher connected  no\n");
+	assert_contains(outcome.out, "issuer answers     no\n");
+	assert_contains(outcome.out, "detail             timed out\n");
+	assert_contains(outcome.out, "accounts           3\n");
+	assert_contains(outcome.out, "its error          -\n");
 }
 
 static void
@@ -694,6 +723,7 @@ main(void)
 	    cmocka_unit_test(test_a_broken_answer_is_not_success),
 	    cmocka_unit_test(test_distrusts_a_rundir_that_others_write),
 	    cmocka_unit_test(test_refusals_carry_word_text_and_remedy),
+	    cmocka_unit_test(test_every_refusal_has_a_remedy),
 	    cmocka_unit_test(test_asks_exactly_what_it_was_told),
 	    cmocka_unit_test(test_shows_an_account),
 	    cmocka_unit_test(test_lists_accounts),

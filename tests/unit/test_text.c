@@ -96,6 +96,46 @@ test_folds_at_spaces(void **state)
 	sink_expect(&sink, "one two\n  three\n");
 }
 
+/* However long, and wherever its parts end, no character is cut in two. */
+static void
+test_folds_a_long_word_between_characters(void **state)
+{
+	char text[3 * 200 + 2];
+	struct sink sink;
+	size_t lead, i;
+
+	(void)state;
+	for (lead = 0; lead < 3; lead++) {
+		memset(text, 'a', lead);
+		for (i = 0; i < 200; i++)
+			memcpy(text + lead + 3 * i, "日", sizeof("日"));
+		sink_open(&sink);
+		text_fold(sink.file, text, 0, 80);
+		assert_int_equal(fclose(sink.file), 0);
+		assert_null(strchr(sink.bytes, '?'));
+		free(sink.bytes);
+	}
+}
+
+static void
+test_folds_rubbish_to_its_end(void **state)
+{
+	char text[600];
+	struct sink sink;
+	size_t i, shown = 0;
+
+	(void)state;
+	memset(text, '\x80', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	sink_open(&sink);
+	text_fold(sink.file, text, 0, 1000);
+	assert_int_equal(fclose(sink.file), 0);
+	for (i = 0; sink.bytes[i]; i++)
+		shown += sink.bytes[i] == '?';
+	assert_int_equal(shown, sizeof(text) - 1);
+	free(sink.bytes);
+}
+
 static void
 test_a_file_gets_no_colour(void **state)
 {
@@ -116,6 +156,8 @@ main(void)
 	    cmocka_unit_test(test_shows_nothing_that_a_terminal_obeys),
 	    cmocka_unit_test(test_cuts_with_an_ellipsis),
 	    cmocka_unit_test(test_folds_at_spaces),
+	    cmocka_unit_test(test_folds_a_long_word_between_characters),
+	    cmocka_unit_test(test_folds_rubbish_to_its_end),
 	    cmocka_unit_test(test_a_file_gets_no_colour),
 	};
 
