@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
@@ -31,7 +32,8 @@ open_state(struct broker *broker)
 	return error;
 }
 
-static int load_configuration(struct broker *broker);
+static int load_configuration(
+    struct broker *broker, const char *actor, bool publish);
 
 /*
  * The image of the last run stands until it is replaced, so that a fleet does
@@ -40,11 +42,33 @@ static int load_configuration(struct broker *broker);
 static int
 publish_first(sd_event_source *source, void *userdata)
 {
-	struct broker *broker = userdata;
-	int error = broker_publish(broker);
-
 	(void)source;
-	return error ? sd_event_exit(broker->event, error) : 0;
+	(void)broker_publish(userdata);
+	return 0;
+}
+
+/* useradd and its kin rename a new file into place. */
+static int
+local_files_changed(
+    sd_event_source *source, const struct inotify_event *change, void *userdata)
+{
+	(void)source;
+	if (change->len > 0 && strcmp(change->name, "passwd") != 0 &&
+	    strcmp(change->name, "group") != 0)
+		return 0;
+	(void)broker_publish(userdata);
+	return 0;
+}
+
+static int
+watch_local_files(struct broker *broker)
+{
+	int error;
+
+	error = sd_event_add_inotify(broker->event, &broker->local_files,
+	    broker->paths.local_dir, IN_MOVED_TO | IN_CLOSE_WRITE,
+	    local_files_changed, broker);
+	return error < 0 ? error : 0;
 }
 
 int
@@ -69,16 +93,17 @@ broker_init(
 	if (error)
 		return error;
 	/* Not configured is a state, not an end: it must be answered. */
-	(void)load_configuration(broker);
+	(void)load_configuration(broker, "start", false);
 	error = sd_event_add_defer(
 	    event, &broker->first_publication, publish_first, broker);
-	return error < 0 ? error : 0;
+	return error < 0 ? error : watch_local_files(broker);
 }
 
 void
 broker_done(struct broker *broker)
 {
 	sd_event_source_disable_unref(broker->first_publication);
+	sd_event_source_disable_unref(broker->local_files);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->handles = handle_table_free(broker->handles);
@@ -87,17 +112,54 @@ broker_done(struct broker *broker)
 	broker->event = sd_event_unref(broker->event);
 }
 
-static int
-audit_configuration(
-    struct broker *broker, const char *result, const char *detail)
+static void
+audit_configuration(struct broker *broker, const char *actor,
+    const char *result, const char *detail)
 {
 	const struct audit_record record = {
 	    .action = "configure",
 	    .result = result,
 	    .detail = detail,
+	    .actor = actor,
 	};
 
-	return broker_audit(broker, &record);
+	(void)broker_audit(broker, &record);
+}
+
+/* A group and a person's private group cannot have one name. */
+static int
+check_group_names(struct broker *broker, const struct config *config,
+    struct config_error *ret_error)
+{
+	const struct access_rule *rule;
+	struct account account;
+	size_t i;
+
+	for (i = 0; i < config->rules_count; i++) {
+		rule = &config->rules[i];
+		if (register_account_by_name(
+			broker->db, rule->group, &account) != REGISTER_OK)
+			continue;
+		(void)snprintf(ret_error->text, sizeof(ret_error->text),
+		    "%s:%u: group %s is an account's private group: choose "
+		    "another name",
+		    rule->file, rule->line, rule->group);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+bool
+broker_names_group(const struct broker *broker, const char *name)
+{
+	const struct config *config = broker->realm->config;
+	size_t i;
+
+	for (i = 0; i < config->rules_count; i++) {
+		if (strcmp(config->rules[i].group, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -137,30 +199,6 @@ reserve_gids(struct broker *broker, const struct config *config,
 	return -EINVAL;
 }
 
-/* Takes the configuration, also on failure. */
-static int
-put_in_force(struct broker *broker, struct config *config)
-{
-	const struct config_issuer *issuer = &config->issuer;
-	struct realm *realm;
-	int error;
-
-	error = fetch_client_hosts(broker->fetch, issuer->ca_file,
-	    config->proxy, issuer->hosts, issuer->hosts_count);
-	if (error) {
-		config_free(config);
-		return error;
-	}
-	error = realm_new(config, broker->fetch, broker->realm, &realm);
-	if (error)
-		return error;
-	realm_unref(broker->realm);
-	broker->realm = realm;
-	broker->configured_at_s = clock_wall_s();
-	issuer_warm(realm->issuer);
-	return 0;
-}
-
 static int
 read_configuration(struct broker *broker, struct config **ret_config,
     struct config_error *ret_error)
@@ -168,10 +206,13 @@ read_configuration(struct broker *broker, struct config **ret_config,
 	struct config *config;
 	int error;
 
-	error = config_read(broker->paths.config_dir, &config, ret_error);
+	error = config_read_local(broker->paths.config_dir,
+	    broker->paths.local_dir, &config, ret_error);
 	if (error)
 		return error;
-	error = reserve_gids(broker, config, ret_error);
+	error = check_group_names(broker, config, ret_error);
+	if (!error)
+		error = reserve_gids(broker, config, ret_error);
 	if (error)
 		config_free(config);
 	else
@@ -179,9 +220,78 @@ read_configuration(struct broker *broker, struct config **ret_config,
 	return error;
 }
 
+static int
+name_hosts(struct broker *broker, const struct config *config)
+{
+	return fetch_client_hosts(broker->fetch, config->issuer.ca_file,
+	    config->proxy, config->issuer.hosts, config->issuer.hosts_count);
+}
+
+static int
+publish_for(struct broker *broker, const struct config *config)
+{
+	uint64_t generation = (uint64_t)clock_wall_us();
+	struct local_accounts *local = NULL;
+	size_t left_out;
+	int error;
+
+	if (generation <= broker->generation)
+		generation = broker->generation + 1;
+	error = local_accounts_read(broker->paths.local_dir, &local);
+	if (!error)
+		error = publisher_publish(broker->db, config, local,
+		    broker->paths.directory, generation, &left_out);
+	local_accounts_free(local);
+	if (error) {
+		fprintf(stderr, SD_ERR "%s: not published: %s\n",
+		    broker->paths.directory, strerror(-error));
+		return error;
+	}
+	if (left_out > 0)
+		fprintf(stderr,
+		    SD_WARNING
+		    "%s: %zu accounts or groups are "
+		    "left out: this machine has their names or ids\n",
+		    broker->paths.directory, left_out);
+	broker->generation = generation;
+	return 0;
+}
+
+int
+broker_publish(struct broker *broker)
+{
+	return publish_for(
+	    broker, broker->realm ? broker->realm->config : NULL);
+}
+
+/* Takes the configuration; on failure what was in force stays so. */
+static int
+put_in_force(struct broker *broker, struct config *config, bool publish)
+{
+	struct realm *realm;
+	int error;
+
+	error = realm_new(config, broker->fetch, broker->realm, &realm);
+	if (error)
+		return error;
+	if (publish)
+		error = publish_for(broker, realm->config);
+	if (!error)
+		error = name_hosts(broker, realm->config);
+	if (error) {
+		realm_unref(realm);
+		return error;
+	}
+	realm_unref(broker->realm);
+	broker->realm = realm;
+	broker->configured_at_s = clock_wall_s();
+	issuer_warm(realm->issuer);
+	return 0;
+}
+
 /* The new configuration in force, or the old one and config_error. */
 static int
-load_configuration(struct broker *broker)
+load_configuration(struct broker *broker, const char *actor, bool publish)
 {
 	struct config_error problem = {""};
 	struct config *config;
@@ -189,7 +299,7 @@ load_configuration(struct broker *broker)
 
 	error = read_configuration(broker, &config, &problem);
 	if (!error) {
-		error = put_in_force(broker, config);
+		error = put_in_force(broker, config, publish);
 		if (error)
 			(void)snprintf(problem.text, sizeof(problem.text),
 			    "the configuration could not be put in force: %s",
@@ -200,37 +310,15 @@ load_configuration(struct broker *broker)
 	    0, "STATUS=%s", error ? problem.text : "Answering logins");
 	if (error)
 		fprintf(stderr, SD_ERR "%s\n", problem.text);
-	(void)audit_configuration(
-	    broker, error ? "refused" : "in-force", problem.text);
+	audit_configuration(
+	    broker, actor, error ? "refused" : "in-force", problem.text);
 	return error;
 }
 
 int
-broker_reload(struct broker *broker)
+broker_reload(struct broker *broker, const char *actor)
 {
-	int error = load_configuration(broker);
-
-	return error ? error : broker_publish(broker);
-}
-
-int
-broker_publish(struct broker *broker)
-{
-	uint64_t generation = (uint64_t)clock_wall_us();
-	int error;
-
-	if (generation <= broker->generation)
-		generation = broker->generation + 1;
-	error = publisher_publish(broker->db,
-	    broker->realm ? broker->realm->config : NULL,
-	    broker->paths.directory, generation);
-	if (error) {
-		fprintf(stderr, SD_ERR "%s: not published: %s\n",
-		    broker->paths.directory, strerror(-error));
-		return error;
-	}
-	broker->generation = generation;
-	return 0;
+	return load_configuration(broker, actor, true);
 }
 
 int
@@ -248,6 +336,20 @@ broker_record_login(struct broker *broker, const struct account *account,
 	return changed ? broker_publish(broker) : 0;
 }
 
+/* A record that only the journal has is kept, and the loss is told once. */
+static void
+tell_file_trouble(struct broker *broker)
+{
+	int error = audit_file_error(broker->audit);
+
+	if (error && !broker->audit_file_trouble)
+		fprintf(stderr,
+		    SD_CRIT "%s: records go to the journal only: "
+			    "%s\n",
+		    broker->paths.audit, strerror(-error));
+	broker->audit_file_trouble = error != 0;
+}
+
 int
 broker_audit(struct broker *broker, const struct audit_record *record)
 {
@@ -256,5 +358,17 @@ broker_audit(struct broker *broker, const struct audit_record *record)
 	if (error)
 		fprintf(stderr, SD_CRIT "%s: record not written: %s\n",
 		    broker->paths.audit, strerror(-error));
+	else
+		tell_file_trouble(broker);
 	return error;
+}
+
+void
+broker_reopen_audit(struct broker *broker)
+{
+	int error = audit_reopen(broker->audit);
+
+	if (error)
+		fprintf(stderr, SD_CRIT "%s: not opened anew: %s\n",
+		    broker->paths.audit, strerror(-error));
 }

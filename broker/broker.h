@@ -30,6 +30,7 @@ enum { BROKER_HOST_SIZE = 65 };
 struct broker {
 	sd_event *event;
 	sd_event_source *first_publication;
+	sd_event_source *local_files; /* the machine's passwd and group */
 	struct broker_paths paths;
 	struct fetch_client *fetch;
 	struct register_db *db;
@@ -40,6 +41,7 @@ struct broker {
 	uint64_t generation; /* of the image that was published last */
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
+	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;
 	int64_t configured_at_s;
 	char host[BROKER_HOST_SIZE];
@@ -48,15 +50,20 @@ struct broker {
 /*
  * Opens the register and the audit file; reads the configuration, and goes on
  * without one when it is not good. The image is published from the event loop,
- * which ends when that fails. 0 or a negative errno with a line on standard
- * error.
+ * then, and whenever the machine's own accounts change. 0 or a negative errno.
  */
 int broker_init(
     struct broker *broker, sd_event *event, const struct broker_paths *paths);
 void broker_done(struct broker *broker);
 
-/* The new configuration, or the old one and broker->config_error. */
-int broker_reload(struct broker *broker);
+/*
+ * The new configuration, published, or the old one and broker->config_error.
+ * actor: who asked for it, for the record.
+ */
+int broker_reload(struct broker *broker, const char *actor);
+
+/* Whether the configuration in force, which there is, gives this group. */
+bool broker_names_group(const struct broker *broker, const char *name);
 
 /* Puts the register's state in force; the old image stands on failure. */
 int broker_publish(struct broker *broker);
@@ -67,3 +74,6 @@ int broker_record_login(struct broker *broker, const struct account *account,
 
 /* Writes a record at the current time; 0 when it is kept somewhere. */
 int broker_audit(struct broker *broker, const struct audit_record *record);
+
+/* After logrotate has moved the file. */
+void broker_reopen_audit(struct broker *broker);

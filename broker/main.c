@@ -144,8 +144,8 @@ hang_up(sd_event_source *source, const struct signalfd_siginfo *info,
 	(void)source;
 	(void)info;
 	(void)sd_notify(0, "RELOADING=1");
-	(void)audit_reopen(broker->audit);
-	(void)broker_reload(broker);
+	broker_reopen_audit(broker);
+	(void)broker_reload(broker, "SIGHUP");
 	(void)sd_notify(0, "READY=1");
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "lib/frame.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ACTOR_SIZE = 32, SEND_DEADLINE_MS = 2000 };
+enum { ACTOR_SIZE = 32 };
 
 struct admin {
 	struct broker *broker;
@@ -22,19 +23,34 @@ struct admin {
 	sd_event_source *input;
 	sd_event_source *deadline;
 	struct frame_reader reader;
-	const struct issuer *issuer; /* of check-issuer */
-	struct issuer_wait *wait; /* and for it */
+	struct frame_writer writer;
+	bool asked; /* one request a connection */
+	struct realm *realm; /* of check-issuer, held while it waits */
+	struct issuer_wait *wait;
 };
 
 static void
 admin_free(struct admin *admin)
 {
 	issuer_wait_cancel(admin->wait);
+	realm_unref(admin->realm);
 	sd_event_source_disable_unref(admin->input);
 	sd_event_source_disable_unref(admin->deadline);
 	frame_reader_done(&admin->reader);
+	frame_writer_done(&admin->writer);
 	(void)close(admin->fd);
 	free(admin);
+}
+
+/* Sends what the peer takes now; the rest when it takes more. */
+static void
+flush(struct admin *admin)
+{
+	if (frame_writer_flush(&admin->writer, admin->fd) ||
+	    frame_writer_waiting(&admin->writer) == 0)
+		admin_free(admin);
+	else
+		(void)sd_event_source_set_io_events(admin->input, EPOLLOUT);
 }
 
 /* Sends the answer (taken; NULL: out of memory) and ends the connection. */
@@ -42,13 +58,15 @@ static void
 answer(struct admin *admin, json_t *reply)
 {
 	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+	int error = text ? frame_writer_put(&admin->writer, text, strlen(text))
+			 : -ENOMEM;
 
-	if (text)
-		(void)frame_send(
-		    admin->fd, text, strlen(text), SEND_DEADLINE_MS);
 	free(text);
 	json_decref(reply);
-	admin_free(admin);
+	if (error)
+		admin_free(admin);
+	else
+		flush(admin);
 }
 
 static json_t *
@@ -70,23 +88,22 @@ probed(enum issuer_result result, const char *detail, void *userdata)
 	answer(admin,
 	    json_pack("{s:b, s:{s:b, s:s, s:o}}", "ok", 1, "result",
 		"reachable", result == ISSUER_READY && !detail[0], "detail",
-		detail, "clock_offset_s", clock_offset(admin->issuer)));
+		detail, "clock_offset_s", clock_offset(admin->realm->issuer)));
 }
 
 /* The one command that takes a while: it asks the provider. */
 static void
 check_issuer(struct admin *admin)
 {
-	struct realm *realm = admin->broker->realm;
 	int error;
 
-	if (!realm) {
+	if (!admin->broker->realm) {
 		answer(admin, admin_command_error("not-configured",
 				  admin->broker->config_error.text));
 		return;
 	}
-	admin->issuer = realm->issuer;
-	error = issuer_probe(realm->issuer, probed, admin, &admin->wait);
+	admin->realm = realm_ref(admin->broker->realm);
+	error = issuer_probe(admin->realm->issuer, probed, admin, &admin->wait);
 	if (error)
 		answer(admin, admin_command_error("failed", strerror(-error)));
 }
@@ -106,11 +123,7 @@ take_request(struct admin *admin, const uint8_t *body, size_t size)
 	json_document *request = json_document_parse((const char *)body, size);
 	char actor[ACTOR_SIZE];
 
-	if (admin->peer.uid != 0) {
-		answer(admin, admin_command_error("not-permitted",
-				  "only root may administer the broker"));
-		return;
-	}
+	admin->asked = true;
 	if (is_command(request, "check-issuer")) {
 		check_issuer(admin);
 		return;
@@ -120,7 +133,7 @@ take_request(struct admin *admin, const uint8_t *body, size_t size)
 }
 
 static int
-readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
+serve(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct admin *admin = userdata;
 	const uint8_t *body;
@@ -128,7 +141,14 @@ readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
 	int got;
 
 	(void)source;
-	(void)events;
+	if (events & EPOLLOUT) {
+		flush(admin);
+		return 0;
+	}
+	if (admin->asked) { /* spoke out of turn, or left */
+		admin_free(admin);
+		return 0;
+	}
 	got = frame_reader_next(&admin->reader, fd, &body, &size);
 	if (got > 0)
 		take_request(admin, body, size);
@@ -156,7 +176,7 @@ watch(struct admin *admin)
 	if (error)
 		return error;
 	error = sd_event_add_io(
-	    event, &admin->input, admin->fd, EPOLLIN, readable, admin);
+	    event, &admin->input, admin->fd, EPOLLIN, serve, admin);
 	if (error >= 0)
 		error = sd_event_add_time_relative(event, &admin->deadline,
 		    CLOCK_BOOTTIME, (uint64_t)ADMIN_DEADLINE_MS * 1000, 0, late,
@@ -177,8 +197,12 @@ admin_serve(struct broker *broker, int fd)
 	admin->broker = broker;
 	admin->fd = fd;
 	frame_reader_init(&admin->reader, ADMIN_FRAME_SIZE_MAX);
+	frame_writer_init(&admin->writer, ADMIN_FRAME_SIZE_MAX);
 	error = watch(admin);
 	if (error)
 		admin_free(admin);
+	else if (admin->peer.uid != 0)
+		answer(admin, admin_command_error("not-permitted",
+				  "only root may administer the broker"));
 	return error;
 }

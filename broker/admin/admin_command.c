@@ -165,7 +165,7 @@ static json_t *
 run_reload(struct broker *broker, const json_t *request)
 {
 	(void)request;
-	if (broker_reload(broker))
+	if (broker_reload(broker, "portvaktctl"))
 		return admin_command_error(
 		    "config-invalid", broker->config_error.text);
 	return done(json_object());
@@ -190,6 +190,8 @@ read_account_request(struct broker *broker, const json_t *from,
 	};
 	if (!ret_request->name)
 		return REGISTER_NAME_INVALID;
+	if (broker_names_group(broker, ret_request->name))
+		return REGISTER_NAME_TAKEN;
 	if (!ret_request->subject)
 		return REGISTER_SUBJECT_INVALID;
 	if (uid && (!json_is_integer(uid) || number < 1 || number > UINT32_MAX))
@@ -267,7 +269,7 @@ run_account_import(struct broker *broker, const json_t *request)
 	__attribute__((cleanup(import_done))) struct import import = {0};
 	const json_t *rows = json_object_get(request, "accounts");
 	enum register_result result;
-	size_t i, failed_at;
+	size_t i, failed_at = 0;
 
 	if (!broker->realm)
 		return not_configured(broker);
@@ -277,7 +279,7 @@ run_account_import(struct broker *broker, const json_t *request)
 	import.requests = calloc(import.count, sizeof(*import.requests));
 	import.homes = calloc(import.count, sizeof(*import.homes));
 	if (!import.requests || !import.homes)
-		return refuse(broker, REGISTER_FAILED);
+		return admin_command_error("failed", "out of memory");
 	for (i = 0; i < import.count; i++) {
 		result = read_account_request(broker, json_array_get(rows, i),
 		    &import.requests[i], import.homes[i]);
@@ -286,6 +288,8 @@ run_account_import(struct broker *broker, const json_t *request)
 	}
 	result = register_account_import(broker->db, import.requests,
 	    import.count, clock_wall_s(), &failed_at);
+	if (result == REGISTER_FAILED)
+		return refuse(broker, result);
 	if (result != REGISTER_OK)
 		return refuse_row(broker, result, failed_at + 1);
 	return publish_then(broker,
@@ -407,20 +411,40 @@ recorded_name(const json_t *request, bool done_it)
 }
 
 static void
-record(struct broker *broker, const struct command *command, const char *actor,
-    const json_t *request, const json_t *reply)
+record_change(struct broker *broker, const struct command *command,
+    const char *actor, const char *account, const json_t *request,
+    const json_t *reply)
 {
-	bool ok = json_is_true(json_object_get(reply, "ok"));
+	const char *error = argument(reply, "error");
 	const struct audit_record record = {
 	    .action = command->name,
-	    .result = ok ? "done" : "refused",
-	    .reason = argument(reply, "error"),
+	    .result = error ? "refused" : "done",
+	    .reason = error,
 	    .detail = argument(request, "reason"),
-	    .account = recorded_name(request, ok),
+	    .account = account,
 	    .actor = actor,
 	};
 
 	(void)broker_audit(broker, &record);
+}
+
+/* One for each account that an import has made, so that each has its own. */
+static void
+record(struct broker *broker, const struct command *command, const char *actor,
+    const json_t *request, const json_t *reply)
+{
+	bool ok = json_is_true(json_object_get(reply, "ok"));
+	const json_t *row, *rows = json_object_get(request, "accounts");
+	size_t i;
+
+	if (!ok || !rows) {
+		record_change(broker, command, actor,
+		    recorded_name(request, ok), request, reply);
+		return;
+	}
+	json_array_foreach (rows, i, row)
+		record_change(broker, command, actor, recorded_name(row, ok),
+		    request, reply);
 }
 
 json_t *

@@ -14,7 +14,7 @@
 
 enum {
 	KEY_SIZE_MAX = 64 * 1024,
-	CLIENT_SECRET_SIZE_MAX = 4096,
+	CLIENT_SECRET_SIZE_MAX = 512, /* fits a header, escaped */
 };
 
 static int

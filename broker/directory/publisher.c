@@ -18,6 +18,8 @@ struct group_place {
 
 struct publication {
 	struct directory_builder *builder;
+	const struct local_accounts *local;
+	size_t left_out; /* the machine has them */
 	struct place *places; /* sorted by account_id before members come */
 	size_t places_count;
 	size_t places_allocated;
@@ -49,6 +51,16 @@ grow(void *storage, size_t element_size, size_t count, size_t *allocated)
 	return larger;
 }
 
+static bool
+is_local(struct publication *publication, const char *name, uint32_t id)
+{
+	if (!local_accounts_has_name(publication->local, name) &&
+	    !local_accounts_has_id(publication->local, id))
+		return false;
+	publication->left_out++;
+	return true;
+}
+
 static int
 add_account(const struct account *account, void *userdata)
 {
@@ -56,6 +68,8 @@ add_account(const struct account *account, void *userdata)
 	struct place *places, *place;
 	int error;
 
+	if (is_local(publication, account->name, account->uid))
+		return 0;
 	places = grow(publication->places, sizeof(*places),
 	    publication->places_count, &publication->places_allocated);
 	if (!places)
@@ -112,7 +126,7 @@ place_group(struct publication *publication, const char *name, uint32_t gid)
 	uint32_t index;
 	int error;
 
-	if (has_group(publication, at, gid))
+	if (has_group(publication, at, gid) || is_local(publication, name, gid))
 		return 0;
 	groups = grow(publication->groups, sizeof(*groups),
 	    publication->groups_count, &publication->groups_allocated);
@@ -210,10 +224,12 @@ compile(struct publication *publication, struct register_db *db,
 
 int
 publisher_publish(struct register_db *db, const struct config *config,
-    const char *path, uint64_t generation)
+    const struct local_accounts *local, const char *path, uint64_t generation,
+    size_t *ret_left_out)
 {
 	__attribute__((
-	    cleanup(publication_done))) struct publication publication = {0};
+	    cleanup(publication_done))) struct publication publication = {
+	    .local = local};
 	int error;
 
 	error = directory_builder_new(
@@ -222,5 +238,7 @@ publisher_publish(struct register_db *db, const struct config *config,
 		error = compile(&publication, db, config);
 	if (!error)
 		error = directory_builder_publish(publication.builder, path);
+	if (!error)
+		*ret_left_out = publication.left_out;
 	return error;
 }

@@ -10,7 +10,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-enum { CREDENTIALS_SIZE = 1024 };
+enum { CREDENTIALS_SIZE = 3 * 1024 }; /* every byte may become three */
 
 static void
 add(struct client_auth *auth, const char *name, const char *value)

@@ -338,10 +338,3 @@ device_grant_new(sd_event *event, struct issuer *issuer, const char *nonce,
 	*ret_grant = grant;
 	return 0;
 }
-
-void
-device_grant_hurry(struct device_grant *grant)
-{
-	if (!grant->call && grant->authorization.device_code)
-		schedule(grant);
-}

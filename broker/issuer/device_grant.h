@@ -49,6 +49,3 @@ int device_grant_new(sd_event *event, struct issuer *issuer, const char *nonce,
     const char *acr_values, device_grant_fn report, void *userdata,
     struct device_grant **ret_grant);
 struct device_grant *device_grant_free(struct device_grant *grant);
-
-/* The person says it is done: ask again as soon as the interval allows. */
-void device_grant_hurry(struct device_grant *grant);

@@ -38,7 +38,8 @@ struct issuer {
 
 	struct fetch_call *call;
 	struct issuer_wait *waits;
-	bool finishing; /* its waits are being told */
+	struct issuer_wait *telling; /* those whose refresh has ended */
+	bool finishing;
 	bool abandoned; /* freed meanwhile */
 	char trouble[TROUBLE_SIZE];
 };
@@ -106,6 +107,8 @@ issuer_free(struct issuer *issuer)
 		return NULL;
 	while (issuer->waits)
 		issuer_wait_cancel(issuer->waits);
+	while (issuer->telling)
+		issuer_wait_cancel(issuer->telling);
 	if (issuer->finishing) {
 		issuer->abandoned = true;
 		return NULL;
@@ -117,20 +120,27 @@ issuer_free(struct issuer *issuer)
 	return NULL;
 }
 
-void
-issuer_wait_cancel(struct issuer_wait *wait)
+/* Whether it was in the list, which it then left. */
+static bool
+take_off(struct issuer_wait **link, const struct issuer_wait *wait)
 {
-	struct issuer_wait **link;
-
-	if (!wait)
-		return;
-	for (link = &wait->issuer->waits; *link; link = &(*link)->next) {
+	for (; *link; link = &(*link)->next) {
 		if (*link != wait)
 			continue;
 		*link = wait->next;
-		free(wait);
-		return;
+		return true;
 	}
+	return false;
+}
+
+void
+issuer_wait_cancel(struct issuer_wait *wait)
+{
+	if (!wait)
+		return;
+	if (!take_off(&wait->issuer->waits, wait))
+		(void)take_off(&wait->issuer->telling, wait);
+	free(wait);
 }
 
 static bool
@@ -154,9 +164,9 @@ is_usable(const struct issuer *issuer)
 }
 
 /*
- * Tells everyone who waits. Each is taken off the list before it is called:
- * what it does may cancel others, or free the issuer with the last login that
- * held it.
+ * Tells everyone who waits for the refresh that has ended. Each is taken off
+ * the list before it is called: what it does may cancel others, wait for a new
+ * refresh, or free the issuer with the last login that held it.
  */
 static void
 finish(struct issuer *issuer, enum issuer_result result)
@@ -165,11 +175,14 @@ finish(struct issuer *issuer, enum issuer_result result)
 	struct issuer_wait *wait;
 
 	strcpy(detail, issuer->trouble);
-	if (result != ISSUER_READY && is_usable(issuer))
+	/* An outage is survived on what is known; another issuer is not. */
+	if (result == ISSUER_UNAVAILABLE && is_usable(issuer))
 		result = ISSUER_READY;
+	issuer->telling = issuer->waits;
+	issuer->waits = NULL;
 	issuer->finishing = true;
-	while ((wait = issuer->waits)) {
-		issuer->waits = wait->next;
+	while ((wait = issuer->telling)) {
+		issuer->telling = wait->next;
 		wait->ready(result, detail, wait->userdata);
 		free(wait);
 	}

@@ -31,7 +31,10 @@ enum issuer_result {
 	ISSUER_MISCONFIGURED, /* the answers are not this issuer's */
 };
 
-/* detail: for the administrator; valid during the call. */
+/*
+ * detail: for the administrator; valid during the call. READY with a detail:
+ * the refresh failed, and what was known before goes on.
+ */
 typedef void (*issuer_ready_fn)(
     enum issuer_result result, const char *detail, void *userdata);
 
@@ -55,7 +58,10 @@ void issuer_warm(struct issuer *issuer);
 int issuer_prepare(struct issuer *issuer, issuer_ready_fn ready, void *userdata,
     struct issuer_wait **ret_wait);
 
-/* The same after a token named a key that is not in the set. */
+/*
+ * After a token named a key that is not in the set. 1: they were refreshed just
+ * now for the same reason, and are not again; else as issuer_prepare().
+ */
 int issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
     void *userdata, struct issuer_wait **ret_wait);
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-	GROUPS_TEXT_SIZE = 4096,
-	DETAIL_SIZE = 256,
+	GROUPS_TEXT_SIZE = REGISTER_GROUPS_MAX * NAME_MAX_SIZE,
+	DETAIL_SIZE = 512, /* what a record keeps of it */
 };
 
 struct authentication {
@@ -61,23 +61,13 @@ end(struct authentication *authentication, enum login_verdict verdict,
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 
-/* "ko-kompis ko-esas", as far as there is room. */
+/* Adds a word, as far as there is room. */
 static void
-list_groups(const struct account_group *groups, size_t count,
-    char ret_text[static GROUPS_TEXT_SIZE])
+append_word(char *text, size_t size, const char *word)
 {
-	size_t at = 0, length, i;
+	size_t at = strlen(text);
 
-	ret_text[0] = '\0';
-	for (i = 0; i < count; i++) {
-		length = strlen(groups[i].name);
-		if (at + length + 2 > GROUPS_TEXT_SIZE)
-			return;
-		if (at > 0)
-			ret_text[at++] = ' ';
-		memcpy(&ret_text[at], groups[i].name, length + 1);
-		at += length;
-	}
+	(void)snprintf(&text[at], size - at, "%s%s", at > 0 ? " " : "", word);
 }
 
 static bool
@@ -92,60 +82,84 @@ has_group(const struct account_group *groups, size_t count, uint32_t gid)
 	return false;
 }
 
-/* The groups that the rules grant to this identity, each once. */
+/* What a login brings: the groups it is granted, and words for the record. */
+struct grants {
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	size_t count;
+	char granted[GROUPS_TEXT_SIZE]; /* "ko-kompis ko-esas" */
+	char withheld[DETAIL_SIZE]; /* the role is there, the level is not */
+};
+
+/* 0, or -E2BIG for more groups than a login can have. */
+static int
+take_decision(struct grants *grants, const struct access_decision *decision)
+{
+	const struct access_rule *rule = decision->rule;
+
+	if (decision->outcome == ACCESS_WITHHELD_ACR_TOO_LOW)
+		append_word(
+		    grants->withheld, sizeof(grants->withheld), rule->group);
+	if (decision->outcome != ACCESS_GRANTED ||
+	    has_group(grants->groups, grants->count, rule->gid))
+		return 0;
+	if (grants->count == REGISTER_GROUPS_MAX)
+		return -E2BIG;
+	grants->groups[grants->count].gid = rule->gid;
+	strcpy(grants->groups[grants->count].name, rule->group);
+	grants->count++;
+	append_word(grants->granted, sizeof(grants->granted), rule->group);
+	return 0;
+}
+
 static int
 decide_groups(const struct config *config, const struct identity *identity,
-    struct account_group ret_groups[static REGISTER_GROUPS_MAX],
-    size_t *ret_count)
+    struct grants *grants)
 {
 	struct access_decision *decisions;
-	const struct access_rule *rule;
-	size_t count = 0, i;
+	int error = 0;
+	size_t i;
 
 	decisions = calloc(config->rules_count + 1, sizeof(*decisions));
 	if (!decisions)
 		return -ENOMEM;
 	access_decide(config->rules, config->rules_count, identity, decisions);
-	for (i = 0; i < config->rules_count; i++) {
-		rule = decisions[i].rule;
-		if (decisions[i].outcome != ACCESS_GRANTED ||
-		    has_group(ret_groups, count, rule->gid))
-			continue;
-		if (count == REGISTER_GROUPS_MAX)
-			break;
-		ret_groups[count].gid = rule->gid;
-		strcpy(ret_groups[count].name, rule->group);
-		count++;
-	}
+	for (i = 0; i < config->rules_count && !error; i++)
+		error = take_decision(grants, &decisions[i]);
 	free(decisions);
-	*ret_count = count;
-	return 0;
+	return error;
 }
 
 /* Yes: the groups of this login are in force before anybody hears of it. */
 static void
-admit(struct authentication *authentication, const struct account *account)
+admit(struct authentication *authentication, const struct account *account,
+    enum login_verdict verdict, const char *reason)
 {
-	struct account_group groups[REGISTER_GROUPS_MAX];
-	struct authentication_outcome outcome = {
-	    .verdict = LOGIN_ALLOW,
-	    .reason = "granted",
-	    .detail = "",
+	char detail[DETAIL_SIZE] = "";
+	struct grants grants = {.count = 0};
+	const struct authentication_outcome outcome = {
+	    .verdict = verdict,
+	    .reason = reason,
+	    .detail = detail,
 	    .acr = authentication->identity.acr,
+	    .groups = grants.granted,
 	};
-	char text[GROUPS_TEXT_SIZE];
-	size_t count;
+	int error;
 
-	if (decide_groups(authentication->realm->config,
-		&authentication->identity, groups, &count) ||
-	    broker_record_login(
-		authentication->broker, account, groups, count)) {
-		end(authentication, LOGIN_OUTAGE, "not-recorded",
-		    "the groups of this login could not be put in force");
+	error = decide_groups(
+	    authentication->realm->config, &authentication->identity, &grants);
+	if (!error)
+		error = broker_record_login(authentication->broker, account,
+		    grants.groups, grants.count);
+	if (error) {
+		(void)snprintf(detail, sizeof(detail),
+		    "its groups could not be put in force: %s",
+		    strerror(-error));
+		end(authentication, LOGIN_OUTAGE, "not-recorded", detail);
 		return;
 	}
-	list_groups(groups, count, text);
-	outcome.groups = text;
+	if (grants.withheld[0])
+		(void)snprintf(detail, sizeof(detail),
+		    "withheld, acr too low: %s", grants.withheld);
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 
@@ -197,7 +211,7 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 	}
 	verdict = verdict_decide(&facts, &reason);
 	if (verdict == LOGIN_ALLOW)
-		admit(authentication, &account);
+		admit(authentication, &account, verdict, reason);
 	else
 		end(authentication, verdict, reason, detail);
 }
@@ -224,18 +238,20 @@ check(struct authentication *authentication)
 	judge(authentication, evidence, detail);
 }
 
+/* Keys that could not be fetched are an outage: the token may be good. */
 static void
 keys_ready(enum issuer_result result, const char *detail, void *userdata)
 {
 	struct authentication *authentication = userdata;
 
-	(void)detail;
 	authentication->wait = NULL;
-	if (result == ISSUER_READY)
+	if (result == ISSUER_READY && !detail[0])
 		check(authentication);
 	else
-		judge(authentication, EVIDENCE_KEY_UNKNOWN,
-		    "the new keys could not be fetched");
+		end(authentication,
+		    result == ISSUER_MISCONFIGURED ? LOGIN_MISCONFIGURED
+						   : LOGIN_OUTAGE,
+		    "provider-outage", detail);
 }
 
 static void
@@ -345,8 +361,8 @@ begin(sd_event_source *source, void *userdata)
 }
 
 int
-authentication_new(struct broker *broker, const char *account,
-    const struct authentication_owner *owner,
+authentication_new(struct broker *broker, struct realm *realm,
+    const char *account, const struct authentication_owner *owner,
     struct authentication **ret_authentication)
 {
 	struct authentication *authentication;
@@ -356,7 +372,7 @@ authentication_new(struct broker *broker, const char *account,
 	if (!authentication)
 		return -ENOMEM;
 	authentication->broker = broker;
-	authentication->realm = realm_ref(broker->realm);
+	authentication->realm = realm_ref(realm);
 	authentication->owner = *owner;
 	(void)snprintf(authentication->account, sizeof(authentication->account),
 	    "%s", account);
@@ -368,11 +384,4 @@ authentication_new(struct broker *broker, const char *account,
 	}
 	*ret_authentication = authentication;
 	return 0;
-}
-
-void
-authentication_hurry(struct authentication *authentication)
-{
-	if (authentication->grant)
-		device_grant_hurry(authentication->grant);
 }

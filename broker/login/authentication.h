@@ -31,14 +31,11 @@ struct authentication_owner {
 };
 
 /*
- * Begins one for an account of the register. Nothing is reported before this
+ * Begins one for an account of the register, under a realm that it holds. Nothing is reported before this
  * returns. 0 or a negative errno.
  */
-int authentication_new(struct broker *broker, const char *account,
-    const struct authentication_owner *owner,
+int authentication_new(struct broker *broker, struct realm *realm,
+    const char *account, const struct authentication_owner *owner,
     struct authentication **ret_authentication);
 struct authentication *authentication_free(
     struct authentication *authentication);
-
-/* The person says that it is approved. */
-void authentication_hurry(struct authentication *authentication);

@@ -25,6 +25,7 @@ struct facts {
 
 struct login {
 	struct broker *broker;
+	struct realm *realm; /* that it began under; NULL: not configured */
 	struct conversation *conversation;
 	unsigned int *counter; /* of the broker, that it counts in */
 
@@ -46,6 +47,7 @@ login_free(struct login *login)
 	(*login->counter)--;
 	authentication_free(login->authentication);
 	conversation_free(login->conversation);
+	realm_unref(login->realm);
 	explicit_bzero(login, sizeof(*login));
 	free(login);
 }
@@ -87,7 +89,7 @@ static int
 record(struct login *login, const struct authentication_outcome *outcome,
     const char *session)
 {
-	const struct realm *realm = login->broker->realm;
+	const struct realm *realm = login->realm;
 	const struct audit_record record = {
 	    .action = phase_word(login->begin.phase),
 	    .result = verdict_word(outcome->verdict),
@@ -184,7 +186,7 @@ invite(const struct device_grant_report *code, void *userdata)
 	    .verification_uri_complete = code->verification_uri_complete,
 	    .user_code = code->user_code,
 	    .expires_in_s = code->expires_in_s,
-	    .with_qr = login->broker->realm->config->qr_code,
+	    .with_qr = login->realm->config->qr_code,
 	};
 	char text[LOGIN_TEXT_SIZE];
 
@@ -202,8 +204,8 @@ find_dialogue(const struct login *login)
 {
 	enum config_dialogue dialogue;
 
-	dialogue = config_service_dialogue(
-	    login->broker->realm->config, login->begin.service);
+	dialogue =
+	    config_service_dialogue(login->realm->config, login->begin.service);
 	/* A terminal service without a terminal: sudo in a script. */
 	if (dialogue == CONFIG_DIALOGUE_TERMINAL && !login->begin.tty[0])
 		return CONFIG_DIALOGUE_NONE;
@@ -234,30 +236,55 @@ begin_authentication(struct login *login)
 		conclude_simply(login, LOGIN_NO_DIALOGUE, "no-dialogue");
 		return;
 	}
-	error = authentication_new(
-	    login->broker, login->account.name, &owner, &login->authentication);
+	error = authentication_new(login->broker, login->realm,
+	    login->account.name, &owner, &login->authentication);
 	if (error)
 		conclude_simply(login, LOGIN_OUTAGE, "failed");
 }
 
-/* What can be said without asking the provider, in every phase. */
+/*
+ * What can be said without asking the provider, in every phase. A session ends
+ * whatever has become of its account.
+ */
 static enum login_verdict
 judge_account(const struct login *login, const char **ret_reason)
 {
 	const struct verdict_facts facts = {
 	    .account_known = login->account_known,
-	    .account_locked = login->account_known && login->account.locked,
+	    .account_locked = login->account_known && login->account.locked &&
+			      login->begin.phase != LOGIN_PHASE_CLOSE_SESSION,
 	    .peer_entitled = is_entitled(login),
 	};
 
 	return verdict_decide(&facts, ret_reason);
 }
 
+/* From here on this call is part of the login that the handle is of. */
 static void
-open_session(struct login *login)
+continue_login(struct login *login, const struct handle_login *facts)
+{
+	memcpy(
+	    login->correlation, facts->correlation, sizeof(facts->correlation));
+}
+
+static void
+answer_account(
+    struct login *login, enum login_verdict verdict, const char *reason)
+{
+	struct handle_login facts;
+
+	if (handle_peek(login->broker->handles, login->begin.handle,
+		login->account.name, login->begin.service, clock_boot_s(),
+		&facts))
+		continue_login(login, &facts);
+	conclude_simply(login, verdict, reason);
+}
+
+static void
+open_session(struct login *login, enum login_verdict verdict)
 {
 	struct authentication_outcome outcome = {
-	    .verdict = LOGIN_ALLOW,
+	    .verdict = verdict,
 	    .reason = "without-login", /* an SSH key, cron */
 	};
 	char session[RANDOM_HEX_SIZE];
@@ -267,8 +294,7 @@ open_session(struct login *login)
 	if (handle_take(login->broker->handles, login->begin.handle,
 		login->account.name, login->begin.service, clock_boot_s(),
 		&facts)) {
-		memcpy(login->correlation, facts.correlation,
-		    sizeof(facts.correlation));
+		continue_login(login, &facts);
 		outcome.reason = "after-login";
 		outcome.acr = facts.acr;
 	}
@@ -276,10 +302,10 @@ open_session(struct login *login)
 }
 
 static void
-close_session(struct login *login)
+close_session(struct login *login, enum login_verdict verdict)
 {
 	const struct authentication_outcome outcome = {
-	    .verdict = LOGIN_ALLOW,
+	    .verdict = verdict,
 	    .reason = "closed",
 	};
 
@@ -299,20 +325,20 @@ begin_phase(struct login *login)
 	}
 	switch (login->begin.phase) {
 	case LOGIN_PHASE_AUTHENTICATE:
-		if (login->broker->realm)
+		if (login->realm)
 			begin_authentication(login);
 		else
 			conclude_simply(
 			    login, LOGIN_MISCONFIGURED, "not-configured");
 		return;
 	case LOGIN_PHASE_ACCOUNT:
-		conclude_simply(login, LOGIN_ALLOW, reason);
+		answer_account(login, verdict, reason);
 		return;
 	case LOGIN_PHASE_OPEN_SESSION:
-		open_session(login);
+		open_session(login, verdict);
 		return;
 	case LOGIN_PHASE_CLOSE_SESSION:
-		close_session(login);
+		close_session(login, verdict);
 		return;
 	}
 }
@@ -321,8 +347,9 @@ static void
 begin(const struct login_message *message, void *userdata)
 {
 	struct login *login = userdata;
-	const struct realm *realm = login->broker->realm;
+	struct realm *realm = login->broker->realm;
 
+	login->realm = realm ? realm_ref(realm) : NULL;
 	login->begin.phase = message->begin.phase;
 	strcpy(login->begin.service, message->begin.service);
 	strcpy(login->begin.tty, message->begin.tty);
@@ -347,7 +374,6 @@ answered(void *userdata)
 	struct login *login = userdata;
 
 	login->answered_at_us = clock_boot_us();
-	authentication_hurry(login->authentication);
 }
 
 /* Enter, and still not approved: say again what to do. */

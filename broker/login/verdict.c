@@ -17,6 +17,9 @@ verdict_decide(const struct verdict_facts *facts, const char **ret_reason)
 	if (facts->account_locked)
 		return say(LOGIN_DENY, "account-locked", ret_reason);
 	if (facts->evidence_needed) {
+		if (facts->evidence == EVIDENCE_NOT_CHECKED)
+			return say(
+			    LOGIN_MISCONFIGURED, "not-checked", ret_reason);
 		if (facts->evidence != EVIDENCE_GOOD)
 			return say(LOGIN_DENY,
 			    evidence_result_word(facts->evidence), ret_reason);

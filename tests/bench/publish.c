@@ -87,8 +87,15 @@ static double
 publish_ms(struct register_db *db, const char *path, uint64_t generation)
 {
 	int64_t before_us = clock_us(CLOCK_MONOTONIC);
-	int error = publisher_publish(db, NULL, path, generation);
+	struct local_accounts *local;
+	size_t left_out;
+	int error;
 
+	error = local_accounts_read("/etc", &local);
+	if (!error)
+		error = publisher_publish(
+		    db, NULL, local, path, generation, &left_out);
+	local_accounts_free(local);
 	if (error) {
 		fprintf(stderr, "publish: %s: %s\n", path, strerror(-error));
 		exit(EXIT_FAILURE);
@@ -121,6 +128,19 @@ measure(struct register_db *db, const char *path, size_t accounts, size_t each)
 	    accounts, each, best_ms, resident_kib() / 1024);
 }
 
+static int
+clean_up(const char *dir, bool measured)
+{
+	static const char *const names[] = {
+	    "register.db", "register.db-wal", "register.db-shm", "directory"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)unlink(names[i]);
+	(void)rmdir(dir);
+	return measured ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -143,7 +163,7 @@ main(int argc, char **argv)
 	(void)malloc_trim(0);
 	/* In a child: what filling took is not the broker's memory. */
 	if (fork() > 0)
-		return wait(NULL) > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		return clean_up(dir, wait(NULL) > 0);
 	must(register_open("register.db", "/etc", &db), db);
 	measure(db, path, accounts, each);
 	register_close(db);

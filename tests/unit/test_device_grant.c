@@ -317,19 +317,6 @@ test_ends_when_the_code_does(void **state)
 }
 
 static void
-test_hurries_no_faster_than_the_interval(void **state)
-{
-	(void)state;
-	(void)wait_for_timer();
-	pend("authorization_pending");
-	world.now_us += 1 * SECOND;
-	device_grant_hurry(*state);
-	assert_int_equal(wait_for_timer(), 3);
-	device_grant_hurry(*state); /* a call is under way */
-	assert_false(world.armed);
-}
-
-static void
 test_tells_errors_apart(void **state)
 {
 	static const struct {
@@ -386,7 +373,6 @@ main(void)
 	    WITH_CODE(test_slows_down_for_good),
 	    WITH_CODE(test_backs_off_from_a_provider_that_is_ill),
 	    WITH_CODE(test_ends_when_the_code_does),
-	    WITH_CODE(test_hurries_no_faster_than_the_interval),
 	    WITH_CODE(test_tells_errors_apart),
 	    WITH_CODE(test_refuses_rubbish),
 	};
