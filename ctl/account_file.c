@@ -120,6 +120,61 @@ read_row(const struct csv *csv, size_t row, char *ret_error, json_t *accounts)
 	return 0;
 }
 
+/* seen has each key with the line where it stood first. */
+static int
+check_new(json_t *seen, const char *key, const char *what, size_t row,
+    char *ret_error)
+{
+	const json_t *line = json_object_get(seen, key);
+	char text[64];
+
+	if (line) {
+		(void)snprintf(text, sizeof(text),
+		    "%s stands on line %lld already", what,
+		    (long long)json_integer_value(line));
+		return refuse(ret_error, row, text, NULL);
+	}
+	return json_object_set_new(seen, key, json_integer((json_int_t)row + 1))
+		   ? -ENOMEM
+		   : 0;
+}
+
+/* A subject is one of its issuer; no cell has a newline in it. */
+static int
+check_subject(json_t *seen, const json_t *account, size_t row, char *ret_error)
+{
+	const char *issuer =
+	    json_string_value(json_object_get(account, "issuer"));
+	json_auto_t *key = json_sprintf("%s\n%s", issuer ? issuer : "",
+	    json_string_value(json_object_get(account, "subject")));
+
+	return key ? check_new(seen, json_string_value(key), "this subject",
+			 row, ret_error)
+		   : -ENOMEM;
+}
+
+static int
+check_duplicates(const json_t *accounts, char *ret_error)
+{
+	json_auto_t *names = json_object();
+	json_auto_t *subjects = json_object();
+	const json_t *account;
+	size_t i;
+	int error;
+
+	json_array_foreach (accounts, i, account) {
+		error = check_new(names,
+		    json_string_value(json_object_get(account, "name")),
+		    "this name", i + 1, ret_error);
+		if (!error)
+			error =
+			    check_subject(subjects, account, i + 1, ret_error);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
 static int
 read_rows(const struct csv *csv, char *ret_error, json_t *accounts)
 {
@@ -129,7 +184,17 @@ read_rows(const struct csv *csv, char *ret_error, json_t *accounts)
 	error = check_header(csv, ret_error);
 	for (row = 1; !error && row < csv->rows; row++)
 		error = read_row(csv, row, ret_error, accounts);
-	return error;
+	return error ? error : check_duplicates(accounts, ret_error);
+}
+
+/* What spreadsheets write where the comma is the decimal sign. */
+static bool
+has_semicolons(const char *bytes, size_t size)
+{
+	const char *end = memchr(bytes, '\n', size);
+	size_t length = end ? (size_t)(end - bytes) : size;
+
+	return memchr(bytes, ';', length) && !memchr(bytes, ',', length);
 }
 
 int
@@ -143,6 +208,9 @@ account_file_parse(const char *bytes, size_t size, json_t **ret_accounts,
 
 	if (!accounts)
 		return -ENOMEM;
+	if (has_semicolons(bytes, size))
+		return refuse(ret_error, 0,
+		    "columns are separated by commas, not semicolons", NULL);
 	error = csv_parse(bytes, size, &csv, &csv_error);
 	if (error == -EBADMSG)
 		(void)snprintf(ret_error, ACCOUNT_FILE_ERROR_SIZE,

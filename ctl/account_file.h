@@ -1,7 +1,8 @@
 /*
  * The file that portvaktctl import reads: CSV (ctl/csv.h) whose first row names
  * the columns: name and subject, and in any order issuer, uid, gecos, home,
- * shell. An empty cell counts as not given.
+ * shell. An empty cell counts as not given. No name and no subject of an issuer
+ * stands there twice.
  */
 #pragma once
 

@@ -75,7 +75,8 @@ show_imported(const struct invocation *invocation, const json_t *result)
 	if (invocation_json(invocation))
 		exchange_print_json(result);
 	else
-		printf("%lld accounts imported.\n", (long long)count);
+		printf("%lld account%s imported.\n", (long long)count,
+		    count == 1 ? "" : "s");
 	return EXIT_DONE;
 }
 
@@ -124,8 +125,10 @@ show_read(const struct invocation *invocation, const json_t *accounts)
 	if (invocation_json(invocation))
 		exchange_print_json(result);
 	else
-		printf("%zu accounts read; nothing was sent to portvaktd.\n",
-		    count);
+		printf("%zu account%s read; nothing was sent to portvaktd.\n"
+		       "Names and subjects that are in the register already "
+		       "are only seen by the real\nimport.\n",
+		    count, count == 1 ? "" : "s");
 	return EXIT_DONE;
 }
 

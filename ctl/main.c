@@ -140,7 +140,7 @@ parse_options(int argc, char **argv, struct invocation *invocation)
 	}
 	while ((i = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (i < 0 || i >= OPTION_COUNT)
-			return usage_error("this option is not known", NULL);
+			return EXIT_USAGE; /* getopt_long has said why */
 		if (invocation->options[i] && option_table[i].argument)
 			return usage_error("given twice", option_table[i].name);
 		invocation->options[i] = optarg ? optarg : "";
@@ -171,6 +171,29 @@ find_command(struct invocation *invocation)
 		return command;
 	}
 	return NULL;
+}
+
+static int
+command_error(const struct invocation *invocation)
+{
+	const char *word =
+	    invocation->words_count ? invocation->words[0] : "none given";
+	char what[64], names[128] = "";
+	size_t i, length = 0;
+
+	for (i = 0; i < COUNT(command_table); i++) {
+		const struct command *command = &command_table[i];
+
+		if (!command->group || strcmp(command->group, word) != 0)
+			continue;
+		length +=
+		    (size_t)snprintf(names + length, sizeof(names) - length,
+			"%s%s", length ? " " : "", command->name);
+	}
+	if (length == 0)
+		return usage_error("no such command", word);
+	(void)snprintf(what, sizeof(what), "%s takes one of", word);
+	return usage_error(what, names);
 }
 
 static int
@@ -213,9 +236,7 @@ run(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (!command)
-		return usage_error("no such command", invocation.words_count
-							  ? invocation.words[0]
-							  : "none given");
+		return command_error(&invocation);
 	if (invocation.options[OPTION_HELP]) {
 		print_command_help(command);
 		return EXIT_DONE;

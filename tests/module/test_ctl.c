@@ -308,6 +308,16 @@ test_says_what_it_takes(void **state)
 		assert_string_equal(outcome.out, "");
 		assert_contains(outcome.err, "portvaktctl: ");
 	}
+	run_alone("account", "");
+	assert_contains(outcome.err,
+	    "account takes one of: add list show lock unlock remove\n");
+	run_alone("account frob", "");
+	assert_contains(outcome.err,
+	    "account takes one of: add list show lock unlock remove\n");
+	run_alone("status --frob", "");
+	assert_contains(outcome.err, "'--frob'\n");
+	assert_ptr_equal(
+	    strchr(outcome.err, '\n'), outcome.err + strlen(outcome.err) - 1);
 	run_alone("--help", "");
 	assert_int_equal(outcome.code, 0);
 	assert_contains(outcome.out, "account lock NAME");
@@ -617,6 +627,12 @@ test_imports_all_or_nothing(void **state)
 	run_alone("import --dry-run --json -", file);
 	assert_int_equal(outcome.code, 0);
 	assert_prints_json("{\"dry_run\":true,\"accounts\":2}");
+	run_alone("import --dry-run -", file);
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "only seen by the real\nimport.\n");
+	run_alone("import --dry-run -", "name,subject\nkari,s-1\nkari,s-2\n");
+	assert_int_equal(outcome.code, 2);
+	assert_contains(outcome.err, "-: line 3: this name stands on line 2");
 }
 
 /* What this machine is like is not known here; the shape is. */
