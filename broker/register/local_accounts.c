@@ -32,20 +32,22 @@ static const char *const powerful[] = {"adm", "admin", "audio", "backup", "bin",
     "users", "utmp", "uucp", "video", "voice", "wheel", "wireshark",
     "www-data"};
 
+/* Room for one more item behind count; *array is a pointer to items. */
 static int
-grow(void **items, size_t *room, size_t count, size_t item_size)
+grow(void *array, size_t *room, size_t count, size_t item_size)
 {
 	size_t wanted = *room == 0 ? 64 : *room * 2;
-	void *grown;
+	void *old, *grown;
 
 	if (count < *room)
 		return 0;
 	if (wanted > IDS_MAX)
 		return -EFBIG;
-	grown = reallocarray(*items, wanted, item_size);
+	memcpy(&old, array, sizeof(old));
+	grown = reallocarray(old, wanted, item_size);
 	if (!grown)
 		return -ENOMEM;
-	*items = grown;
+	memcpy(array, &grown, sizeof(grown));
 	*room = wanted;
 	return 0;
 }
@@ -55,7 +57,7 @@ add_name(struct local_accounts *accounts, const char *name)
 {
 	int error;
 
-	error = grow((void **)&accounts->names, &accounts->names_room,
+	error = grow(&accounts->names, &accounts->names_room,
 	    accounts->names_count, sizeof(char *));
 	if (error)
 		return error;
@@ -77,8 +79,8 @@ add_id(struct local_accounts *accounts, const char *text)
 	id = strtoul(text, &end, 10);
 	if (end == text || *end != '\0' || errno || id > UINT32_MAX)
 		return 0; /* no number, so it takes none */
-	error = grow((void **)&accounts->ids, &accounts->ids_room,
-	    accounts->ids_count, sizeof(uint32_t));
+	error = grow(&accounts->ids, &accounts->ids_room, accounts->ids_count,
+	    sizeof(uint32_t));
 	if (error)
 		return error;
 	accounts->ids[accounts->ids_count++] = (uint32_t)id;
