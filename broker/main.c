@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 #include "broker/listener.h"
 #include "broker/login/login.h"
+#include "lib/paths.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -180,12 +181,11 @@ serve(sd_event *event, struct broker *broker)
 	struct listener *logins = NULL, *admins = NULL;
 	int error;
 
-	error = listener_new(event, "login", PORTVAKT_RUNDIR "/login.sock",
-	    0666, serve_login, broker, &logins);
+	error = listener_new(event, "login", PORTVAKT_LOGIN_SOCKET, 0666,
+	    serve_login, broker, &logins);
 	if (!error)
-		error =
-		    listener_new(event, "admin", PORTVAKT_RUNDIR "/admin.sock",
-			0600, serve_admin, broker, &admins);
+		error = listener_new(event, "admin", PORTVAKT_ADMIN_SOCKET,
+		    0600, serve_admin, broker, &admins);
 	if (error)
 		fprintf(stderr, SD_ERR PORTVAKT_RUNDIR ": no socket: %s\n",
 		    strerror(-error));
@@ -206,9 +206,9 @@ run(const char *config_dir)
 	    .config_dir = config_dir,
 	    .local_dir = "/etc",
 	    .database = PORTVAKT_STATEDIR "/register.db",
-	    .directory = PORTVAKT_STATEDIR "/directory",
+	    .directory = PORTVAKT_DIRECTORY,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
-	    .fetch_socket = "/run/portvakt-fetch/fetch.sock",
+	    .fetch_socket = PORTVAKT_FETCH_SOCKET,
 	};
 	struct broker broker;
 	sd_event *event = NULL;

@@ -3,6 +3,7 @@
 #include "ctl/cleanup.h"
 #include "lib/admin_protocol.h"
 #include "lib/frame.h"
+#include "lib/paths.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -94,7 +95,7 @@ admin_client_ask(const json_t *request, json_t **ret_answer)
 		return -ENOMEM;
 	if (strlen(text) > ADMIN_FRAME_SIZE_MAX)
 		return -EMSGSIZE;
-	error = frame_connect(ADMIN_SOCKET, left_ms(until_ms), &fd);
+	error = frame_connect(PORTVAKT_ADMIN_SOCKET, left_ms(until_ms), &fd);
 	if (error)
 		return error;
 	error = frame_send(fd, text, strlen(text), left_ms(until_ms));

@@ -3,8 +3,6 @@
 
 #include <jansson.h>
 
-#define ADMIN_SOCKET PORTVAKT_RUNDIR "/admin.sock"
-
 /*
  * Sends request and receives the answer, within ADMIN_DEADLINE_MS in all. On a
  * terminal says what it waits for when that takes long. The answer is of the

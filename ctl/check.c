@@ -11,6 +11,7 @@
 #include "ctl/exchange.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
+#include "lib/paths.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -18,7 +19,6 @@
 
 #define BROKER_PROGRAM PORTVAKT_SBINDIR "/portvaktd"
 #define BROKER_USER "portvakt"
-#define DIRECTORY_IMAGE PORTVAKT_STATEDIR "/directory"
 #define MACHINE "" /* every check takes the root of the machine it looks at */
 
 enum {
@@ -106,8 +106,8 @@ check(const struct invocation *invocation)
 	/* Before the files: asking starts a broker that waits on a socket. */
 	check_broker(&report, &login_timeout_s);
 	check_owners(&report);
-	check_directory(DIRECTORY_IMAGE, &report);
-	check_local_names(MACHINE, DIRECTORY_IMAGE, &report);
+	check_directory(PORTVAKT_DIRECTORY, &report);
+	check_local_names(MACHINE, PORTVAKT_DIRECTORY, &report);
 	check_nsswitch(MACHINE, &report);
 	check_pam(MACHINE, &report);
 	check_sshd(login_timeout_s, &report);

@@ -1,5 +1,7 @@
 #include "ctl/check_files.h"
 
+#include "lib/paths.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -36,9 +38,9 @@ static const struct rule {
 	"/portvakt.conf.d"},
     {PORTVAKT_RUNDIR, S_IFDIR, 0022, 0005, OWNER_EITHER, false,
 	"systemd-tmpfiles --create makes it anew."},
-    {PORTVAKT_RUNDIR "/login.sock", S_IFSOCK, 0, 0002, OWNER_EITHER, false,
+    {PORTVAKT_LOGIN_SOCKET, S_IFSOCK, 0, 0002, OWNER_EITHER, false,
 	"systemctl restart portvakt-login.socket portvaktd.service"},
-    {PORTVAKT_RUNDIR "/admin.sock", S_IFSOCK, 0022, 0, OWNER_EITHER, false,
+    {PORTVAKT_ADMIN_SOCKET, S_IFSOCK, 0022, 0, OWNER_EITHER, false,
 	"systemctl restart portvakt-admin.socket portvaktd.service"},
     {PORTVAKT_STATEDIR, S_IFDIR, 0022, 0005, OWNER_BROKER, false,
 	"chown portvakt " PORTVAKT_STATEDIR
@@ -48,7 +50,7 @@ static const struct rule {
 	"/register.db && chmod 0600 " PORTVAKT_STATEDIR "/register.db"},
     {PORTVAKT_STATEDIR "/register.db-wal", S_IFREG, 0177, 0, OWNER_BROKER, true,
 	"chmod 0600 " PORTVAKT_STATEDIR "/register.db-wal"},
-    {PORTVAKT_STATEDIR "/directory", S_IFREG, 0022, 0444, OWNER_BROKER, false,
+    {PORTVAKT_DIRECTORY, S_IFREG, 0022, 0444, OWNER_BROKER, false,
 	"systemctl restart portvaktd publishes it anew."},
     {PORTVAKT_LOGDIR, S_IFDIR, 0022, 0, OWNER_BROKER, true,
 	"chown portvakt " PORTVAKT_LOGDIR " && chmod go-w " PORTVAKT_LOGDIR},

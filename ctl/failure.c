@@ -2,6 +2,7 @@
 
 #include "ctl/admin_client.h"
 #include "ctl/text.h"
+#include "lib/paths.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,12 +77,13 @@ failure_of_errno(int error)
 	switch (error) {
 	case -EACCES:
 		return (struct failure){EXIT_NOT_PERMITTED, "not-permitted",
-		    "you may not talk to portvaktd on " ADMIN_SOCKET,
+		    "you may not talk to portvaktd on " PORTVAKT_ADMIN_SOCKET,
 		    "Run portvaktctl as root."};
 	case -ENOENT:
 	case -ECONNREFUSED:
 		return (struct failure){EXIT_UNREACHABLE, "broker-down",
-		    "portvaktd does not run: nobody listens on " ADMIN_SOCKET,
+		    "portvaktd does not run: nobody listens "
+		    "on " PORTVAKT_ADMIN_SOCKET,
 		    "systemctl start portvakt-admin.socket portvaktd.service; "
 		    "journalctl -u portvaktd says why it stopped."};
 	case -ETIMEDOUT:

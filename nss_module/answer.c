@@ -1,10 +1,12 @@
 #include "nss_module/answer.h"
 
+#include "lib/paths.h"
+
 #include <errno.h>
 #include <string.h>
 
 /* The one state of the module: what it has mapped. */
-struct source directory_source = SOURCE_INIT(PORTVAKT_STATEDIR "/directory");
+struct source directory_source = SOURCE_INIT(PORTVAKT_DIRECTORY);
 
 enum nss_status
 answer_not_found(int *errnop)

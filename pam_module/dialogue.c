@@ -1,6 +1,7 @@
 #include "pam_module/dialogue.h"
 
 #include "lib/frame.h"
+#include "lib/paths.h"
 #include "pam_module/failure.h"
 
 #include <errno.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
-
-#define SOCKET_PATH PORTVAKT_RUNDIR "/login.sock"
 
 struct dialogue {
 	pam_handle_t *pamh;
@@ -124,8 +123,8 @@ begin(struct dialogue *d, const char *user, const char *handle)
 		error = copy_item(
 		    d->pamh, PAM_RHOST, m.begin.rhost, sizeof(m.begin.rhost));
 	if (!error)
-		error =
-		    frame_connect(SOCKET_PATH, LOGIN_FIRST_DEADLINE_MS, &d->fd);
+		error = frame_connect(
+		    PORTVAKT_LOGIN_SOCKET, LOGIN_FIRST_DEADLINE_MS, &d->fd);
 	if (!error)
 		error = send_message(d, &m);
 	return error;
@@ -225,7 +224,7 @@ report(const struct dialogue *d, int error)
 		     (d->phase == LOGIN_PHASE_ACCOUNT &&
 			 failure->verdict != LOGIN_OUTAGE);
 
-	pam_syslog(d->pamh, LOG_ERR, "%s: %s; %s", SOCKET_PATH,
+	pam_syslog(d->pamh, LOG_ERR, "%s: %s; %s", PORTVAKT_LOGIN_SOCKET,
 	    strerrordesc_np(-error), failure->remedy);
 	if (stops && failure->person)
 		(void)dialogue_say(d->pamh, LOGIN_STYLE_ERROR, failure->person);

@@ -1,6 +1,7 @@
 #include "pam_module/person.h"
 
 #include "lib/directory.h"
+#include "lib/paths.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 #include <syslog.h>
 
-#define IMAGE_PATH PORTVAKT_STATEDIR "/directory"
-
 /* -ENOENT: none of ours, and nobody needs to hear of it. */
 static int
 find_in_image(const char *name, uint32_t *ret_uid, bool *ret_may_log_in)
@@ -20,7 +19,7 @@ find_in_image(const char *name, uint32_t *ret_uid, bool *ret_may_log_in)
 	struct directory_user user;
 	int error;
 
-	error = directory_map(IMAGE_PATH, &directory);
+	error = directory_map(PORTVAKT_DIRECTORY, &directory);
 	if (error)
 		return error;
 	error = directory_user_by_name(&directory, name, &user);
@@ -75,7 +74,7 @@ person_identify(pam_handle_t *pamh, struct person *ret_person)
 		pam_syslog(pamh, LOG_ERR,
 		    "no account of ours is known: %s: %s; portvaktctl reload "
 		    "writes it anew",
-		    IMAGE_PATH, strerrordesc_np(-error));
+		    PORTVAKT_DIRECTORY, strerrordesc_np(-error));
 	if (error || !resolves_to(pamh, name, uid))
 		return PAM_USER_UNKNOWN;
 	memcpy(ret_person->name, name, strlen(name) + 1);

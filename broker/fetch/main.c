@@ -5,6 +5,7 @@
  */
 #include "broker/fetch/listener.h"
 #include "broker/fetch/server.h"
+#include "lib/paths.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -161,8 +162,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options = {
-	    .socket_path = "/run/portvakt-fetch/fetch.sock",
-	    .broker = "portvakt"};
+	    .socket_path = PORTVAKT_FETCH_SOCKET, .broker = "portvakt"};
 	int error, listener, result;
 	uid_t broker_uid;
 	bool own;
