@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-journal.h>
 
 static int
 open_state(struct broker *broker)

@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
-
-/* Every record comes from one line of source: leave it out. */
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
 
 enum {
 	HOST_SIZE = 256,
@@ -28,11 +26,13 @@ enum {
 static const char message_id[] = "MESSAGE_ID=5f56d707f99b423aa18c130f2ef58b55";
 static const char identifier[] = "SYSLOG_IDENTIFIER=portvaktd";
 static const char message_name[] = "MESSAGE=";
-static const char journal_socket[] = "/run/systemd/journal/socket";
+static const struct sockaddr_un journal_address = {
+    .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};
 
 struct audit {
 	char *path; /* NULL: no file */
 	int fd;
+	int journal; /* a socket without a peer */
 	int file_error;
 	bool torn; /* the file ends inside a line */
 	char host[HOST_SIZE];
@@ -75,9 +75,13 @@ audit_open(const char *path, struct audit **ret_audit)
 	if (!audit)
 		return -ENOMEM;
 	audit->fd = -1;
+	audit->journal =
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (audit->journal < 0)
+		error = -errno;
 	if (gethostname(audit->host, sizeof(audit->host) - 1) < 0)
 		(void)snprintf(audit->host, sizeof(audit->host), "unknown");
-	if (path) {
+	if (path && !error) {
 		audit->path = strdup(path);
 		error = audit->path ? open_file(path, &audit->fd) : -ENOMEM;
 	}
@@ -96,6 +100,8 @@ audit_close(struct audit *audit)
 		return NULL;
 	if (audit->fd >= 0)
 		close(audit->fd);
+	if (audit->journal >= 0)
+		close(audit->journal);
 	free(audit->path);
 	free(audit);
 	return NULL;
@@ -182,28 +188,45 @@ field_of(const char *text)
 	    .iov_base = (void *)(uintptr_t)text, .iov_len = strlen(text)};
 }
 
+/* How systemd's JOURNAL_NATIVE_PROTOCOL has it: a line for each field. */
+static size_t
+put_line(const char *field, struct iovec ret_line[static 2])
+{
+	ret_line[0] = field_of(field);
+	ret_line[1] = field_of("\n");
+	return 2;
+}
+
 /*
- * sd_journal_sendv() says 0 when there is no journal at all, and a record that
- * went nowhere must not count as written.
+ * sd_journal_sendv() would wait for a journal that hangs, and every login with
+ * us; it also says 0 when there is no journal at all. The address goes with
+ * each record, so that a journal that was started anew gets the next one.
  */
 static int
 write_journal(struct audit *audit, const struct audit_record *record)
 {
-	struct iovec fields[JOURNAL_FIELDS_MAX] = {field_of(message_id),
-	    field_of(identifier), field_of(priority_of(record->result))};
-	int count = CONSTANT_FIELDS;
-	size_t i;
+	struct iovec lines[2 * JOURNAL_FIELDS_MAX];
+	struct msghdr datagram = {
+	    .msg_name = (void *)(uintptr_t)&journal_address,
+	    .msg_namelen = sizeof(journal_address),
+	    .msg_iov = lines,
+	};
+	size_t i, count = 0;
 
-	if (access(journal_socket, F_OK) < 0)
-		return -errno;
 	memcpy(audit->message, message_name, sizeof(message_name));
 	audit_message(record, audit->message + strlen(message_name));
-	fields[count++] = field_of(audit->message);
+	count += put_line(message_id, lines + count);
+	count += put_line(identifier, lines + count);
+	count += put_line(priority_of(record->result), lines + count);
+	count += put_line(audit->message, lines + count);
 	for (i = 0; i < AUDIT_FIELDS_COUNT; i++) {
 		if (audit_journal_field(record, i, audit->fields[i]))
-			fields[count++] = field_of(audit->fields[i]);
+			count += put_line(audit->fields[i], lines + count);
 	}
-	return sd_journal_sendv(fields, count);
+	datagram.msg_iovlen = count;
+	if (sendmsg(audit->journal, &datagram, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return -errno;
+	return 0;
 }
 
 int

@@ -1,7 +1,8 @@
 /*
  * Audit records: one JSON object per line in a file, and the same as fields in
  * the journal. Refusals as well as successes. A record is written when either
- * sink took it; when neither did, the caller must not say yes.
+ * sink took it; when neither did, the caller must not say yes. Nobody waits for
+ * a sink: a journal that has no room for a record has not taken it.
  */
 #pragma once
 

@@ -184,9 +184,13 @@ audit_message(const struct audit_record *record,
 	char value[AUDIT_VALUE_SIZE + 1];
 	size_t i, length;
 
-	(void)snprintf(ret_message, AUDIT_MESSAGE_SIZE, "%s %s",
-	    record->action ? record->action : "event",
-	    record->result ? record->result : "");
+	copy_clean(record->action ? record->action : "event", AUDIT_VALUE_SIZE,
+	    ret_message);
+	copy_clean(
+	    record->result ? record->result : "", AUDIT_VALUE_SIZE, value);
+	length = strlen(ret_message);
+	(void)snprintf(
+	    ret_message + length, AUDIT_MESSAGE_SIZE - length, " %s", value);
 	for (i = 0; i < AUDIT_FIELDS_COUNT; i++) {
 		const char *text = value_of(record, &fields[i]);
 

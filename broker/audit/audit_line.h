@@ -26,7 +26,10 @@ enum {
 size_t audit_line(const struct audit_record *record, const char *host,
     int64_t now_us, char ret_line[static AUDIT_LINE_SIZE]);
 
-/* "login deny, reason expired, account kari, service sshd ...", terminated. */
+/*
+ * "login deny, reason expired, account kari, service sshd ...", terminated and
+ * without control characters.
+ */
 void audit_message(const struct audit_record *record,
     char ret_message[static AUDIT_MESSAGE_SIZE]);
 

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -17,19 +17,19 @@ enum {
 
 static const int64_t some_time_us = 1795305062000000 + SOME_TIME_US;
 
-/* What the wrapped calls do, and what the journal was sent. */
+/* What the wrapped calls do, and where the journal is in this test. */
 static struct {
-	bool journal_there;
-	int journal_error;
-	char journal[65536];
+	struct sockaddr_un journal_address;
+	int journal; /* the listener, or -1 */
+	char datagram[65536];
 	int write_error;
 	size_t write_size_max;
 } world;
 
 ssize_t __real_write(int fd, const void *bytes, size_t size);
 ssize_t __wrap_write(int fd, const void *bytes, size_t size);
-int __wrap_access(const char *path, int mode);
-int __wrap_sd_journal_sendv(const struct iovec *fields, int count);
+ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
 
 ssize_t
 __wrap_write(int fd, const void *bytes, size_t size)
@@ -43,30 +43,58 @@ __wrap_write(int fd, const void *bytes, size_t size)
 	return __real_write(fd, bytes, size);
 }
 
-int
-__wrap_access(const char *path, int mode)
+/* The journal's place is the system's: the test's own stands in for it. */
+ssize_t
+__wrap_sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	(void)mode;
-	assert_string_equal(path, "/run/systemd/journal/socket");
-	errno = ENOENT;
-	return world.journal_there ? 0 : -1;
+	const struct sockaddr_un *address = message->msg_name;
+	struct msghdr ours = *message;
+
+	assert_string_equal(address->sun_path, "/run/systemd/journal/socket");
+	assert_true(flags & MSG_NOSIGNAL);
+	ours.msg_name = &world.journal_address;
+	ours.msg_namelen = sizeof(world.journal_address);
+	return __real_sendmsg(fd, &ours, flags);
 }
 
-int
-__wrap_sd_journal_sendv(const struct iovec *fields, int count)
+static void
+start_journal(void)
 {
-	size_t at = 0;
-	int i;
+	world.journal = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	assert_true(world.journal >= 0);
+	assert_int_equal(
+	    bind(world.journal, (struct sockaddr *)&world.journal_address,
+		sizeof(world.journal_address)),
+	    0);
+}
 
-	assert_true(world.journal_there);
-	for (i = 0; i < count; i++) {
-		memcpy(
-		    world.journal + at, fields[i].iov_base, fields[i].iov_len);
-		at += fields[i].iov_len;
-		world.journal[at++] = '\n';
-	}
-	world.journal[at] = '\0';
-	return world.journal_error;
+/* Its socket goes, and the name stays until the next start. */
+static void
+stop_journal(void)
+{
+	assert_int_equal(close(world.journal), 0);
+	world.journal = -1;
+}
+
+static void
+restart_journal(void)
+{
+	stop_journal();
+	assert_int_equal(unlink(world.journal_address.sun_path), 0);
+	start_journal();
+}
+
+/* The oldest record that waits there, or NULL. */
+static const char *
+read_journal(void)
+{
+	ssize_t size =
+	    recv(world.journal, world.datagram, sizeof(world.datagram) - 1, 0);
+
+	if (size < 0)
+		return NULL;
+	world.datagram[size] = '\0';
+	return world.datagram;
 }
 
 struct place {
@@ -81,12 +109,17 @@ set_up(void **state)
 	struct place *place = calloc(1, sizeof(*place));
 
 	memset(&world, 0, sizeof(world));
+	world.journal = -1;
 	(void)snprintf(
 	    place->dir, sizeof(place->dir), "/tmp/portvakt-audit-XXXXXX");
 	if (!mkdtemp(place->dir))
 		return -1;
 	(void)snprintf(
 	    place->path, sizeof(place->path), "%s/audit.log", place->dir);
+	world.journal_address.sun_family = AF_UNIX;
+	(void)snprintf(world.journal_address.sun_path,
+	    sizeof(world.journal_address.sun_path), "%.60s/journal",
+	    place->dir);
 	*state = place;
 	return audit_open(place->path, &place->audit);
 }
@@ -97,6 +130,8 @@ tear_down(void **state)
 	struct place *place = *state;
 	char command[128];
 
+	if (world.journal >= 0)
+		stop_journal();
 	memset(&world, 0, sizeof(world));
 	audit_close(place->audit);
 	(void)snprintf(command, sizeof(command), "rm -rf '%s'", place->dir);
@@ -236,7 +271,7 @@ test_bounds_every_value(void **state)
 	struct place *place = *state;
 	json_t *object;
 
-	world.journal_there = true;
+	start_journal();
 	memset(longest, '\x01', sizeof(longest) - 1);
 	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
 	object = read_line(place);
@@ -288,20 +323,25 @@ test_tells_the_journal_too(void **state)
 	    .rhost = "",
 	    .acr = "high"};
 	struct place *place = *state;
+	const char *journal;
 
-	world.journal_there = true;
+	start_journal();
 	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
-	assert_non_null(strstr(world.journal, "\nPRIORITY=5\n"));
-	assert_non_null(strstr(world.journal, "\nPORTVAKT_ACTION=login\n"));
-	assert_non_null(strstr(world.journal, "\nPORTVAKT_RESULT=deny\n"));
-	assert_non_null(strstr(world.journal, "\nPORTVAKT_ACR=high\n"));
+	journal = read_journal();
+	assert_non_null(journal);
+	assert_non_null(strstr(journal, "\nPRIORITY=5\n"));
+	assert_non_null(strstr(journal, "\nPORTVAKT_ACTION=login\n"));
+	assert_non_null(strstr(journal, "\nPORTVAKT_RESULT=deny\n"));
+	assert_non_null(strstr(journal, "\nPORTVAKT_ACR=high\n"));
 	assert_non_null(strstr(
-	    world.journal, "\nPORTVAKT_DETAIL=a?PORTVAKT_RESULT=allow?[0m?\n"));
-	assert_non_null(strstr(world.journal,
+	    journal, "\nPORTVAKT_DETAIL=a?PORTVAKT_RESULT=allow?[0m?\n"));
+	assert_non_null(strstr(journal,
 	    "\nMESSAGE=login deny, reason expired, detail a?PORTVAKT_RESULT="
 	    "allow?[0m?, account kari\n"));
-	assert_non_null(strstr(world.journal, "MESSAGE_ID="));
-	assert_null(strstr(world.journal, "PORTVAKT_SESSION"));
+	assert_non_null(strstr(journal, "MESSAGE_ID="));
+	assert_null(strstr(journal, "PORTVAKT_SESSION"));
+	assert_int_equal(journal[strlen(journal) - 1], '\n');
+	assert_null(read_journal());
 }
 
 static void
@@ -314,14 +354,14 @@ test_ranks_what_went_wrong_higher(void **state)
 	char expected[] = "\nPRIORITY=?\n";
 	size_t i;
 
-	world.journal_there = true;
+	start_journal();
 	for (i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
 		struct audit_record record = {.result = results[i]};
 
 		expected[10] = priorities[i];
 		assert_int_equal(
 		    audit_write(place->audit, &record, some_time_us), 0);
-		assert_non_null(strstr(world.journal, expected));
+		assert_non_null(strstr(read_journal(), expected));
 	}
 }
 
@@ -334,15 +374,73 @@ test_counts_as_written_when_a_sink_took_it(void **state)
 	world.write_error = ENOSPC;
 	assert_int_equal(
 	    audit_write(place->audit, &record, some_time_us), -ENOSPC);
-	world.journal_there = true;
+	start_journal();
 	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
 	assert_int_equal(audit_file_error(place->audit), -ENOSPC);
-	world.journal_error = -EPIPE;
+	stop_journal();
 	assert_int_equal(
 	    audit_write(place->audit, &record, some_time_us), -ENOSPC);
 	world.write_error = 0;
 	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
 	assert_int_equal(audit_file_error(place->audit), 0);
+}
+
+static void
+test_no_value_can_add_a_field(void **state)
+{
+	static const struct audit_record record = {
+	    .action = "login\nPRIORITY=0", .result = "deny\nMESSAGE_ID=x"};
+	struct place *place = *state;
+	const char *at;
+	int lines = 0;
+
+	start_journal();
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+	for (at = read_journal(); (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_int_equal(lines, 6);
+}
+
+/* Whoever waits here for the journal hangs until the alarm. */
+static void
+test_a_journal_that_does_not_read_holds_nobody(void **state)
+{
+	enum { ENOUGH = 100000 };
+	static const struct audit_record record = {.action = "login"};
+	struct place *place = *state;
+	int i, taken = 0;
+
+	start_journal();
+	world.write_error = ENOSPC;
+	(void)alarm(30);
+	while (taken < ENOUGH &&
+	       audit_write(place->audit, &record, some_time_us) == 0)
+		taken++;
+	(void)alarm(0);
+	assert_in_range(taken, 1, ENOUGH - 1);
+	world.write_error = 0;
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+
+	world.write_error = ENOSPC;
+	for (i = 0; i < taken; i++)
+		assert_non_null(read_journal());
+	assert_null(read_journal());
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+	assert_non_null(read_journal());
+}
+
+static void
+test_a_journal_that_was_restarted_gets_the_next_record(void **state)
+{
+	static const struct audit_record record = {.action = "login"};
+	struct place *place = *state;
+
+	world.write_error = ENOSPC;
+	start_journal();
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+	restart_journal();
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+	assert_non_null(read_journal());
 }
 
 static void
@@ -354,7 +452,7 @@ test_needs_no_file_when_there_is_a_journal(void **state)
 	(void)state;
 	assert_int_equal(audit_open(NULL, &audit), 0);
 	assert_int_equal(audit_write(audit, &record, some_time_us), -ENOENT);
-	world.journal_there = true;
+	start_journal();
 	assert_int_equal(audit_write(audit, &record, some_time_us), 0);
 	assert_int_equal(audit_reopen(audit), 0);
 	audit_close(audit);
@@ -430,6 +528,9 @@ main(void)
 	    CASE(test_tells_the_journal_too),
 	    CASE(test_ranks_what_went_wrong_higher),
 	    CASE(test_counts_as_written_when_a_sink_took_it),
+	    CASE(test_no_value_can_add_a_field),
+	    CASE(test_a_journal_that_does_not_read_holds_nobody),
+	    CASE(test_a_journal_that_was_restarted_gets_the_next_record),
 	    CASE(test_needs_no_file_when_there_is_a_journal),
 	    CASE(test_a_short_write_is_an_error_and_spoils_one_line),
 	    CASE(test_reopens_after_rotation),
