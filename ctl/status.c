@@ -1,8 +1,14 @@
 /* portvaktctl status and reload: how the broker is. */
+#include "ctl/admin_client.h"
 #include "ctl/command.h"
 #include "ctl/exchange.h"
+#include "ctl/failure.h"
+#include "ctl/issuer_trouble.h"
 #include "ctl/show.h"
+#include "ctl/text.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 static int
@@ -82,17 +88,60 @@ status(const struct invocation *invocation)
 	    invocation, json_pack("{s:s}", "command", "status"), show_status);
 }
 
-static int
-show_reloaded(const json_t *result)
+/* Not to be asked is as bad as not to be reached: nothing is known to work. */
+static json_t *
+ask_issuer(void)
 {
-	(void)result;
-	puts("The new configuration is in force.");
-	return EXIT_DONE;
+	json_auto_t *request = json_pack("{s:s}", "command", "check-issuer");
+	json_auto_t *answer = NULL;
+	const char *text;
+	int error;
+
+	error = admin_client_ask(request, &answer);
+	if (!error && json_is_true(json_object_get(answer, "ok")))
+		return json_incref(json_object_get(answer, "result"));
+	text = error ? failure_of_errno(error).text
+		     : json_string_value(json_object_get(answer, "text"));
+	return json_pack("{s:b, s:s}", "reachable", 0, "detail", text);
 }
 
+static void
+say_unreachable(const char *detail)
+{
+	fputs("portvaktctl: but the issuer cannot be used: ", stderr);
+	(void)text_put(stderr, detail, SIZE_MAX);
+	fprintf(stderr,
+	    issuer_trouble_is_stale(detail)
+		? ", and no login can begin until: %s\n"
+		: ", and no login can begin.\n%s\n",
+	    issuer_trouble_remedy(detail));
+}
+
+/*
+ * A configuration may be good and of no use: portvakt-fetch keeps its hosts,
+ * and the network has its own mind.
+ */
 int
 reload(const struct invocation *invocation)
 {
-	return exchange(
-	    invocation, json_pack("{s:s}", "command", "reload"), show_reloaded);
+	json_auto_t *result = NULL;
+	json_t *issuer;
+	bool reachable;
+	int code;
+
+	code = exchange_ask(
+	    invocation, json_pack("{s:s}", "command", "reload"), &result);
+	if (code)
+		return code;
+	if (!invocation_json(invocation))
+		puts("The new configuration is in force.");
+	(void)fflush(stdout);
+	issuer = ask_issuer();
+	reachable = json_is_true(json_object_get(issuer, "reachable"));
+	if (!reachable)
+		say_unreachable(show_text(issuer, "detail"));
+	(void)json_object_set_new(result, "issuer", issuer);
+	if (invocation_json(invocation))
+		exchange_print_json(result);
+	return reachable ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -575,10 +575,59 @@ test_says_what_it_waits_for(void **state)
 	(void)state;
 	person_sees(person, "waiting for portvaktd to answer");
 	broker_answer(listener, "{\"command\":\"reload\"}", OK("{}"));
+	broker_answer(listener, "{\"command\":\"check-issuer\"}",
+	    OK("{\"reachable\":true,\"detail\":\"\"}"));
 	finish(&child);
 	assert_int_equal(outcome.code, 0);
 	(void)close(person);
 	(void)close(listener);
+}
+
+static void
+run_reload(const char *command_line, const char *issuer_answer)
+{
+	int listener = broker_listen();
+	struct child child = start(command_line, "");
+
+	broker_answer(listener, "{\"command\":\"reload\"}", OK("{}"));
+	broker_answer(
+	    listener, "{\"command\":\"check-issuer\"}", issuer_answer);
+	(void)close(listener);
+	finish(&child);
+}
+
+static void
+test_a_reload_tries_the_issuer(void **state)
+{
+	static const char stale[] =
+	    OK("{\"reachable\":false,\"detail\":\"host-refused: portvakt-fetch "
+	       "keeps the hosts that it was first given: restart it\"}");
+
+	(void)state;
+	run_reload("reload", OK("{\"reachable\":true,\"detail\":\"\"}"));
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.err, "");
+	run_reload("reload", stale);
+	assert_int_equal(outcome.code, 1);
+	assert_string_equal(
+	    outcome.out, "The new configuration is in force.\n");
+	assert_contains(outcome.err,
+	    "restart it, and no login can begin until: "
+	    "systemctl restart portvakt-fetch\n");
+	run_reload("reload --json", stale);
+	assert_int_equal(outcome.code, 1);
+	assert_prints_json(
+	    "{\"issuer\":{\"reachable\":false,\"detail\":\"host-refused: "
+	    "portvakt-fetch keeps the hosts that it was first given: restart "
+	    "it\"}}");
+	run_reload("reload",
+	    OK("{\"reachable\":false,\"detail\":\"unreachable: no route\"}"));
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "no route, and no login can begin.\n");
+	assert_contains(outcome.err, "Look at the network");
+	run_reload("reload", NULL);
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "no login can begin");
 }
 
 static void
@@ -747,6 +796,7 @@ main(void)
 	    cmocka_unit_test(test_removes_only_when_told_so),
 	    cmocka_unit_test(test_asks_a_person_before_it_removes),
 	    cmocka_unit_test(test_says_what_it_waits_for),
+	    cmocka_unit_test(test_a_reload_tries_the_issuer),
 	    cmocka_unit_test(test_shows_the_status),
 	    cmocka_unit_test(test_imports_all_or_nothing),
 	    cmocka_unit_test(test_check_has_its_shape),
