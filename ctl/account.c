@@ -7,8 +7,10 @@
 #include "ctl/text.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct failure uid_invalid = {EXIT_USAGE, "uid-invalid",
@@ -115,14 +117,6 @@ show_accounts(const json_t *result)
 	return error ? no_memory() : EXIT_DONE;
 }
 
-static int
-show_removed(const json_t *result)
-{
-	(void)result;
-	puts("The account is removed; its uid is not used again.");
-	return EXIT_DONE;
-}
-
 static json_t *
 named(const char *command, const struct invocation *invocation)
 {
@@ -217,6 +211,19 @@ account_show(const struct invocation *invocation)
 	    invocation, named("account-show", invocation), show_account);
 }
 
+/* A lock stops logins; who is in already stays. */
+static int
+show_locked(const json_t *result)
+{
+	int code = show_account(result);
+
+	fputs("Sessions that are open go on: loginctl terminate-user ", stdout);
+	(void)text_put(stdout,
+	    show_text(json_object_get(result, "account"), "name"), SIZE_MAX);
+	putchar('\n');
+	return code;
+}
+
 int
 account_lock(const struct invocation *invocation)
 {
@@ -227,7 +234,7 @@ account_lock(const struct invocation *invocation)
 	return exchange(invocation,
 	    json_pack("{s:s, s:s, s:s}", "command", "account-lock", "name",
 		invocation->words[0], "reason", reason),
-	    show_account);
+	    show_locked);
 }
 
 int
@@ -254,11 +261,39 @@ is_confirmed(const struct invocation *invocation)
 	       strcmp(answer, "yes\n") == 0;
 }
 
+/* Nobody else is going to clear it away, and its owner has no name now. */
+static void
+show_left(const json_t *account)
+{
+	const char *home = json_string_value(json_object_get(account, "home"));
+	struct stat status;
+
+	puts("The account is removed; its uid is not used again.");
+	if (!home || lstat(home, &status) < 0)
+		return;
+	fputs("Still there: ", stdout);
+	(void)text_put(stdout, home, SIZE_MAX);
+	printf(", which belongs to uid %u.\n", status.st_uid);
+}
+
 int
 account_remove(const struct invocation *invocation)
 {
+	json_auto_t *known = NULL, *result = NULL;
+	int code;
+
 	if (!is_confirmed(invocation))
 		return failure_print(invocation, &unconfirmed);
-	return exchange(
-	    invocation, named("account-remove", invocation), show_removed);
+	code =
+	    exchange_ask(invocation, named("account-show", invocation), &known);
+	if (!code)
+		code = exchange_ask(
+		    invocation, named("account-remove", invocation), &result);
+	if (code)
+		return code;
+	if (invocation_json(invocation))
+		exchange_print_json(result);
+	else
+		show_left(json_object_get(known, "account"));
+	return EXIT_DONE;
 }

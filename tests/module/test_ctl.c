@@ -537,8 +537,51 @@ test_removes_only_when_told_so(void **state)
 	assert_int_equal(outcome.code, 1);
 	assert_contains(outcome.err, "nothing was removed");
 	run_answered("account remove kari --yes", "",
+	    "{\"command\":\"account-show\",\"name\":\"kari\"}",
+	    "{\"ok\":false,\"error\":\"not-found\",\"text\":\"no kari\"}");
+	assert_int_equal(outcome.code, 1);
+	assert_string_equal(outcome.out, "");
+}
+
+static void
+run_remove(const char *command_line, const char *shown)
+{
+	int listener = broker_listen();
+	struct child child = start(command_line, "");
+
+	broker_answer(listener,
+	    "{\"command\":\"account-show\",\"name\":\"kari\"}", shown);
+	broker_answer(listener,
 	    "{\"command\":\"account-remove\",\"name\":\"kari\"}", OK("{}"));
+	(void)close(listener);
+	finish(&child);
 	assert_int_equal(outcome.code, 0);
+}
+
+static void
+test_says_what_stays_behind(void **state)
+{
+	static const char *const here =
+	    OK("{\"account\":{\"name\":\"kari\",\"home\":\"" RUNDIR "\"}}");
+
+	(void)state;
+	run_remove("account remove kari --yes", here);
+	assert_string_equal(outcome.out,
+	    "The account is removed; its uid is not used again.\n"
+	    "Still there: " RUNDIR ", which belongs to uid 0.\n");
+	run_remove("account remove kari --yes",
+	    OK("{\"account\":{\"name\":\"kari\",\"home\":\"/run/none\"}}"));
+	assert_string_equal(outcome.out,
+	    "The account is removed; its uid is not used again.\n");
+	run_remove("account remove kari --yes --json", here);
+	assert_prints_json("{}");
+	run_answered("account lock kari --reason leave", "",
+	    "{\"command\":\"account-lock\",\"name\":\"kari\",\"reason\":"
+	    "\"leave\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out,
+	    "Sessions that are open go on: loginctl terminate-user kari\n");
 }
 
 static void
@@ -550,6 +593,9 @@ test_asks_a_person_before_it_removes(void **state)
 	(void)state;
 	person_sees(person, "Remove the account kari?");
 	assert_int_equal(write(person, "yes\n", 4), 4);
+	broker_answer(listener,
+	    "{\"command\":\"account-show\",\"name\":\"kari\"}",
+	    OK("{\"account\":" KARI "}"));
 	broker_answer(listener,
 	    "{\"command\":\"account-remove\",\"name\":\"kari\"}", OK("{}"));
 	finish(&child);
@@ -794,6 +840,7 @@ main(void)
 	    cmocka_unit_test(test_lists_accounts),
 	    cmocka_unit_test(test_lists_more_than_one_answer_holds),
 	    cmocka_unit_test(test_removes_only_when_told_so),
+	    cmocka_unit_test(test_says_what_stays_behind),
 	    cmocka_unit_test(test_asks_a_person_before_it_removes),
 	    cmocka_unit_test(test_says_what_it_waits_for),
 	    cmocka_unit_test(test_a_reload_tries_the_issuer),
