@@ -1,58 +1,8 @@
 #include "broker/text.h"
 
+#include "lib/utf8.h"
+
 #include <string.h>
-
-/* The lead byte's share of the code point, and the number of bytes. */
-static size_t
-lead_byte(unsigned char byte, uint32_t *ret_bits)
-{
-	if (byte < 0x80) {
-		*ret_bits = byte;
-		return byte == 0 ? 0 : 1;
-	}
-	if (byte >= 0xc2 && byte <= 0xdf) {
-		*ret_bits = byte & 0x1fu;
-		return 2;
-	}
-	if (byte >= 0xe0 && byte <= 0xef) {
-		*ret_bits = byte & 0x0fu;
-		return 3;
-	}
-	if (byte >= 0xf0 && byte <= 0xf4) {
-		*ret_bits = byte & 0x07u;
-		return 4;
-	}
-	return 0;
-}
-
-static bool
-is_scalar(uint32_t codepoint, size_t size)
-{
-	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-
-	return codepoint >= smallest[size] && codepoint <= 0x10ffff &&
-	       !(codepoint >= 0xd800 && codepoint <= 0xdfff);
-}
-
-size_t
-text_character(const char *text, uint32_t *ret_codepoint)
-{
-	uint32_t codepoint = 0;
-	size_t i, size;
-
-	size = lead_byte((unsigned char)text[0], &codepoint);
-	for (i = 1; i < size; i++) {
-		unsigned char byte = (unsigned char)text[i];
-
-		if ((byte & 0xc0) != 0x80)
-			return 0;
-		codepoint = codepoint << 6 | (byte & 0x3fu);
-	}
-	if (size == 0 || !is_scalar(codepoint, size))
-		return 0;
-	*ret_codepoint = codepoint;
-	return size;
-}
 
 bool
 text_is_shown(uint32_t codepoint)
@@ -73,7 +23,8 @@ text_is_clean(const char *text, size_t size)
 	if (strnlen(text, size) == size)
 		return false;
 	for (at = 0; text[at]; at += step) {
-		step = text_character(text + at, &codepoint);
+		step = utf8_decode(
+		    text + at, strnlen(text + at, UTF8_SIZE_MAX), &codepoint);
 		if (step == 0 || !text_is_shown(codepoint))
 			return false;
 	}

@@ -10,13 +10,6 @@
 #include <stdint.h>
 
 /*
- * The size in bytes (1 to 4) of the UTF-8 character that text begins with, or
- * 0 for "" and for bytes that are no character (RFC 3629: overlong forms,
- * surrogates, beyond U+10FFFF).
- */
-size_t text_character(const char *text, uint32_t *ret_codepoint);
-
-/*
  * Not a control character, a line or paragraph separator, or a change of
  * direction.
  */

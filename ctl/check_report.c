@@ -1,6 +1,6 @@
 #include "ctl/check_report.h"
 
-#include "ctl/text.h"
+#include "lib/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -51,7 +51,7 @@ make_utf8(char *text)
 	size_t size;
 
 	while (*text) {
-		size = text_decode(text, strlen(text), &character);
+		size = utf8_decode(text, strlen(text), &character);
 		if (size == 0)
 			*text = '?';
 		text += size ? size : 1;

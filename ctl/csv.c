@@ -1,6 +1,6 @@
 #include "ctl/csv.h"
 
-#include "ctl/text.h"
+#include "lib/utf8.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -46,7 +46,7 @@ take_character(struct parser *p)
 	uint32_t character;
 	size_t size;
 
-	size = text_decode(p->at, (size_t)(p->end - p->at), &character);
+	size = utf8_decode(p->at, (size_t)(p->end - p->at), &character);
 	if (size == 0)
 		return refuse(p, "this is not UTF-8");
 	if (character < 0x20 || (character >= 0x7f && character < 0xa0))

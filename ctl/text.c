@@ -1,44 +1,11 @@
 #include "ctl/text.h"
 
+#include "lib/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <wchar.h>
-
-static bool
-is_scalar(uint32_t character, size_t length)
-{
-	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-
-	return character >= smallest[length] && character <= 0x10ffff &&
-	       !(character >= 0xd800 && character <= 0xdfff);
-}
-
-size_t
-text_decode(const char *text, size_t size, uint32_t *ret_character)
-{
-	uint8_t first = (uint8_t)text[0];
-	uint32_t character;
-	size_t length, i;
-
-	if (first < 0x80) {
-		*ret_character = first;
-		return 1;
-	}
-	length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-	if (first < 0xc2 || first > 0xf4 || length > size)
-		return 0;
-	character = first & (0xffU >> (length + 1));
-	for (i = 1; i < length; i++) {
-		if (((uint8_t)text[i] & 0xc0) != 0x80)
-			return 0;
-		character = character << 6 | ((uint8_t)text[i] & 0x3f);
-	}
-	if (!is_scalar(character, length))
-		return 0;
-	*ret_character = character;
-	return length;
-}
 
 /* Explicit directions reorder what stands around them: shown as '?' too. */
 static bool
@@ -57,7 +24,7 @@ take(const char **text, size_t *ret_size)
 	uint32_t character = 0;
 	size_t size;
 
-	size = text_decode(*text, strlen(*text), &character);
+	size = utf8_decode(*text, strlen(*text), &character);
 	*text += size ? size : 1;
 	if (!size || !is_shown(character)) {
 		*ret_size = 0;

@@ -9,12 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/*
- * Decodes the character at text[size], strictly (RFC 3629). Returns its length
- * in bytes, or 0 for what is not UTF-8.
- */
-size_t text_decode(const char *text, size_t size, uint32_t *ret_character);
-
 /* In columns, as text_put shows it; needs a UTF-8 LC_CTYPE. */
 size_t text_width(const char *text);
 

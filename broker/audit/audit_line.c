@@ -1,6 +1,7 @@
 #include "broker/audit/audit_line.h"
 
 #include "broker/text.h"
+#include "lib/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,8 @@ value_of(const struct audit_record *record, const struct field *field)
 static size_t
 next_character(const char *text, uint32_t *ret_codepoint)
 {
-	size_t size = text_character(text, ret_codepoint);
+	size_t size =
+	    utf8_decode(text, strnlen(text, UTF8_SIZE_MAX), ret_codepoint);
 
 	if (size > 0)
 		return size;

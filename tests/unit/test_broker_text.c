@@ -3,39 +3,6 @@
 
 #include <string.h>
 
-struct character {
-	const char *text;
-	size_t size;
-	uint32_t codepoint;
-};
-
-static void
-test_reads_utf8_and_nothing_else(void **state)
-{
-	static const struct character characters[] = {{"a", 1, 'a'},
-	    {"\x7f", 1, 0x7f}, {"\xc2\x80", 2, 0x80}, {"\xdf\xbf", 2, 0x7ff},
-	    {"\xe0\xa0\x80", 3, 0x800}, {"\xed\x9f\xbf", 3, 0xd7ff},
-	    {"\xef\xbf\xbf", 3, 0xffff}, {"\xf0\x90\x80\x80", 4, 0x10000},
-	    {"\xf4\x8f\xbf\xbf", 4, 0x10ffff}, {"", 0, 0}, {"\x80", 0, 0},
-	    {"\xc1\xbf", 0, 0}, {"\xc2", 0, 0},
-	    {"\xc2"
-	     "a",
-		0, 0},
-	    {"\xe0\x9f\xbf", 0, 0}, {"\xe2\x82", 0, 0}, {"\xed\xa0\x80", 0, 0},
-	    {"\xf0\x8f\xbf\xbf", 0, 0}, {"\xf4\x90\x80\x80", 0, 0},
-	    {"\xf5\x80\x80\x80", 0, 0}, {"\xff", 0, 0}};
-	uint32_t codepoint;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
-		codepoint = 0;
-		assert_int_equal(text_character(characters[i].text, &codepoint),
-		    characters[i].size);
-		assert_int_equal(codepoint, characters[i].codepoint);
-	}
-}
-
 static void
 test_refuses_what_moves_or_hides_text(void **state)
 {
@@ -76,7 +43,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_reads_utf8_and_nothing_else),
 	    cmocka_unit_test(test_refuses_what_moves_or_hides_text),
 	    cmocka_unit_test(test_knows_a_path_that_passwd_can_hold),
 	};

@@ -28,30 +28,6 @@ sink_expect(struct sink *sink, const char *expected)
 }
 
 static void
-test_decodes_strictly(void **state)
-{
-	static const char *const refused[] = {"\x80", "\xc0\x80", "\xc1\xbf",
-	    "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80",
-	    "\xc3", "\xe2\x82", "\xc3\x28", "\xff"};
-	uint32_t character = 7;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(text_decode("a", 1, &character), 1);
-	assert_int_equal(character, 'a');
-	assert_int_equal(text_decode("å", 2, &character), 2);
-	assert_int_equal(character, 0xe5);
-	assert_int_equal(text_decode("\xf0\x9f\x94\x91", 4, &character), 4);
-	assert_int_equal(character, 0x1f511);
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		character = 7;
-		assert_int_equal(
-		    text_decode(refused[i], strlen(refused[i]), &character), 0);
-		assert_int_equal(character, 7);
-	}
-}
-
-static void
 test_measures_columns_not_bytes(void **state)
 {
 	(void)state;
@@ -151,7 +127,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_decodes_strictly),
 	    cmocka_unit_test(test_measures_columns_not_bytes),
 	    cmocka_unit_test(test_shows_nothing_that_a_terminal_obeys),
 	    cmocka_unit_test(test_cuts_with_an_ellipsis),
