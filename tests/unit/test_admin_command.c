@@ -30,7 +30,7 @@ static struct {
 } seen;
 
 int __wrap_broker_publish(struct broker *broker);
-int __wrap_broker_reload(struct broker *broker);
+int __wrap_broker_reload(struct broker *broker, const char *actor);
 int __wrap_broker_audit(
     struct broker *broker, const struct audit_record *record);
 
@@ -43,8 +43,9 @@ __wrap_broker_publish(struct broker *broker)
 }
 
 int
-__wrap_broker_reload(struct broker *broker)
+__wrap_broker_reload(struct broker *broker, const char *actor)
 {
+	assert_string_equal(actor, "portvaktctl");
 	if (seen.reload_error)
 		strcpy(broker->config_error.text, "portvakt.conf:3: wrong");
 	return seen.reload_error;
@@ -304,7 +305,7 @@ test_import_is_all_or_nothing(void **state)
 	assert_done(*state,
 	    "{\"command\":\"account-import\",\"accounts\":["
 	    "{\"name\":\"ola\",\"subject\":\"s2\"}]}",
-	    "account-import done - - - uid 0");
+	    "account-import done - - ola uid 0");
 }
 
 static void
