@@ -49,9 +49,11 @@ static const struct failure failures[] = {
 	"the application has no conversation function, so nobody can be asked"},
 };
 
-static const struct failure unlisted = {0, LOGIN_OUTAGE,
-    "Innloggingstjenesten kan ikke brukes. " SUPPORT,
-    "the broker cannot be reached"};
+const char failure_unavailable_text[] =
+    "Innloggingstjenesten kan ikke brukes. " SUPPORT;
+
+static const struct failure unlisted = {
+    0, LOGIN_OUTAGE, failure_unavailable_text, "the broker cannot be reached"};
 
 const char failure_locked_text[] = "Kontoen er sperret. Kontakt IT-hjelpen.";
 

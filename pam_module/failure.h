@@ -17,5 +17,8 @@ struct failure {
 /* Never NULL: what the table does not list is an outage. */
 const struct failure *failure_find(int error);
 
+/* Ours by the uid, and the directory image does not say more. */
+extern const char failure_unavailable_text[];
+
 /* The account phase without a broker, for an account that is locked. */
 extern const char failure_locked_text[];

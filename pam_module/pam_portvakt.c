@@ -25,14 +25,26 @@ struct session {
 	char handle[LOGIN_HANDLE_SIZE];
 };
 
+/* A session that cannot be recorded begins all the same: nothing to say. */
+static int
+give_up(pam_handle_t *pamh, enum login_phase phase)
+{
+	int code = verdict_pam_code(pamh, LOGIN_OUTAGE, phase);
+
+	if (code != PAM_IGNORE)
+		(void)dialogue_say(
+		    pamh, LOGIN_STYLE_ERROR, failure_unavailable_text);
+	return code;
+}
+
 /*
  * There are no options: where the broker is and what it answers is not for a
  * service file to decide. Local accounts come before the complaint, so that a
  * slip of the pen locks out nobody who could correct it.
  */
 static int
-enter(
-    pam_handle_t *pamh, int argc, const char **argv, struct person *ret_person)
+enter(pam_handle_t *pamh, enum login_phase phase, int argc, const char **argv,
+    struct person *ret_person)
 {
 	int code;
 
@@ -42,6 +54,8 @@ enter(
 		    "the service's file in /etc/pam.d",
 		    argv[0]);
 	code = person_identify(pamh, ret_person);
+	if (code == PAM_AUTHINFO_UNAVAIL)
+		return give_up(pamh, phase);
 	if (code == PAM_SUCCESS && argc > 0)
 		return PAM_SERVICE_ERR;
 	return code;
@@ -90,7 +104,7 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 
 	(void)flags;
 	drop_handle(pamh);
-	code = enter(pamh, argc, argv, &person);
+	code = enter(pamh, LOGIN_PHASE_AUTHENTICATE, argc, argv, &person);
 	if (code != PAM_SUCCESS)
 		return code;
 	verdict = dialogue_run(
@@ -119,7 +133,7 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	(void)flags;
 	if (pam_get_data(pamh, LOGIN_DATA, &unused) == PAM_SUCCESS)
 		return PAM_SUCCESS;
-	return enter(pamh, argc, argv, &person);
+	return enter(pamh, LOGIN_PHASE_AUTHENTICATE, argc, argv, &person);
 }
 
 /* The broker is silent, and the person may hold an SSH key: what is known? */
@@ -144,7 +158,7 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	int code;
 
 	(void)flags;
-	code = enter(pamh, argc, argv, &person);
+	code = enter(pamh, LOGIN_PHASE_ACCOUNT, argc, argv, &person);
 	if (code != PAM_SUCCESS)
 		return code;
 	read_handle(pamh, handle);
@@ -195,7 +209,7 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	(void)flags;
 	read_handle(pamh, handle);
 	drop_handle(pamh);
-	code = enter(pamh, argc, argv, &person);
+	code = enter(pamh, LOGIN_PHASE_OPEN_SESSION, argc, argv, &person);
 	if (code == PAM_USER_UNKNOWN)
 		return PAM_IGNORE;
 	if (code != PAM_SUCCESS)

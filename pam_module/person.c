@@ -1,6 +1,7 @@
 #include "pam_module/person.h"
 
 #include "lib/directory.h"
+#include "lib/id.h"
 #include "lib/paths.h"
 
 #include <errno.h>
@@ -54,6 +55,24 @@ resolves_to(pam_handle_t *pamh, const char *name, uint32_t uid)
 	return true;
 }
 
+/*
+ * It is there and says nothing: nobody knows who is locked. The name service
+ * may still know the name, from a mapping of its own; then it is one of ours
+ * who must not pass for a stranger, whom the next module may let in.
+ */
+static int
+judge_without_image(pam_handle_t *pamh, const char *name, int error)
+{
+	const struct passwd *passwd = pam_modutil_getpwnam(pamh, name);
+
+	pam_syslog(pamh, LOG_ERR,
+	    "no account of ours is known: %s: %s; portvaktctl reload "
+	    "writes it anew",
+	    PORTVAKT_DIRECTORY, strerrordesc_np(-error));
+	return passwd && id_is_ours(passwd->pw_uid) ? PAM_AUTHINFO_UNAVAIL
+						    : PAM_USER_UNKNOWN;
+}
+
 int
 person_identify(pam_handle_t *pamh, struct person *ret_person)
 {
@@ -71,10 +90,7 @@ person_identify(pam_handle_t *pamh, struct person *ret_person)
 		return PAM_USER_UNKNOWN;
 	error = find_in_image(name, &uid, &may_log_in);
 	if (error && error != -ENOENT)
-		pam_syslog(pamh, LOG_ERR,
-		    "no account of ours is known: %s: %s; portvaktctl reload "
-		    "writes it anew",
-		    PORTVAKT_DIRECTORY, strerrordesc_np(-error));
+		return judge_without_image(pamh, name, error);
 	if (error || !resolves_to(pamh, name, uid))
 		return PAM_USER_UNKNOWN;
 	memcpy(ret_person->name, name, strlen(name) + 1);

@@ -568,21 +568,50 @@ damage(const char *path)
 	assert_int_equal(close(fd), 0);
 }
 
+/* Their uids are left in passwd: the name service has a mapping of its own. */
 static void
-test_with_a_damaged_image_nobody_is_ours(void **state)
+test_with_a_damaged_image_ours_are_refused(void **state)
 {
 	struct stage_person person = {0};
+	pam_handle_t *pamh;
 
 	(void)state;
 	stage_broker_deaf();
 	damage(stage_image_path());
-	assert_int_equal(authenticate("kari", &person), PAM_USER_UNKNOWN);
+	assert_int_equal(authenticate("kari", &person), PAM_AUTHINFO_UNAVAIL);
+	assert_non_null(strstr(person.transcript, "kan ikke brukes"));
 	assert_logged("portvaktctl reload");
+	assert_int_equal(account("ola", &person), PAM_AUTHINFO_UNAVAIL);
+	assert_non_null(strstr(person.transcript, "kan ikke brukes"));
 	assert_int_equal(truncate(stage_image_path(), 20), 0);
-	assert_int_equal(authenticate("kari", &person), PAM_USER_UNKNOWN);
+	assert_int_equal(authenticate("kari", &person), PAM_AUTHINFO_UNAVAIL);
 	stage_write(stage_image_path(), "");
-	assert_int_equal(authenticate("kari", &person), PAM_USER_UNKNOWN);
+	assert_int_equal(account("kari", &person), PAM_AUTHINFO_UNAVAIL);
+	pamh = stage_start("kari", &person);
+	assert_int_equal(pam_set_item(pamh, PAM_TTY, "ssh"), PAM_SUCCESS);
+	assert_int_equal(pam_authenticate(pamh, 0), PAM_MAXTRIES);
+	stage_end(pamh);
 	assert_false(stage_broker_was_called());
+}
+
+static void
+test_with_a_damaged_image_the_others_are_unknown(void **state)
+{
+	static const char *const names[] = {"root", "per", "nobody-here"};
+	struct stage_person person = {0};
+	size_t i;
+
+	(void)state;
+	stage_passwd("per:x:1000:1000::/home/per:/bin/bash\n");
+	stage_broker_deaf();
+	damage(stage_image_path());
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(
+		    authenticate(names[i], &person), PAM_USER_UNKNOWN);
+		assert_int_equal(account(names[i], &person), PAM_USER_UNKNOWN);
+	}
+	assert_false(stage_broker_was_called());
+	assert_string_equal(person.transcript, "");
 }
 
 static void
@@ -915,6 +944,11 @@ test_sessions_do_not_depend_on_the_broker(void **state)
 	assert_logged("systemctl status portvaktd");
 	assert_int_equal(pam_close_session(pamh, 0), PAM_SUCCESS);
 	stage_end(pamh);
+
+	damage(stage_image_path());
+	pamh = stage_start("kari", &person);
+	assert_int_equal(pam_open_session(pamh, 0), PAM_SUCCESS);
+	stage_end(pamh);
 	assert_string_equal(person.transcript, "");
 }
 
@@ -1042,7 +1076,8 @@ main(void)
 	    CASE(test_local_accounts_come_first),
 	    CASE(test_a_missing_name_service_is_reported),
 	    CASE(test_without_an_image_nobody_is_ours),
-	    CASE(test_with_a_damaged_image_nobody_is_ours),
+	    CASE(test_with_a_damaged_image_ours_are_refused),
+	    CASE(test_with_a_damaged_image_the_others_are_unknown),
 	    CASE(test_who_cannot_converse_is_refused_before_any_wait),
 	    CASE(test_the_account_phase_needs_no_conversation),
 	    CASE(test_a_person_who_leaves_ends_the_login),
