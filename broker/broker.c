@@ -12,6 +12,8 @@
 
 #include <systemd/sd-daemon.h>
 
+enum { PUBLISH_RETRY_US = 2 * 1000000 };
+
 static int
 open_state(struct broker *broker)
 {
@@ -34,16 +36,27 @@ open_state(struct broker *broker)
 static int load_configuration(
     struct broker *broker, const char *actor, bool publish);
 
+static int
+publish_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	(void)broker_publish(userdata);
+	return 0;
+}
+
 /*
  * The image of the last run stands until it is replaced, so that a fleet does
  * not have to be compiled before the first login can be answered.
  */
 static int
-publish_first(sd_event_source *source, void *userdata)
+watch_publication(struct broker *broker)
 {
-	(void)source;
-	(void)broker_publish(userdata);
-	return 0;
+	int error;
+
+	error = sd_event_add_time_relative(broker->event, &broker->publication,
+	    CLOCK_BOOTTIME, 0, 0, publish_due, broker);
+	return error < 0 ? error : 0;
 }
 
 /* useradd and its kin rename a new file into place. */
@@ -93,15 +106,14 @@ broker_init(
 		return error;
 	/* Not configured is a state, not an end: it must be answered. */
 	(void)load_configuration(broker, "start", false);
-	error = sd_event_add_defer(
-	    event, &broker->first_publication, publish_first, broker);
-	return error < 0 ? error : watch_local_files(broker);
+	error = watch_publication(broker);
+	return error ? error : watch_local_files(broker);
 }
 
 void
 broker_done(struct broker *broker)
 {
-	sd_event_source_disable_unref(broker->first_publication);
+	sd_event_source_disable_unref(broker->publication);
 	sd_event_source_disable_unref(broker->local_files);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
@@ -123,6 +135,50 @@ audit_configuration(struct broker *broker, const char *actor,
 	};
 
 	(void)broker_audit(broker, &record);
+}
+
+struct reuse {
+	const struct config *config;
+	const struct access_rule *rule; /* that gives a known gid a new name */
+	struct account_group known;
+};
+
+static int
+find_reuse(const struct account_group *group, void *userdata)
+{
+	struct reuse *reuse = userdata;
+	const struct access_rule *rule;
+	size_t i;
+
+	for (i = 0; i < reuse->config->rules_count; i++) {
+		rule = &reuse->config->rules[i];
+		if (rule->gid != group->gid ||
+		    strcmp(rule->group, group->name) == 0)
+			continue;
+		reuse->rule = rule;
+		reuse->known = *group;
+		return 1;
+	}
+	return 0;
+}
+
+/* Whoever is in the old group would be in the new one, without a login. */
+static int
+check_gid_reuse(struct broker *broker, const struct config *config,
+    struct config_error *ret_error)
+{
+	struct reuse reuse = {.config = config};
+
+	if (register_each_group(broker->db, find_reuse, &reuse) != REGISTER_OK)
+		return -EIO;
+	if (!reuse.rule)
+		return 0;
+	(void)snprintf(ret_error->text, sizeof(ret_error->text),
+	    "%s:%u: gid %u is that of group %s, whose members would be in %s "
+	    "at once: a gid is never used twice, choose another one",
+	    reuse.rule->file, reuse.rule->line, reuse.rule->gid,
+	    reuse.known.name, reuse.rule->group);
+	return -EINVAL;
 }
 
 /* A group and a person's private group cannot have one name. */
@@ -211,6 +267,8 @@ read_configuration(struct broker *broker, struct config **ret_config,
 		return error;
 	error = check_group_names(broker, config, ret_error);
 	if (!error)
+		error = check_gid_reuse(broker, config, ret_error);
+	if (!error)
 		error = reserve_gids(broker, config, ret_error);
 	if (error)
 		config_free(config);
@@ -259,8 +317,15 @@ publish_for(struct broker *broker, const struct config *config)
 int
 broker_publish(struct broker *broker)
 {
-	return publish_for(
-	    broker, broker->realm ? broker->realm->config : NULL);
+	int error =
+	    publish_for(broker, broker->realm ? broker->realm->config : NULL);
+
+	/* What the register says must be seen, a lock above all. */
+	(void)sd_event_source_set_time_relative(
+	    broker->publication, PUBLISH_RETRY_US);
+	(void)sd_event_source_set_enabled(
+	    broker->publication, error ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+	return error;
 }
 
 /* Takes the configuration; on failure what was in force stays so. */

@@ -8,6 +8,7 @@
 #include "broker/config/config.h"
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
+#include "broker/rate.h"
 #include "broker/realm.h"
 #include "broker/register/register.h"
 
@@ -29,7 +30,7 @@ enum { BROKER_HOST_SIZE = 65 };
 
 struct broker {
 	sd_event *event;
-	sd_event_source *first_publication;
+	sd_event_source *publication; /* the first, and after a failed one */
 	sd_event_source *local_files; /* the machine's passwd and group */
 	struct broker_paths paths;
 	struct fetch_client *fetch;
@@ -41,6 +42,7 @@ struct broker {
 	uint64_t generation; /* of the image that was published last */
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
+	struct rate others_rate; /* of their connections */
 	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;
 	int64_t configured_at_s;
@@ -65,7 +67,10 @@ int broker_reload(struct broker *broker, const char *actor);
 /* Whether the configuration in force, which there is, gives this group. */
 bool broker_names_group(const struct broker *broker, const char *name);
 
-/* Puts the register's state in force; the old image stands on failure. */
+/*
+ * Puts the register's state in force. On failure the old image stands, and it
+ * is tried again until it works.
+ */
 int broker_publish(struct broker *broker);
 
 /* Replaces an account's groups and publishes them when they changed. */

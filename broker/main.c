@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -238,6 +239,8 @@ main(int argc, char **argv)
 	if (options.check_only)
 		return check_configuration(options.config_dir);
 	json_set_alloc_funcs(malloc, wipe_and_free);
+	/* Keys and tokens are in no core, and no other process reads them. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0027);
 	return run(options.config_dir) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

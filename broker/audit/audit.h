@@ -22,6 +22,7 @@ struct audit_record {
 	const char *reason; /* a stable word */
 	const char *detail; /* for people; escaped */
 	const char *account; /* a registered name, never a typed one */
+	const char *peer; /* "uid 0": whose program asked */
 	const char *service;
 	const char *tty;
 	const char *rhost;

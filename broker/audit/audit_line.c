@@ -27,6 +27,7 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(reason, "REASON", AUDIT_VALUE_SIZE, true),
     FIELD(detail, "DETAIL", AUDIT_VALUE_SIZE, true),
     FIELD(account, "ACCOUNT", AUDIT_VALUE_SIZE, true),
+    FIELD(peer, "PEER", AUDIT_VALUE_SIZE, false),
     FIELD(service, "SERVICE", AUDIT_VALUE_SIZE, true),
     FIELD(tty, "TTY", AUDIT_VALUE_SIZE, false),
     FIELD(rhost, "RHOST", AUDIT_VALUE_SIZE, true),

@@ -1,15 +1,25 @@
 #include "broker/config/config_error.h"
 
+#include "broker/text.h"
+#include "lib/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* What was cut in the middle of a character, or never was one, becomes '?'. */
 static void
-mask_controls(char *text)
+mask_unshown(char *text)
 {
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
+	uint32_t codepoint;
+	size_t size;
+
+	for (; *text; text += size) {
+		size = utf8_decode(text, strlen(text), &codepoint);
+		if (size > 0 && text_is_shown(codepoint))
+			continue;
+		memset(text, '?', size > 0 ? size : 1);
+		size = size > 0 ? size : 1;
 	}
 }
 
@@ -29,6 +39,6 @@ config_error_set(struct config_error *error, int code, const char *file,
 	(void)vsnprintf(error->text + length, sizeof(error->text) - length,
 	    format, arguments);
 	va_end(arguments);
-	mask_controls(error->text);
+	mask_unshown(error->text);
 	return code;
 }

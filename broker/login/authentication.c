@@ -197,11 +197,17 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 	};
 	enum login_verdict verdict;
 	struct account account;
+	enum register_result found;
 	const char *reason;
 
-	facts.account_known =
-	    register_account_by_name(authentication->broker->db,
-		authentication->account, &account) == REGISTER_OK;
+	found = register_account_by_name(
+	    authentication->broker->db, authentication->account, &account);
+	if (found != REGISTER_OK && found != REGISTER_NOT_FOUND) {
+		end(authentication, LOGIN_OUTAGE, "register-failed",
+		    register_error(authentication->broker->db));
+		return;
+	}
+	facts.account_known = found == REGISTER_OK;
 	if (facts.account_known) {
 		facts.account_locked = account.locked;
 		facts.subject_is_accounts =

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { PEER_SIZE = 16 };
+
 /* What a module said in its BEGIN. */
 struct facts {
 	enum login_phase phase;
@@ -84,12 +86,22 @@ phase_word(enum login_phase phase)
 	return "unknown";
 }
 
-/* A name that no account bears is not recorded: people type passwords there. */
+static bool
+is_root(const struct login *login)
+{
+	return conversation_peer(login->conversation) == 0;
+}
+
+/*
+ * A name that no account bears is not recorded: people type passwords there.
+ * Where from is taken from root's programs alone; others may say anything.
+ */
 static int
 record(struct login *login, const struct authentication_outcome *outcome,
     const char *session)
 {
 	const struct realm *realm = login->realm;
+	char peer[PEER_SIZE];
 	const struct audit_record record = {
 	    .action = phase_word(login->begin.phase),
 	    .result = verdict_word(outcome->verdict),
@@ -97,8 +109,9 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .detail = outcome->detail,
 	    .account = login->account_known ? login->account.name : NULL,
 	    .service = login->begin.service,
-	    .tty = login->begin.tty,
-	    .rhost = login->begin.rhost,
+	    .tty = is_root(login) ? login->begin.tty : NULL,
+	    .rhost = is_root(login) ? login->begin.rhost : NULL,
+	    .peer = peer,
 	    .issuer = realm ? realm->config->issuer.profile.issuer : NULL,
 	    .acr = outcome->acr,
 	    .groups = outcome->groups,
@@ -106,6 +119,8 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .session = session,
 	};
 
+	(void)snprintf(peer, sizeof(peer), "uid %u",
+	    conversation_peer(login->conversation));
 	return broker_audit(login->broker, &record);
 }
 
@@ -231,6 +246,14 @@ begin_authentication(struct login *login)
 	};
 	int error;
 
+	if (!login->realm) {
+		conclude_simply(login, LOGIN_MISCONFIGURED, "not-configured");
+		return;
+	}
+	if (login->broker->logins > LOGINS_MAX) {
+		conclude_simply(login, LOGIN_OUTAGE, "busy");
+		return;
+	}
 	login->dialogue = find_dialogue(login);
 	if (login->dialogue == CONFIG_DIALOGUE_NONE) {
 		conclude_simply(login, LOGIN_NO_DIALOGUE, "no-dialogue");
@@ -348,6 +371,7 @@ begin(const struct login_message *message, void *userdata)
 {
 	struct login *login = userdata;
 	struct realm *realm = login->broker->realm;
+	enum register_result found;
 
 	login->realm = realm ? realm_ref(realm) : NULL;
 	login->begin.phase = message->begin.phase;
@@ -356,16 +380,16 @@ begin(const struct login_message *message, void *userdata)
 	strcpy(login->begin.rhost, message->begin.rhost);
 	strcpy(login->begin.handle, message->begin.handle);
 	audit_correlation(login->correlation);
-	login->account_known =
-	    register_account_by_name(login->broker->db, message->begin.user,
-		&login->account) == REGISTER_OK;
+	found = register_account_by_name(
+	    login->broker->db, message->begin.user, &login->account);
+	login->account_known = found == REGISTER_OK;
 	if (realm)
 		conversation_limit(login->conversation,
 		    (int64_t)realm->config->login_timeout_s * 1000);
-	if (login->broker->logins > LOGINS_MAX)
-		conclude_simply(login, LOGIN_OUTAGE, "busy");
-	else
+	if (found == REGISTER_OK || found == REGISTER_NOT_FOUND)
 		begin_phase(login);
+	else
+		conclude_simply(login, LOGIN_OUTAGE, "register-failed");
 }
 
 static void
@@ -412,6 +436,15 @@ over(void *userdata)
 	login_free(login);
 }
 
+/* Of others than root: they get no answer, and leave no record. */
+static bool
+is_too_much(struct broker *broker)
+{
+	return broker->logins_of_others > LOGINS_OF_OTHERS_MAX ||
+	       !rate_take(&broker->others_rate, LOGINS_OF_OTHERS_BURST,
+		   LOGINS_OF_OTHERS_PER_S, clock_boot_us());
+}
+
 int
 login_serve(struct broker *broker, int fd)
 {
@@ -437,11 +470,10 @@ login_serve(struct broker *broker, int fd)
 		return error;
 	}
 	login->broker = broker;
-	login->counter = conversation_peer(login->conversation) == 0
-			     ? &broker->logins
-			     : &broker->logins_of_others;
-	if (++*login->counter > LOGINS_OF_OTHERS_MAX &&
-	    login->counter == &broker->logins_of_others)
+	login->counter =
+	    is_root(login) ? &broker->logins : &broker->logins_of_others;
+	++*login->counter;
+	if (!is_root(login) && is_too_much(broker))
 		login_free(login);
 	return 0;
 }

@@ -10,6 +10,9 @@ enum {
 	LOGINS_MAX = 256, /* of root's programs, under way on this machine */
 	/* Screen lockers and the like cannot crowd root's programs out. */
 	LOGINS_OF_OTHERS_MAX = 32,
+	/* What they begin: each may cost a code, and leaves a record. */
+	LOGINS_OF_OTHERS_BURST = 40,
+	LOGINS_OF_OTHERS_PER_S = 1,
 	/* After Enter without an approval: say again what to do. */
 	LOGIN_REMIND_MS = 10000,
 };
