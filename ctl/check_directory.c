@@ -24,7 +24,8 @@ check_directory(const char *path, struct check_report *report)
 		return;
 	}
 	check_report_add(report, CHECK_FAULT, check,
-	    "systemctl restart portvaktd publishes it anew.",
+	    error == -ENOENT ? "systemctl start portvaktd makes it."
+			     : "systemctl restart portvaktd publishes it anew.",
 	    "%s: %s: nobody of ours has a name", path,
 	    error == -EBADMSG ? "not an image that readers trust"
 			      : strerror(-error));

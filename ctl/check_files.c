@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#define MADE_BY_BROKER "systemctl start portvaktd makes it."
+
 static const char check[] = "files";
 
 enum owner {
@@ -24,36 +26,41 @@ static const struct rule {
 	enum owner owner;
 	bool may_be_absent;
 	const char *remedy;
+	const char *remedy_absent; /* NULL: the same */
 } rules[] = {
     {PORTVAKT_SYSCONFDIR, S_IFDIR, 0022, 0, OWNER_ADMINISTRATOR, false,
-	"chown root " PORTVAKT_SYSCONFDIR
-	" && chmod go-w " PORTVAKT_SYSCONFDIR},
+	"chown root " PORTVAKT_SYSCONFDIR " && chmod go-w " PORTVAKT_SYSCONFDIR,
+	"install -d -m 0755 " PORTVAKT_SYSCONFDIR},
     {PORTVAKT_SYSCONFDIR "/portvakt.conf", S_IFREG, 0022, 0,
 	OWNER_ADMINISTRATOR, false,
-	"Write it as root, others may at most read it; portvakt.conf(5)."},
+	"Write it as root, others may at most read it; portvakt.conf(5).",
+	NULL},
     {PORTVAKT_SYSCONFDIR "/portvakt.conf.d", S_IFDIR, 0022, 0,
 	OWNER_ADMINISTRATOR, true,
 	"chown root " PORTVAKT_SYSCONFDIR
 	"/portvakt.conf.d && chmod go-w " PORTVAKT_SYSCONFDIR
-	"/portvakt.conf.d"},
+	"/portvakt.conf.d",
+	NULL},
     {PORTVAKT_RUNDIR, S_IFDIR, 0022, 0005, OWNER_EITHER, false,
-	"systemd-tmpfiles --create makes it anew."},
+	"systemd-tmpfiles --create makes it anew.", NULL},
     {PORTVAKT_LOGIN_SOCKET, S_IFSOCK, 0, 0002, OWNER_EITHER, false,
-	"systemctl restart portvakt-login.socket portvaktd.service"},
+	"systemctl restart portvakt-login.socket portvaktd.service", NULL},
     {PORTVAKT_ADMIN_SOCKET, S_IFSOCK, 0022, 0, OWNER_EITHER, false,
-	"systemctl restart portvakt-admin.socket portvaktd.service"},
+	"systemctl restart portvakt-admin.socket portvaktd.service", NULL},
     {PORTVAKT_STATEDIR, S_IFDIR, 0022, 0005, OWNER_BROKER, false,
-	"chown portvakt " PORTVAKT_STATEDIR
-	" && chmod 0755 " PORTVAKT_STATEDIR},
+	"chown portvakt " PORTVAKT_STATEDIR " && chmod 0755 " PORTVAKT_STATEDIR,
+	MADE_BY_BROKER},
     {PORTVAKT_STATEDIR "/register.db", S_IFREG, 0177, 0, OWNER_BROKER, false,
 	"chown portvakt " PORTVAKT_STATEDIR
-	"/register.db && chmod 0600 " PORTVAKT_STATEDIR "/register.db"},
+	"/register.db && chmod 0600 " PORTVAKT_STATEDIR "/register.db",
+	MADE_BY_BROKER},
     {PORTVAKT_STATEDIR "/register.db-wal", S_IFREG, 0177, 0, OWNER_BROKER, true,
-	"chmod 0600 " PORTVAKT_STATEDIR "/register.db-wal"},
+	"chmod 0600 " PORTVAKT_STATEDIR "/register.db-wal", NULL},
     {PORTVAKT_DIRECTORY, S_IFREG, 0022, 0444, OWNER_BROKER, false,
-	"systemctl restart portvaktd publishes it anew."},
+	"systemctl restart portvaktd publishes it anew.", MADE_BY_BROKER},
     {PORTVAKT_LOGDIR, S_IFDIR, 0022, 0, OWNER_BROKER, true,
-	"chown portvakt " PORTVAKT_LOGDIR " && chmod go-w " PORTVAKT_LOGDIR},
+	"chown portvakt " PORTVAKT_LOGDIR " && chmod go-w " PORTVAKT_LOGDIR,
+	NULL},
 };
 
 struct owners {
@@ -119,6 +126,15 @@ check_status(const struct rule *rule, const struct owners *owners,
 	return true;
 }
 
+static const char *
+remedy_of(const struct rule *rule, int error)
+{
+	if (error == EACCES)
+		return "Run portvaktctl check as root.";
+	return error == ENOENT && rule->remedy_absent ? rule->remedy_absent
+						      : rule->remedy;
+}
+
 static bool
 check_rule(const char *root, const struct rule *rule,
     const struct owners *owners, struct check_report *report)
@@ -132,9 +148,7 @@ check_rule(const char *root, const struct rule *rule,
 	if (errno == ENOENT && rule->may_be_absent)
 		return true;
 	check_report_add(report, errno == EACCES ? CHECK_WARNING : CHECK_FAULT,
-	    check,
-	    errno == EACCES ? "Run portvaktctl check as root." : rule->remedy,
-	    "%s: %m", rule->path);
+	    check, remedy_of(rule, errno), "%s: %m", rule->path);
 	return false;
 }
 

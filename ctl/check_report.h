@@ -30,4 +30,7 @@ __attribute__((format(printf, 5, 6))) void check_report_add(
     struct check_report *report, enum check_level level, const char *check,
     const char *remedy, const char *format, ...);
 
+/* Makes warnings of the faults from finding first on: they are guesses. */
+void check_report_soften(struct check_report *report, size_t first);
+
 const char *check_level_word(enum check_level level);

@@ -37,6 +37,19 @@ findings_expect(
 }
 
 void
+findings_refuse(const struct check_report *report, const char *part)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (report->findings, i, finding) {
+		if (holds(finding, "text", part) ||
+		    holds(finding, "remedy", part))
+			fail_with(report, part);
+	}
+}
+
+void
 findings_expect_counts(
     const struct check_report *report, size_t faults, size_t warnings)
 {

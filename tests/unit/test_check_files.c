@@ -147,6 +147,24 @@ test_absent_and_of_another_kind(void **state)
 	teardown(&m);
 }
 
+static void
+test_what_is_absent_can_be_made(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	root_make(m.root);
+	assert_int_equal(check_report_init(&m.report), 0);
+	check_as_myself(&m);
+	findings_expect_counts(&m.report, 8, 0);
+	findings_expect(
+	    &m.report, CHECK_FAULT, "install -d -m 0755 " PORTVAKT_SYSCONFDIR);
+	findings_expect(
+	    &m.report, CHECK_FAULT, "systemctl start portvaktd makes it");
+	findings_refuse(&m.report, "chown");
+	teardown(&m);
+}
+
 int
 main(void)
 {
@@ -156,6 +174,7 @@ main(void)
 	    cmocka_unit_test(test_modes_that_keep_readers_out),
 	    cmocka_unit_test(test_owners),
 	    cmocka_unit_test(test_absent_and_of_another_kind),
+	    cmocka_unit_test(test_what_is_absent_can_be_made),
 	};
 
 	return cmocka_run_group_tests_name("check_files", tests, NULL, NULL);

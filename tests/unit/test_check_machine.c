@@ -359,6 +359,24 @@ test_findings_are_utf8(void **state)
 	check_report_done(&report);
 }
 
+static void
+test_softened_faults_are_warnings(void **state)
+{
+	struct check_report report;
+
+	(void)state;
+	assert_int_equal(check_report_init(&report), 0);
+	check_report_add(&report, CHECK_FAULT, "x", NULL, "first");
+	check_report_add(&report, CHECK_FAULT, "x", NULL, "second");
+	check_report_add(&report, CHECK_OK, "x", NULL, "third");
+	check_report_soften(&report, 1);
+	findings_expect_counts(&report, 1, 1);
+	findings_expect(&report, CHECK_FAULT, "first");
+	findings_expect(&report, CHECK_WARNING, "second");
+	findings_expect(&report, CHECK_OK, "third");
+	check_report_done(&report);
+}
+
 int
 main(void)
 {
@@ -374,6 +392,7 @@ main(void)
 	    cmocka_unit_test(test_broker),
 	    cmocka_unit_test(test_configuration),
 	    cmocka_unit_test(test_findings_are_utf8),
+	    cmocka_unit_test(test_softened_faults_are_warnings),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
