@@ -82,11 +82,12 @@ int directory_check(
 
 /*
  * Has the publisher said that a newer image takes this one's place? One load;
- * directory_is_current() asks the file system instead, for a publisher
+ * directory_check_current() asks the file system instead, for a publisher
  * that died before it could say so: 0, -ESTALE, or a negative errno of stat.
  */
 bool directory_is_superseded(const struct directory *directory);
-int directory_is_current(const struct directory *directory, const char *path);
+int directory_check_current(
+    const struct directory *directory, const char *path);
 
 /* 0 or -ENOENT, which is final: there is nobody else to ask. */
 int directory_user_by_name(const struct directory *directory, const char *name,

@@ -148,7 +148,7 @@ replace(struct source *source, struct source_shared *shared)
 
 	unmap_left_slots(source, shared);
 	if (current >= 0 &&
-	    directory_is_current(&source->slots[current], source->path) == 0)
+	    directory_check_current(&source->slots[current], source->path) == 0)
 		return 0;
 	slot = free_slot(source);
 	if (slot < 0)

@@ -329,13 +329,13 @@ test_publication_tells_the_old_image(void **state)
 	(void)add_user(fixture, "kari", UID_KARI);
 	old = publish(fixture);
 	assert_false(directory_is_superseded(&old));
-	assert_int_equal(directory_is_current(&old, fixture->path), 0);
+	assert_int_equal(directory_check_current(&old, fixture->path), 0);
 
 	(void)directory_builder_free(fixture->builder);
 	assert_int_equal(directory_builder_new(2, true, &fixture->builder), 0);
 	new = publish(fixture);
 	assert_true(directory_is_superseded(&old));
-	assert_int_equal(directory_is_current(&old, fixture->path), -ESTALE);
+	assert_int_equal(directory_check_current(&old, fixture->path), -ESTALE);
 	assert_false(directory_is_superseded(&new));
 	assert_int_equal(new.generation, 2);
 	assert_true(new.enumerate);
@@ -363,7 +363,7 @@ test_failed_publication_leaves_the_old_image(void **state)
 	assert_int_equal(
 	    directory_builder_publish(fixture->builder, path), -ENOENT);
 	assert_false(directory_is_superseded(&directory));
-	assert_int_equal(directory_is_current(&directory, fixture->path), 0);
+	assert_int_equal(directory_check_current(&directory, fixture->path), 0);
 	directory_unmap(&directory);
 }
 
@@ -401,7 +401,7 @@ test_failed_rename_leaves_the_old_image(void **state)
 	    directory_builder_publish(fixture->builder, fixture->path), -EIO);
 	rename_fails = false;
 	assert_false(directory_is_superseded(&directory));
-	assert_int_equal(directory_is_current(&directory, fixture->path), 0);
+	assert_int_equal(directory_check_current(&directory, fixture->path), 0);
 	(void)snprintf(path, sizeof(path), "%s.new", fixture->path);
 	assert_int_equal(access(path, F_OK), -1);
 	directory_unmap(&directory);
