@@ -3,7 +3,7 @@
  * claims and signs the result rightly. Then what is expected is changed.
  */
 #include "tests/unit/unit.h"
-#include "tests/vectors/login.h"
+#include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
 #include <stdlib.h>
@@ -227,24 +227,6 @@ static const struct twin {
     {JTI, "\"jti\":NaN", EVIDENCE_CLAIMS_MALFORMED, "payload"},
 };
 
-static struct login login;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	login_init(&login);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	login_done(&login);
-	return 0;
-}
-
 static enum evidence_result
 check_payload(const char *payload, const char **ret_detail)
 {
@@ -456,5 +438,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "evidence claims", tests, setup, teardown);
+	    "evidence claims", tests, login_set_up, login_tear_down);
 }

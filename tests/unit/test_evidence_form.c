@@ -3,7 +3,7 @@
  * parts of a good token, and everything else for itself.
  */
 #include "tests/unit/unit.h"
-#include "tests/vectors/login.h"
+#include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
 #include <stdlib.h>
@@ -74,24 +74,6 @@ static const struct {
     {"e30.P.S", EVIDENCE_HEADER_REFUSED},
     {"P.P.S", EVIDENCE_HEADER_REFUSED},
 };
-
-static struct login login;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	login_init(&login);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	login_done(&login);
-	return 0;
-}
 
 /* The part of a token that a letter of a shape stands for. */
 static char *
@@ -303,5 +285,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "evidence form", tests, setup, teardown);
+	    "evidence form", tests, login_set_up, login_tear_down);
 }

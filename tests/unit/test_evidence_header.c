@@ -4,7 +4,7 @@
  * and the method that the row names.
  */
 #include "tests/unit/unit.h"
-#include "tests/vectors/login.h"
+#include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
 #include <openssl/err.h>
@@ -213,24 +213,6 @@ static const struct {
 	EVIDENCE_SIGNATURE_BAD, "signature"},
 };
 
-static struct login login;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	login_init(&login);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	login_done(&login);
-	return 0;
-}
-
 static void
 check_header(const char *name, const char *header, enum mint_signature how,
     enum evidence_result wanted, const char *wanted_detail)
@@ -334,5 +316,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "evidence header", tests, setup, teardown);
+	    "evidence header", tests, login_set_up, login_tear_down);
 }

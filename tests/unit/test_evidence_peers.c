@@ -5,7 +5,7 @@
  * a newer version of either that thinks otherwise is noticed.
  */
 #include "tests/unit/unit.h"
-#include "tests/vectors/login.h"
+#include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
 #include <fcntl.h>
@@ -96,24 +96,6 @@ static const struct row {
 	"\"aud\":\"democlient_idporten_systest\"", "\"aud\":\"x\"",
 	EVIDENCE_AUDIENCE_WRONG, ACCEPTS, ACCEPTS},
 };
-
-static struct login login;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	login_init(&login);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	login_done(&login);
-	return 0;
-}
 
 static enum opinion
 ask_libjwt(const char *token, const char *key)
@@ -319,5 +301,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "evidence peers", tests, setup, teardown);
+	    "evidence peers", tests, login_set_up, login_tear_down);
 }

@@ -4,7 +4,7 @@
  * generously as can be, so that only the reason in the row stands in the way.
  */
 #include "tests/unit/unit.h"
-#include "tests/vectors/login.h"
+#include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
 #include <stdlib.h>
@@ -171,24 +171,6 @@ static const struct sample {
 	EVIDENCE_TYPE_REFUSED, "typ"},
 };
 
-static struct login login;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	login_init(&login);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	login_done(&login);
-	return 0;
-}
-
 static size_t
 ladder_count(const char *const *ladder)
 {
@@ -244,5 +226,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "evidence samples", tests, setup, teardown);
+	    "evidence samples", tests, login_set_up, login_tear_down);
 }
