@@ -14,6 +14,7 @@
 enum {
 	SSHD_DEADLINE_MS = 10000,
 	VALUE_SIZE = 64,
+	LOGIN_TIMEOUT_DEFAULT_S = 300, /* of portvakt.conf(5) */
 };
 
 static const char check[] = "sshd";
@@ -51,6 +52,23 @@ check_yes(const char *settings, const char *keyword, const char *remedy,
 	return false;
 }
 
+/* The password method shows its own prompt and nothing that PAM says. */
+static bool
+check_password(const char *settings, struct check_report *report)
+{
+	char value[VALUE_SIZE];
+
+	if (!find_setting(settings, "passwordauthentication", value) ||
+	    strcmp(value, "yes") != 0)
+		return true;
+	check_report_add(report, CHECK_WARNING, check,
+	    "Write PasswordAuthentication no, or put it in a Match block for "
+	    "local people.",
+	    "passwordauthentication is yes: our people would wait blind at a "
+	    "password prompt");
+	return false;
+}
+
 /* 0 is for ever. */
 static bool
 check_grace(
@@ -59,6 +77,8 @@ check_grace(
 	char value[VALUE_SIZE];
 	uint32_t grace_s;
 
+	if (login_timeout_s == 0)
+		login_timeout_s = LOGIN_TIMEOUT_DEFAULT_S;
 	if (!find_setting(settings, "logingracetime", value) ||
 	    number_parse(value, &grace_s) || grace_s == 0 ||
 	    grace_s >= login_timeout_s)
@@ -82,10 +102,25 @@ check_sshd_settings(
 	    settings, "usepam", "Write UsePAM yes in sshd_config.", report);
 	good &= check_yes(settings, "kbdinteractiveauthentication",
 	    "Write KbdInteractiveAuthentication yes in sshd_config.", report);
+	good &= check_password(settings, report);
 	good &= check_grace(settings, login_timeout_s, report);
 	if (good)
 		check_report_add(report, CHECK_OK, check, NULL,
 		    "sshd asks PAM, shows the dialogue and waits for it");
+}
+
+void
+check_sshd_refusal(const char *output, bool root, struct check_report *report)
+{
+	const char *remedy = "Repair sshd_config until sshd -t is silent.";
+
+	if (!root)
+		remedy = "Run portvaktctl check as root.";
+	else if (strstr(output, "/run/sshd"))
+		remedy = "systemctl start ssh makes /run/sshd.";
+	check_report_add(report, CHECK_WARNING, check, remedy,
+	    "sshd does not show its settings: %.*s", (int)strcspn(output, "\n"),
+	    output);
 }
 
 void
@@ -99,11 +134,8 @@ check_sshd(int64_t login_timeout_s, struct check_report *report)
 		return;
 	error = program_run(argv, SSHD_DEADLINE_MS, &result);
 	if (error || result.exit_code != 0)
-		check_report_add(report, CHECK_WARNING, check,
-		    "Run sshd -T as root to see why.",
-		    "sshd does not show its settings: %.*s",
-		    error ? 256 : (int)strcspn(result.output, "\n"),
-		    error ? strerror(-error) : result.output);
+		check_sshd_refusal(error ? strerror(-error) : result.output,
+		    geteuid() == 0, report);
 	else
 		check_sshd_settings(result.output, login_timeout_s, report);
 	free(result.output);

@@ -10,6 +10,7 @@
 #include "tests/unit/root.h"
 #include "tests/unit/unit.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -252,7 +253,11 @@ test_sshd(void **state)
 	(void)state;
 	judge_sshd(SSHD "logingracetime 120\n", 120, 0, "sshd asks PAM");
 	judge_sshd(SSHD "logingracetime 0\n", 300, 0, "sshd asks PAM");
-	judge_sshd(SSHD "logingracetime 120\n", 0, 0, "sshd asks PAM");
+	judge_sshd(SSHD "logingracetime 300\n", 0, 0, "sshd asks PAM");
+	judge_sshd(SSHD "logingracetime 299\n", 0, 1, "for a person for 300");
+	judge_sshd(SSHD "passwordauthentication no\n", 300, 0, "sshd asks PAM");
+	judge_sshd(SSHD "passwordauthentication yes\n", 300, 1,
+	    "wait blind at a password prompt");
 	judge_sshd(SSHD "logingracetime 119\n", 120, 1, "after 119 seconds");
 	judge_sshd("usepam no\nkbdinteractiveauthentication yes\n", 1, 1,
 	    "usepam is no");
@@ -260,6 +265,35 @@ test_sshd(void **state)
 		   "kbdinteractiveauthentication no\n",
 	    1, 1, "kbdinteractiveauthentication is no");
 	judge_sshd("", 1, 2, "usepam is not known");
+}
+
+static void
+judge_sshd_refusal(const char *output, bool root, const char *part)
+{
+	struct check_report report;
+
+	assert_int_equal(check_report_init(&report), 0);
+	check_sshd_refusal(output, root, &report);
+	findings_expect_counts(&report, 0, 1);
+	findings_expect(&report, CHECK_WARNING, part);
+	check_report_done(&report);
+}
+
+static void
+test_sshd_refuses(void **state)
+{
+	static const char *const missing =
+	    "Missing privilege separation directory: /run/sshd\nmore\n";
+
+	(void)state;
+	judge_sshd_refusal(
+	    missing, true, "systemctl start ssh makes /run/sshd");
+	judge_sshd_refusal(missing, true, "settings: Missing privilege");
+	judge_sshd_refusal("sshd: no hostkeys available -- exiting.\n", false,
+	    "Run portvaktctl check as root");
+	judge_sshd_refusal(
+	    "/etc/ssh/sshd_config: line 3: Bad\n", true, "line 3: Bad");
+	judge_sshd_refusal("line 3: Bad\n", true, "sshd -t");
 }
 
 static void
@@ -389,6 +423,7 @@ main(void)
 	    cmocka_unit_test(test_local_login),
 	    cmocka_unit_test(test_local_login_that_cannot_be_seen),
 	    cmocka_unit_test(test_sshd),
+	    cmocka_unit_test(test_sshd_refuses),
 	    cmocka_unit_test(test_broker),
 	    cmocka_unit_test(test_configuration),
 	    cmocka_unit_test(test_findings_are_utf8),
