@@ -76,10 +76,44 @@ configure_in() {
 		--libexecdir=/usr/libexec "$@")
 }
 
-need_root() {
-	if [ "$(id -u)" -ne 0 ]; then
-		echo "$0: must run as root: it builds a private world of" \
-			"namespaces and mounts" >&2
-		exit 2
-	fi
+# The comment at the top of the caller is its usage.
+usage() {
+	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "./$(basename "$0")"
+}
+
+# wrong_option OPTION
+wrong_option() {
+	echo "$0: no such option: $1" >&2
+	usage >&2
+	exit 2
+}
+
+# refuse SENTENCE...: nothing has been installed or changed yet.
+refuse() {
+	echo "$0: $*" >&2
+	exit 2
+}
+
+# has_capability BIT
+has_capability() {
+	mask=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
+	[ $((0x$mask >> $1 & 1)) -eq 1 ]
+}
+
+# What must hold before anything is installed.
+need_a_world() {
+	[ "$(id -u)" -eq 0 ] ||
+		refuse "must run as root: it builds a private world of" \
+			"namespaces and mounts"
+	# CAP_NET_ADMIN: the world's loopback interface is to be turned on.
+	has_capability 12 ||
+		refuse "CAP_NET_ADMIN is missing: in a container, give it" \
+			"--privileged"
+	unshare --mount --net --pid --uts --ipc --fork --propagation private \
+		--mount-proc -- true 2>/dev/null ||
+		refuse "unshare is not permitted here: in a container, give" \
+			"it --privileged"
+	[ ! -e config.status ] ||
+		refuse "This clone was configured in place: make distclean," \
+			"or use a fresh clone"
 }

@@ -4,6 +4,7 @@ stands behind a bar is what is really on the terminal."""
 
 import argparse
 import os
+import pathlib
 import re
 import sys
 import textwrap
@@ -17,6 +18,20 @@ import world
 COLOUR = sys.stdout.isatty()
 INTERACTIVE_HOST = "localhost"
 PERSON_LIMIT_S = 300 # as login.timeout_s in machine.py
+
+# A command of the world: what a person does in the browser.
+APPROVE = f"""\
+#!/usr/bin/python3
+import sys
+sys.path.insert(0, {str(world.HERE)!r})
+import provider
+if len(sys.argv) not in (2, 3):
+    sys.exit("usage: approve CODE [person]")
+try:
+    print(provider.approve(*sys.argv[1:])["said"])
+except (OSError, RuntimeError) as error:
+    sys.exit(f"approve: {{error}}")
+"""
 
 
 def paint(code, text):
@@ -77,14 +92,23 @@ class Demonstration:
                         f"{person.capitalize()}, security level {level}."),
                   flush=True)
             if held:
-                input(paint("33", "   > Press Enter here afterwards. "))
-                one.press_enter()
+                self.press_enter_when_approved(one)
             return
         say(f"{person.capitalize()} types the code {code} in the browser and "
             f"approves.")
         self.machine.provider.approve(code, person, acr=acr)
         if held:
             one.press_enter()
+
+    def press_enter_when_approved(self, one):
+        """Whoever presses Enter too early is reminded, and asked again."""
+        while True:
+            input(paint("33", "   > Press Enter here afterwards. "))
+            one.press_enter()
+            if not one.reminded(PERSON_LIMIT_S):
+                return
+            one.wait("Enter.*: ")
+            self.window.finish()
 
     def dialogue(self, one, person="kari", acr=provider.HIGH, held=True):
         """Up to and with the approval; returns the seconds until the code.
@@ -260,18 +284,24 @@ def table(shown):
 
 def next_steps(under_test):
     print("\n" + paint("1", "Read on") + "\n")
-    print("   README.md        your own test machine in five minutes\n"
+    print("   README.md        \"A first login on a test machine\"\n"
           "   ARCHITECTURE.md  the processes, and who trusts whom\n"
           "   SECURITY.md      what could go wrong, and what stops it\n"
-          f"   {under_test.directory}  every log and screen of this run")
+          f"   {under_test.directory}  every log and screen of this run;\n"
+          "                    remove it when you like")
 
 
 def look_around(under_test):
     print("\n" + paint("1", "The world stays until you leave this shell.")
-          + f" Try: ssh -o UserKnownHostsFile=/run/known_hosts "
-          f"kari@{world.HOST_NAME},\nportvaktctl status, "
-          f"tail {machine.AUDIT}.\n", flush=True)
-    environment = {"PATH": "/usr/sbin:/usr/bin", "HOME": "/home/root",
+          + f" Try:\n\n   portvaktctl status\n   tail {machine.AUDIT}\n"
+          f"   ssh kari@{world.HOST_NAME}\n\n"
+          "To approve a code that ssh shows: Ctrl-Z, approve THE-CODE, fg, "
+          "and then Enter.\n", flush=True)
+    world.write("/usr/local/bin/approve", APPROVE, 0o755)
+    world.write("/etc/ssh/ssh_known_hosts",
+                pathlib.Path("/run/known_hosts").read_text())
+    environment = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin",
+                   "HOME": "/home/root",
                    "TERM": os.environ.get("TERM", "vt100"),
                    "LANG": "C.UTF-8"}
     # On a terminal of this world; the one outside has no name in here.
@@ -281,17 +311,7 @@ def look_around(under_test):
             size.lines, size.columns)).interact(escape_character=None)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--install-root", required=True)
-    parser.add_argument("--logs", required=True)
-    parser.add_argument("--interactive", action="store_true")
-    parser.add_argument("--keep", action="store_true")
-    arguments = parser.parse_args()
-    window = Window()
-    host = INTERACTIVE_HOST if arguments.interactive else world.IDP_NAME
-    under_test = machine.Machine(arguments.logs, arguments.install_root,
-                                 host, window)
+def demonstrate(under_test, window, arguments):
     under_test.build()
     under_test.start()
     under_test.begin("demo")
@@ -312,10 +332,35 @@ def main():
     table(demo.shown)
     if arguments.keep and sys.stdin.isatty():
         look_around(under_test)
+    elif arguments.keep:
+        say("--keep needs a terminal, and this is none.")
     under_test.end()
     under_test.stop()
     next_steps(under_test)
 
 
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--install-root", required=True)
+    parser.add_argument("--logs", required=True)
+    parser.add_argument("--interactive", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    window = Window()
+    host = INTERACTIVE_HOST if arguments.interactive else world.IDP_NAME
+    under_test = machine.Machine(arguments.logs, arguments.install_root,
+                                 host, window)
+    try:
+        demonstrate(under_test, window, arguments)
+    except (KeyboardInterrupt, EOFError):
+        return 130 # ./demo says that it has stopped
+    except (AssertionError, OSError, RuntimeError) as error:
+        print(f"\nThe demonstration did not go as it should: {error}\n"
+              f"Every log and screen of it: {under_test.directory}",
+              file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

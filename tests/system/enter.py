@@ -11,6 +11,7 @@ person's own browser.
 
 import argparse
 import os
+import signal
 import socket
 import sys
 import threading
@@ -23,7 +24,11 @@ def outside(forward, command):
     environment = dict(os.environ)
     if forward:
         # A socket stays in the namespace that it was made in.
-        listener = socket.create_server(("127.0.0.1", forward))
+        try:
+            listener = socket.create_server(("127.0.0.1", forward))
+        except OSError:
+            sys.exit(f"Port {forward} of this machine is taken: end what "
+                     f"listens there (ss -ltnp shows it), and try again.")
         listener.set_inheritable(True)
         environment["PORTVAKT_FORWARD"] = f"{listener.fileno()}:{forward}"
     arguments = UNSHARE + [sys.executable, os.path.abspath(__file__),
@@ -58,6 +63,8 @@ def inside(command):
     child = os.fork()
     if child == 0:
         os.execvp(command[0], command)
+    # Ctrl-C is for the command to answer.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if forward:
         descriptor, port = map(int, forward.split(":"))
         threading.Thread(

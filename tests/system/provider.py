@@ -62,6 +62,27 @@ def node():
     return str(own) if own.exists() else shutil.which("node")
 
 
+def control(command, value=None):
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", CONTROL_PORT, timeout=30)
+    try:
+        connection.request("POST", f"/{command}",
+                           json.dumps(value if value is not None else {}))
+        answer = connection.getresponse()
+        body = json.loads(answer.read())
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"idp {command}: {body}")
+    return body
+
+
+def approve(user_code, person="kari", **options):
+    """As person in a browser; returns the last page's status and text."""
+    return control("visit", {"user_code": user_code, "person": person,
+                             **options})
+
+
 class Provider:
     def __init__(self, directory, log, host=world.IDP_NAME):
         self.directory = pathlib.Path(directory)
@@ -103,41 +124,24 @@ class Provider:
         }
         (self.directory / "config.json").write_text(json.dumps(config))
 
-    def control(self, command, value=None):
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", CONTROL_PORT, timeout=30)
-        try:
-            connection.request("POST", f"/{command}",
-                               json.dumps(value if value is not None else {}))
-            answer = connection.getresponse()
-            body = json.loads(answer.read())
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"idp {command}: {body}")
-        return body
-
     def reset(self):
-        self.control("reset")
+        control("reset")
 
     def approve(self, user_code, person="kari", **options):
-        """As person in a browser; returns the last page's status and text."""
-        return self.control("visit", {"user_code": user_code,
-                                      "person": person, **options})
+        return approve(user_code, person, **options)
 
     def refuse(self, user_code):
-        return self.control("visit", {"user_code": user_code,
-                                      "person": "kari", "deny": True})
+        return control("visit", {"user_code": user_code, "person": "kari",
+                                 "deny": True})
 
     def change(self, person, **changes):
-        self.control("person", {"id": person, **changes})
+        control("person", {"id": person, **changes})
 
     def fail(self, endpoint, kind, **options):
-        self.control("faults", [{"endpoint": endpoint, "kind": kind,
-                                 **options}])
+        control("faults", [{"endpoint": endpoint, "kind": kind, **options}])
 
     def settings(self, **changes):
-        self.control("settings", changes)
+        control("settings", changes)
 
     def requests(self, endpoint=None):
         return [entry for entry in services.read_json_lines(self.log)

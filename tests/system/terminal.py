@@ -88,6 +88,16 @@ class Terminal:
         """Waits for a shell to show its prompt."""
         self.wait(PROMPT, timeout_s)
 
+    def reminded(self, timeout_s):
+        """After Enter at sshd's prompt: whether the person is told that she
+        has not approved yet. A shell's prompt stays for shell()."""
+        try:
+            return self.child.expect(
+                ["ikke godkjent ennå", f"(?={PROMPT})", pexpect.EOF],
+                timeout=timeout_s) == 0
+        except pexpect.TIMEOUT:
+            return False
+
     def end(self, timeout_s=TIMEOUT_S):
         """Waits for the end; returns the exit status."""
         try:

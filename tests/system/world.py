@@ -12,6 +12,7 @@ import struct
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
+TREE = HERE.parent.parent
 HOST_NAME = "vakt01"
 IDP_NAME = "idp.portvakt.test"
 
@@ -126,8 +127,15 @@ def private_directories(scratch, install_root):
     overlay(scratch, "/usr", install_root / "usr")
     overlay(scratch, "/etc", install_root / "etc")
     overlay(scratch, "/var")
+    tree = scratch / "tree"
+    tree.mkdir()
+    mount(TREE, tree, flags=4096)  # MS_BIND
     for path in ("/run", "/home"):
         mount("tmpfs", path, "tmpfs", "mode=0755")
+    # The clone may lie in somebody's home directory.
+    if TREE.is_relative_to("/home"):
+        TREE.mkdir(parents=True)
+        mount(tree, TREE, flags=4096)
     # A Portvakt that the machine itself has is none of this world.
     for path in ("/etc/portvakt", "/var/lib/portvakt", "/var/log/portvakt"):
         shutil.rmtree(path, ignore_errors=True)
