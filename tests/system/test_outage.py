@@ -9,6 +9,10 @@ import test_login
 import world
 from suite import check, contains, equal, lacks, test, within
 
+# On a busy machine everything takes its time; still far from the 3 s that the
+# module waits for a broker that hangs, so that one such wait is noticed.
+AT_ONCE_S = 2.5
+
 
 @contextlib.contextmanager
 def stopped(machine):
@@ -39,7 +43,7 @@ def names_resolve(machine):
     equal(machine.groups_of("kari"), ["ko-drift", "ko-kompis"], "groups")
     equal(machine.run("getent", "passwd", "ingen-slik").returncode, 2,
           "getent for nobody")
-    within(0.5, begun, "six lookups")
+    within(AT_ONCE_S, begun, "four lookups")
 
 
 def root_logs_in(machine):
@@ -50,13 +54,13 @@ def root_logs_in(machine):
     one.wait("Password:")
     one.type(world.ROOT_PASSWORD)
     one.shell()
-    within(2, begun, "login of root")
+    within(AT_ONCE_S, begun, "login of root")
     begun = time.monotonic()
     one = machine.terminal("su", "-", **machine.as_local())
     one.wait("Password:")
     one.type(world.ROOT_PASSWORD)
     one.shell()
-    within(2, begun, "su to root")
+    within(AT_ONCE_S, begun, "su to root")
 
 
 def kari_is_refused(machine, limit_s):
@@ -83,7 +87,7 @@ def away(how, limit_s):
         with AWAY[how](machine):
             root_logs_in(machine)
 
-    @test(f"broker {how}: kari is refused in {limit_s} s, with a sentence")
+    @test(f"broker {how}: kari is refused within seconds, with a sentence")
     def kari(machine):
         with AWAY[how](machine):
             kari_is_refused(machine, limit_s)
@@ -112,14 +116,15 @@ def away(how, limit_s):
         function.__name__ = f"{how}_{function.__name__}"
 
 
-away("stopped", 2)
-away("frozen", 8)
+# Frozen: the module waits for 3 s. The rest is for ssh on a busy machine.
+away("stopped", 8)
+away("frozen", 15)
 
 
-def quick(machine, command, limit_s=0.5):
+def quick(machine, command):
     begun = time.monotonic()
     done = machine.run(*command)
-    within(limit_s, begun, " ".join(command))
+    within(AT_ONCE_S, begun, " ".join(command))
     return done
 
 
@@ -129,12 +134,12 @@ def sudo_without_a_question(machine):
     begun = time.monotonic()
     one.command("sudo -k")
     output = one.command("sudo -n id -un")
-    within(1, begun, "sudo -n")
+    within(AT_ONCE_S, begun, "sudo -n")
     lacks(output, "(?m)^root$", "sudo -n")
     equal(machine.audit(service="sudo", result="allow"), [], "audit")
 
 
-@test("cron-like calls are answered in milliseconds")
+@test("cron-like calls are answered at once")
 def cron(machine):
     done = quick(machine, ["pamtester", "cron", "kari", "authenticate"])
     check(done.returncode != 0, "authenticated without a person")
