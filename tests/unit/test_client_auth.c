@@ -151,7 +151,24 @@ test_basic_fits_or_fails(void **state)
 		assert_true(error == 0 || error == -EMSGSIZE);
 		client_auth_done(&auth);
 	}
-	assert_in_range(whole, 400, 1100);
+	assert_in_range(whole, 1000, LONG_SIZE - 1);
+}
+
+/* The longest that the configuration takes, every byte of it escaped. */
+static void
+test_basic_fits_what_the_configuration_takes(void **state)
+{
+	char client_id[256], secret[512];
+	struct client_auth auth;
+
+	(void)state;
+	memset(client_id, '%', sizeof(client_id) - 1);
+	client_id[sizeof(client_id) - 1] = '\0';
+	memset(secret, '%', sizeof(secret) - 1);
+	secret[sizeof(secret) - 1] = '\0';
+	assert_int_equal(make_basic(client_id, secret, &auth), 0);
+	assert_true(secret_size(auth.authorization) < FETCH_AUTHORIZATION_SIZE);
+	client_auth_done(&auth);
 }
 
 static const struct config_issuer key_issuer = {
@@ -210,6 +227,7 @@ main(void)
 	    cmocka_unit_test(test_secret_in_the_form),
 	    cmocka_unit_test(test_basic),
 	    cmocka_unit_test(test_basic_fits_or_fails),
+	    cmocka_unit_test(test_basic_fits_what_the_configuration_takes),
 	    cmocka_unit_test(test_assertion),
 	    cmocka_unit_test(test_key_that_does_not_sign),
 	    cmocka_unit_test(test_unknown_way),
