@@ -2,6 +2,7 @@
 
 #include "ctl/cleanup.h"
 #include "lib/admin_protocol.h"
+#include "lib/deadline.h"
 #include "lib/frame.h"
 #include "lib/paths.h"
 
@@ -11,28 +12,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	QUIET_MS = 1500, /* then a person is told what is waited for */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int
-left_ms(int64_t until_ms)
-{
-	int64_t left = until_ms - now_ms();
-
-	return left > 0 ? (int)left : 0;
-}
 
 static void
 say_when_slow(int fd)
@@ -71,7 +54,7 @@ receive(int fd, int64_t until_ms, json_t **ret_answer)
 		return -ENOMEM;
 	say_when_slow(fd);
 	error = frame_receive(
-	    fd, body, ADMIN_FRAME_SIZE_MAX, left_ms(until_ms), &size);
+	    fd, body, ADMIN_FRAME_SIZE_MAX, deadline_left_ms(until_ms), &size);
 	if (error)
 		return error;
 	answer = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
@@ -87,7 +70,7 @@ int
 admin_client_ask(const json_t *request, json_t **ret_answer)
 {
 	CLEANUP_FREE char *text = json_dumps(request, JSON_COMPACT);
-	int64_t until_ms = now_ms() + ADMIN_DEADLINE_MS;
+	int64_t until_ms = deadline_after(ADMIN_DEADLINE_MS);
 	CLEANUP_CLOSE int fd = -1;
 	int error;
 
@@ -95,10 +78,11 @@ admin_client_ask(const json_t *request, json_t **ret_answer)
 		return -ENOMEM;
 	if (strlen(text) > ADMIN_FRAME_SIZE_MAX)
 		return -EMSGSIZE;
-	error = frame_connect(PORTVAKT_ADMIN_SOCKET, left_ms(until_ms), &fd);
+	error = frame_connect(
+	    PORTVAKT_ADMIN_SOCKET, deadline_left_ms(until_ms), &fd);
 	if (error)
 		return error;
-	error = frame_send(fd, text, strlen(text), left_ms(until_ms));
+	error = frame_send(fd, text, strlen(text), deadline_left_ms(until_ms));
 	if (error)
 		return error;
 	return receive(fd, until_ms, ret_answer);

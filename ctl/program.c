@@ -1,6 +1,7 @@
 #include "ctl/program.h"
 
 #include "ctl/cleanup.h"
+#include "lib/deadline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 struct run {
@@ -23,15 +23,6 @@ struct run {
 	char *output;
 	size_t size;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int
 spawn(const char *const *argv, int output_fd, pid_t *ret_pid)
@@ -86,13 +77,13 @@ watch(struct run *run)
 	    {.fd = run->pid_fd, .events = POLLIN},
 	    {.fd = run->output_fd, .events = POLLIN},
 	};
-	int64_t left;
+	int left;
 
 	for (;;) {
-		left = run->until_ms - now_ms();
-		if (left <= 0)
+		left = deadline_left_ms(run->until_ms);
+		if (left == 0)
 			return -ETIMEDOUT;
-		if (poll(fds, 2, (int)left) < 0) {
+		if (poll(fds, 2, left) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
@@ -129,7 +120,8 @@ program_run(
 	CLEANUP_FREE char *output = malloc(PROGRAM_OUTPUT_SIZE_MAX + 1);
 	CLEANUP_CLOSE int read_end = -1;
 	CLEANUP_CLOSE int pid_fd = -1;
-	struct run run = {.until_ms = now_ms() + deadline_ms, .output = output};
+	struct run run = {
+	    .until_ms = deadline_after(deadline_ms), .output = output};
 	int ends[2], error, exit_code = -1;
 
 	if (!output || pipe2(ends, O_CLOEXEC) < 0)

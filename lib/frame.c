@@ -1,5 +1,7 @@
 #include "lib/frame.h"
 
+#include "lib/deadline.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <poll.h>
@@ -9,29 +11,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
 	QUEUE_START_SIZE = 4096,
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int
-left_ms(int64_t end_ms)
-{
-	int64_t left = end_ms - now_ms();
-
-	return left > 0 ? (int)left : 0;
-}
 
 /* The socket waits for a place in the peer's backlog, up to its SO_SNDTIMEO. */
 static int
@@ -41,7 +25,7 @@ connect_until(int fd, const struct sockaddr_un *address, int64_t end_ms)
 	struct timeval timeout;
 
 	do {
-		left = left_ms(end_ms);
+		left = deadline_left_ms(end_ms);
 		timeout.tv_sec = left / 1000;
 		/* A timeout of 0 would be none at all. */
 		timeout.tv_usec = left % 1000 * 1000 + 1;
@@ -95,7 +79,7 @@ int
 frame_connect(const char *path, int deadline_ms, int *ret_fd)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int64_t end_ms = now_ms() + deadline_ms;
+	int64_t end_ms = deadline_after(deadline_ms);
 	int fd, error;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -123,7 +107,7 @@ wait_until(int fd, short events, int64_t end_ms)
 	int count;
 
 	do {
-		count = poll(&ready, 1, left_ms(end_ms));
+		count = poll(&ready, 1, deadline_left_ms(end_ms));
 		if (count > 0)
 			return 0;
 		if (count == 0)
@@ -195,7 +179,7 @@ receive_all(int fd, uint8_t *bytes, size_t size, int64_t end_ms)
 int
 frame_send(int fd, const void *body, size_t size, int deadline_ms)
 {
-	int64_t end_ms = now_ms() + deadline_ms;
+	int64_t end_ms = deadline_after(deadline_ms);
 	uint32_t header;
 	int error;
 
@@ -213,7 +197,7 @@ int
 frame_receive(
     int fd, void *body, size_t size_max, int deadline_ms, size_t *ret_size)
 {
-	int64_t end_ms = now_ms() + deadline_ms;
+	int64_t end_ms = deadline_after(deadline_ms);
 	uint32_t size;
 	int error;
 
