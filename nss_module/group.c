@@ -62,19 +62,23 @@ answer_group(const struct directory_entry *entry, struct group *result,
 	return NSS_STATUS_SUCCESS;
 }
 
-enum nss_status
-_nss_portvakt_getgrnam_r(const char *name, struct group *result, char *buffer,
+/* By name, or by gid where that is NULL. */
+static enum nss_status
+look_up(const char *name, gid_t gid, struct group *result, char *buffer,
     size_t size, int *errnop)
 {
 	struct directory_entry entry;
 	struct reading reading;
 	enum nss_status status;
+	bool found;
 	int error;
 
 	error = source_enter(&directory_source, &reading);
 	if (error)
 		return answer_unavailable(error, errnop);
-	if (directory_find_name(reading.directory, name, &entry))
+	found = name ? directory_find_name(reading.directory, name, &entry)
+		     : directory_find_id(reading.directory, gid, &entry);
+	if (found)
 		status = answer_group(&entry, result, buffer, size, errnop);
 	else
 		status = answer_not_found(errnop);
@@ -83,23 +87,17 @@ _nss_portvakt_getgrnam_r(const char *name, struct group *result, char *buffer,
 }
 
 enum nss_status
+_nss_portvakt_getgrnam_r(const char *name, struct group *result, char *buffer,
+    size_t size, int *errnop)
+{
+	return look_up(name, 0, result, buffer, size, errnop);
+}
+
+enum nss_status
 _nss_portvakt_getgrgid_r(
     gid_t gid, struct group *result, char *buffer, size_t size, int *errnop)
 {
-	struct directory_entry entry;
-	struct reading reading;
-	enum nss_status status;
-	int error;
-
-	error = source_enter(&directory_source, &reading);
-	if (error)
-		return answer_unavailable(error, errnop);
-	if (directory_find_id(reading.directory, gid, &entry))
-		status = answer_group(&entry, result, buffer, size, errnop);
-	else
-		status = answer_not_found(errnop);
-	source_leave(&reading);
-	return status;
+	return look_up(NULL, gid, result, buffer, size, errnop);
 }
 
 /* The gid that getgrent answered last; as with getpwent, the process's own. */

@@ -25,19 +25,23 @@ answer_passwd(const struct directory_entry *user, struct passwd *result,
 	return NSS_STATUS_SUCCESS;
 }
 
-enum nss_status
-_nss_portvakt_getpwnam_r(const char *name, struct passwd *result, char *buffer,
+/* By name, or by uid where that is NULL. */
+static enum nss_status
+look_up(const char *name, uid_t uid, struct passwd *result, char *buffer,
     size_t size, int *errnop)
 {
 	struct directory_entry user;
 	struct reading reading;
 	enum nss_status status;
+	bool found;
 	int error;
 
 	error = source_enter(&directory_source, &reading);
 	if (error)
 		return answer_unavailable(error, errnop);
-	if (directory_find_name(reading.directory, name, &user) && user.is_user)
+	found = name ? directory_find_name(reading.directory, name, &user)
+		     : directory_find_id(reading.directory, uid, &user);
+	if (found && user.is_user)
 		status = answer_passwd(&user, result, buffer, size, errnop);
 	else
 		status = answer_not_found(errnop);
@@ -46,23 +50,17 @@ _nss_portvakt_getpwnam_r(const char *name, struct passwd *result, char *buffer,
 }
 
 enum nss_status
+_nss_portvakt_getpwnam_r(const char *name, struct passwd *result, char *buffer,
+    size_t size, int *errnop)
+{
+	return look_up(name, 0, result, buffer, size, errnop);
+}
+
+enum nss_status
 _nss_portvakt_getpwuid_r(
     uid_t uid, struct passwd *result, char *buffer, size_t size, int *errnop)
 {
-	struct directory_entry user;
-	struct reading reading;
-	enum nss_status status;
-	int error;
-
-	error = source_enter(&directory_source, &reading);
-	if (error)
-		return answer_unavailable(error, errnop);
-	if (directory_find_id(reading.directory, uid, &user) && user.is_user)
-		status = answer_passwd(&user, result, buffer, size, errnop);
-	else
-		status = answer_not_found(errnop);
-	source_leave(&reading);
-	return status;
+	return look_up(NULL, uid, result, buffer, size, errnop);
 }
 
 /*
