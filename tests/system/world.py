@@ -127,15 +127,14 @@ def private_directories(scratch, install_root):
     overlay(scratch, "/usr", install_root / "usr")
     overlay(scratch, "/etc", install_root / "etc")
     overlay(scratch, "/var")
-    tree = scratch / "tree"
-    tree.mkdir()
-    mount(TREE, tree, flags=4096)  # MS_BIND
+    tree = os.open(TREE, os.O_PATH)
     for path in ("/run", "/home"):
         mount("tmpfs", path, "tmpfs", "mode=0755")
     # The clone may lie in somebody's home directory.
     if TREE.is_relative_to("/home"):
         TREE.mkdir(parents=True)
-        mount(tree, TREE, flags=4096)
+        mount(f"/proc/self/fd/{tree}", TREE, flags=4096 | 16384)
+    os.close(tree)
     # A Portvakt that the machine itself has is none of this world.
     for path in ("/etc/portvakt", "/var/lib/portvakt", "/var/log/portvakt"):
         shutil.rmtree(path, ignore_errors=True)
