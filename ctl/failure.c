@@ -95,7 +95,8 @@ failure_of_errno(int error)
 		return (struct failure){EXIT_UNREACHABLE, "broker-untrusted",
 		    PORTVAKT_RUNDIR " or who listens there is not trusted",
 		    "That directory must belong to root or to the broker's "
-		    "user and be writable by nobody else."};
+		    "user and be writable by nobody else, and the one above "
+		    "it by root alone."};
 	case -EBADMSG:
 	case -EMSGSIZE:
 		return (struct failure){EXIT_UNREACHABLE, "broker-incompatible",

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,28 +52,50 @@ frame_peer(int fd, struct ucred *ret_peer)
 	return 0;
 }
 
+static bool
+others_may_write(const struct stat *directory)
+{
+	return (directory->st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/*
+ * Nobody but root can put another directory in the place of this one. lstat:
+ * a link could be turned to a directory that somebody else may have.
+ */
+static int
+check_directory(const char *path, uid_t *ret_owner)
+{
+	char above[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 3];
+	struct stat directory, parent;
+
+	(void)snprintf(above, sizeof(above), "%s/..", path);
+	if (lstat(path, &directory) < 0 || stat(above, &parent) < 0)
+		return -errno;
+	if (!S_ISDIR(directory.st_mode) || others_may_write(&directory) ||
+	    parent.st_uid != 0 || others_may_write(&parent))
+		return -EPERM;
+	*ret_owner = directory.st_uid;
+	return 0;
+}
+
 /* address->sun_path loses its last part: only the directory counts from here. */
 static int
 check_peer(int fd, struct sockaddr_un *address)
 {
-	struct ucred peer;
-	struct stat directory;
 	char *slash = strrchr(address->sun_path, '/');
+	struct ucred peer;
+	uid_t owner = 0;
 	int error;
 
 	if (!slash)
 		return -EPERM;
 	slash[slash == address->sun_path ? 1 : 0] = '\0';
-	if (stat(address->sun_path, &directory) < 0)
-		return -errno;
-	if (directory.st_mode & (S_IWGRP | S_IWOTH))
-		return -EPERM;
-	error = frame_peer(fd, &peer);
+	error = check_directory(address->sun_path, &owner);
+	if (!error)
+		error = frame_peer(fd, &peer);
 	if (error)
 		return error;
-	if (peer.uid != 0 && peer.uid != directory.st_uid)
-		return -EPERM;
-	return 0;
+	return peer.uid == 0 || peer.uid == owner ? 0 : -EPERM;
 }
 
 int

@@ -17,12 +17,16 @@ enum {
 
 /*
  * Connects to the stream socket at path, close-on-exec. The socket's directory
- * must be writable by its owner alone, and the peer (SO_PEERCRED) must be that
- * owner or root: whoever could rebind the path is the one that is trusted. A
- * socket that systemd listens on has root as its peer.
+ * must be no link and writable by its owner alone, and the peer (SO_PEERCRED)
+ * must be that owner or root: whoever could rebind the path is the one that is
+ * trusted. That means something only where nobody else can make such a
+ * directory, so the one above it must be root's and writable by root alone, as
+ * /run is and /tmp, in spite of its sticky bit, is not. What is above that one
+ * is for the caller to choose well. A socket that systemd listens on has root
+ * as its peer.
  *
- * 0, or -ECONNREFUSED, -ENOENT, -ETIMEDOUT..., -EPERM for the wrong owner. A
- * deadline of 0 asks once: -ETIMEDOUT when the peer's backlog is full.
+ * 0, or -ECONNREFUSED, -ENOENT, -ETIMEDOUT..., -EPERM when one of these
+ * does not hold. A deadline of 0 asks once: -ETIMEDOUT when the peer's backlog is full.
  */
 int frame_connect(const char *path, int deadline_ms, int *ret_fd);
 

@@ -32,7 +32,8 @@ static const struct failure failures[] = {
     {-EPERM, LOGIN_MISCONFIGURED,
 	"Innloggingstjenesten er satt opp feil og blir ikke brukt. " SUPPORT,
 	"the socket's directory and the process behind it must belong to "
-	"portvaktd's user or root, and nobody else may write there"},
+	"portvaktd's user or root, and nobody else may write there; the "
+	"directory above it is root's alone"},
     {-EACCES, LOGIN_MISCONFIGURED,
 	"Dette programmet har ikke tilgang til innloggingstjenesten. " SUPPORT,
 	"this application may not use the broker's socket"},
