@@ -182,6 +182,28 @@ check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
 		    "Remove what stands after " OUR_MODULE ".");
 }
 
+/*
+ * With it pam_unix lets in whom it finds no shadow entry for. Ours have none,
+ * and that is what refuses them where our module does not answer: it is not in
+ * the stack, it is not installed, or the directory image is damaged.
+ */
+static void
+check_broken_shadow(const struct pam_stack *stack, struct check_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < stack->count; i++) {
+		const struct pam_line *line = &stack->lines[i];
+
+		if (line->broken_shadow &&
+		    strcmp(line->module, "pam_unix.so") == 0)
+			report_place(report, CHECK_WARNING, line->place,
+			    "broken_shadow lets a locked account in where "
+			    "portvakt does not answer for it",
+			    "Remove broken_shadow from the line.");
+	}
+}
+
 /* Fills ret_stack only when the service asks our module in this phase. */
 static void
 read_stack(const char *root, const char *service, enum pam_stack_phase phase,
@@ -198,6 +220,8 @@ read_stack(const char *root, const char *service, enum pam_stack_phase phase,
 		    "Repair the file or what it includes.");
 		return;
 	}
+	if (phase == PAM_STACK_ACCOUNT)
+		check_broken_shadow(stack, report);
 	if (pam_stack_find(stack, OUR_MODULE))
 		*ret_stack = stack;
 	else

@@ -26,6 +26,7 @@ struct words {
 	char *control;
 	char *module;
 	bool has_arguments;
+	bool broken_shadow;
 };
 
 static int read_file(const struct reader *parent, const char *name,
@@ -60,6 +61,7 @@ add_line(const struct reader *reader, enum pam_line_kind kind,
 	line->kind = kind;
 	line->depth = reader->depth;
 	line->has_arguments = words->has_arguments;
+	line->broken_shadow = words->broken_shadow;
 	line->control = pam_control_parse(words->control ? words->control : "");
 	slash = words->module ? strrchr(words->module, '/') : NULL;
 	(void)snprintf(line->module, sizeof(line->module), "%s",
@@ -115,6 +117,18 @@ is_known_type(const char *type)
 	       strcasecmp(type, "password") == 0;
 }
 
+static void
+read_arguments(char *text, struct words *words)
+{
+	const char *argument;
+
+	while ((argument = next_word(&text))) {
+		words->has_arguments = true;
+		if (strcmp(argument, "broken_shadow") == 0)
+			words->broken_shadow = true;
+	}
+}
+
 static int
 read_line(const struct reader *reader, char *text)
 {
@@ -138,7 +152,7 @@ read_line(const struct reader *reader, char *text)
 		return 0;
 	words.control = next_word(&text);
 	words.module = next_word(&text);
-	words.has_arguments = next_word(&text) != NULL;
+	read_arguments(text, &words);
 	if (words.control && strcasecmp(words.control, "include") == 0)
 		return add_include(reader, &words, false);
 	if (words.control && strcasecmp(words.control, "substack") == 0)

@@ -29,6 +29,7 @@ struct pam_line {
 	enum pam_line_kind kind;
 	unsigned int depth; /* of substacks */
 	bool has_arguments;
+	bool broken_shadow; /* pam_unix then takes errors for a yes */
 	struct pam_control control;
 	char module[PAM_STACK_MODULE_SIZE]; /* base name */
 	char place[PAM_STACK_PLACE_SIZE]; /* file:line */

@@ -233,6 +233,54 @@ test_the_module_has_no_options(void **state)
 }
 
 static void
+test_a_broken_shadow_must_not_let_anybody_in(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-account",
+	    "account [success=2 user_unknown=ignore module_unknown=ignore "
+	    "default=die]\tpam_portvakt.so\n"
+	    "account [success=1 new_authtok_reqd=done default=ignore] "
+	    "pam_unix.so debug broken_shadow\n"
+	    "account requisite pam_deny.so\n"
+	    "account required pam_permit.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 1);
+	findings_expect(&m.report, CHECK_WARNING,
+	    "/etc/pam.d/common-account:2: broken_shadow lets");
+	findings_expect(&m.report, CHECK_WARNING, "Remove broken_shadow");
+	teardown(&m);
+
+	/* Nor where our module is not asked at all. */
+	setup(&m);
+	write_debian(&m);
+	write_service(
+	    &m, "cron", "account required pam_unix.so broken_shadow\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 1);
+	findings_expect(
+	    &m.report, CHECK_WARNING, "/etc/pam.d/cron:1: broken_shadow");
+	teardown(&m);
+
+	/* Elsewhere it means nothing. */
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-account",
+	    "account [success=2 user_unknown=ignore module_unknown=ignore "
+	    "default=die]\tpam_portvakt.so\n"
+	    "account [success=1 default=ignore] pam_unix.so "
+	    "# broken_shadow\n"
+	    "account requisite pam_deny.so\n"
+	    "account required pam_permit.so broken_shadow\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 0);
+	teardown(&m);
+}
+
+static void
 test_account_and_session_belong_to_it(void **state)
 {
 	struct machine m;
@@ -283,6 +331,7 @@ main(void)
 	    cmocka_unit_test(test_one_line_is_one_finding),
 	    cmocka_unit_test(test_local_people_must_get_past_it),
 	    cmocka_unit_test(test_the_module_has_no_options),
+	    cmocka_unit_test(test_a_broken_shadow_must_not_let_anybody_in),
 	    cmocka_unit_test(test_account_and_session_belong_to_it),
 	    cmocka_unit_test(test_says_what_it_could_not_read),
 	};
