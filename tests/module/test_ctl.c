@@ -776,7 +776,8 @@ static void
 test_check_has_its_shape(void **state)
 {
 	json_t *printed, *checks, *finding;
-	size_t i, faults = 0;
+	size_t i, faults = 0, warnings;
+	char last[64];
 
 	(void)state;
 	run_alone("check --json", "");
@@ -794,11 +795,16 @@ test_check_has_its_shape(void **state)
 	}
 	assert_int_equal(
 	    json_integer_value(json_object_get(printed, "faults")), faults);
+	warnings =
+	    (size_t)json_integer_value(json_object_get(printed, "warnings"));
 	json_decref(printed);
+	(void)snprintf(last, sizeof(last), "\n%zu fault%s, %zu warning%s.\n",
+	    faults, faults == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 
 	run_alone("check", "");
 	assert_int_equal(outcome.code, 1);
 	assert_contains(outcome.out, "fault    broker: portvaktd does not run");
+	assert_contains(outcome.out, last);
 }
 
 static void
