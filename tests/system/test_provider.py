@@ -29,7 +29,7 @@ def rotate(machine, how):
     one = machine.ssh("kari")
     code = one.code()
     one.wait("Trykk Enter")
-    machine.provider.control("rotate", {"how": how})
+    provider.control("rotate", {"how": how})
     machine.provider.approve(code)
     one.press_enter()
     one.shell()
@@ -98,7 +98,7 @@ def token_stumbles(machine):
     one = machine.ssh("kari")
     code = one.code()
     one.wait("Trykk Enter")
-    machine.provider.control("faults", [
+    provider.control("faults", [
         {"endpoint": "token", "kind": "reset", "count": 1},
         {"endpoint": "token", "kind": "status", "status": 503, "count": 1}])
     machine.provider.approve(code)
