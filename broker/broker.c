@@ -311,6 +311,7 @@ publish_for(struct broker *broker, const struct config *config)
 		    "left out: this machine has their names or ids\n",
 		    broker->paths.directory, left_out);
 	broker->generation = generation;
+	broker->left_out = left_out;
 	return 0;
 }
 

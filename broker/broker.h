@@ -40,6 +40,7 @@ struct broker {
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	uint64_t generation; /* of the image that was published last */
+	size_t left_out; /* of it: the machine has their names or ids */
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */

@@ -1,4 +1,5 @@
 #include "ctl/check_broker.h"
+#include "ctl/issuer_trouble.h"
 
 #include "ctl/admin_client.h"
 #include "ctl/failure.h"
@@ -96,6 +97,23 @@ check_fetcher(const json_t *result, struct check_report *report)
 		    "begin");
 }
 
+/* Somebody made a local user or group with a name or id of ours. */
+static void
+check_left_out(const json_t *result, struct check_report *report)
+{
+	json_int_t count =
+	    json_integer_value(json_object_get(result, "left_out"));
+
+	if (count > 0)
+		check_report_add(report, CHECK_FAULT, broker,
+		    "Compare portvaktctl account list and the roles' groups "
+		    "with /etc/passwd and /etc/group: rename or remove the "
+		    "local one.",
+		    "%lld accounts or groups of ours are not published: this "
+		    "machine has their name or number",
+		    (long long)count);
+}
+
 void
 check_broker_status(const json_t *result, struct check_report *report)
 {
@@ -103,6 +121,7 @@ check_broker_status(const json_t *result, struct check_report *report)
 	    show_text(result, "version"));
 	check_configured(result, report);
 	check_fetcher(result, report);
+	check_left_out(result, report);
 }
 
 static void
@@ -136,8 +155,7 @@ check_broker_issuer(const json_t *result, struct check_report *report)
 		    report, CHECK_OK, issuer, NULL, "the issuer answers");
 	else
 		check_report_add(report, CHECK_FAULT, issuer,
-		    "Look at the network, the firewall and the proxy, and at "
-		    "ca_file in portvakt.conf.",
+		    issuer_trouble_remedy(detail),
 		    "the issuer cannot be used: %s", detail);
 	check_clock(json_object_get(result, "clock_offset_s"), report);
 }

@@ -12,7 +12,10 @@
  *                                                      "reachable", "keys",
  *                                                      "keys_age_s", "detail"},
  *                                                      "accounts", "generation",
- *                                                      "logins": n, "fetcher":
+ *                                                      "left_out": n (the
+ *                                                      machine has their name
+ *                                                      or id), "logins": n,
+ *                                                      "fetcher":
  *                                                      bool, "login_timeout_s",
  *                                                      "config": {"loaded_at",
  *                                                      "error"}}

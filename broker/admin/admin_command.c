@@ -150,15 +150,17 @@ run_status(struct broker *broker, const json_t *request)
 	(void)request;
 	(void)register_account_count(broker->db, &accounts);
 	return done(json_pack(
-	    "{s:s, s:I, s:o, s:I, s:I, s:i, s:b, s:i, s:{s:o, s:s}}", "version",
-	    PORTVAKT_VERSION, "started_at", (json_int_t)broker->started_at_s,
-	    "issuer", realm ? describe_issuer(realm) : json_null(), "accounts",
+	    "{s:s, s:I, s:o, s:I, s:I, s:I, s:i, s:b, s:i, s:{s:o, s:s}}",
+	    "version", PORTVAKT_VERSION, "started_at",
+	    (json_int_t)broker->started_at_s, "issuer",
+	    realm ? describe_issuer(realm) : json_null(), "accounts",
 	    (json_int_t)accounts, "generation", (json_int_t)broker->generation,
-	    "logins", (int)(broker->logins + broker->logins_of_others),
-	    "fetcher", fetch_client_is_connected(broker->fetch),
-	    "login_timeout_s", realm ? (int)realm->config->login_timeout_s : 0,
-	    "config", "loaded_at", time_or_null(broker->configured_at_s),
-	    "error", broker->config_error.text));
+	    "left_out", (json_int_t)broker->left_out, "logins",
+	    (int)(broker->logins + broker->logins_of_others), "fetcher",
+	    fetch_client_is_connected(broker->fetch), "login_timeout_s",
+	    realm ? (int)realm->config->login_timeout_s : 0, "config",
+	    "loaded_at", time_or_null(broker->configured_at_s), "error",
+	    broker->config_error.text));
 }
 
 static json_t *

@@ -333,6 +333,8 @@ test_broker(void **state)
 	    "answers");
 	judge_broker("{\"fetcher\":false}", NULL, 1, 0, "portvakt-fetch");
 	judge_broker("{\"fetcher\":true}", NULL, 0, 0, "answers");
+	judge_broker("{\"left_out\":2}", NULL, 1, 0, "not published");
+	judge_broker("{\"left_out\":0}", NULL, 0, 0, "answers");
 	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-5}", 0, 0,
 	    "agree on the time");
 	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":null}", 0, 0,
