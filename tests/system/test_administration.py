@@ -40,6 +40,61 @@ def wrong_configuration(machine):
         machine.reconfigure()
 
 
+def reload_refused(machine, change, *patterns):
+    """A change of the configuration that is refused, and leaves all as is."""
+    rewrite(change)
+    try:
+        done = machine.run("portvaktctl", "--json", "reload")
+        check(done.returncode != 0, "it was taken")
+        text = json.loads(done.stdout)["text"]
+        for pattern in (r"portvakt\.conf:\d+", *patterns):
+            contains(text, pattern, "the reason")
+    finally:
+        machine.reconfigure()
+
+
+@test("a gid that was another group's is refused: its members would be in")
+def gid_used_twice(machine):
+    machine.log_in("kari")
+    reload_refused(machine, lambda text: text.replace(
+        'group = "ko-drift"', 'group = "ko-gradert"'),
+        "1900100002", "ko-drift", "never used twice")
+    done = machine.run("getent", "group", "ko-gradert")
+    check(done.returncode != 0, "the group is there")
+
+
+@test("one name is a group or an account, never both")
+def one_name(machine):
+    answer = machine.ctl("account", "add", "ko-drift", "somebody",
+                         refused=True)
+    equal(answer["error"], "name-taken", "an account named like a group")
+    reload_refused(machine, lambda text: text.replace(
+        'group = "ko-drift"', 'group = "kari"'), "kari", "private group")
+    machine.log_in("kari")
+
+
+@test("a local user of the same name wins, and status counts what is left out")
+def local_double(machine):
+    passwd = pathlib.Path("/etc/passwd")
+    before = passwd.read_text()
+    added = pathlib.Path("/etc/passwd.new")
+    added.write_text(before + "ola:x:4711:4711::/home/ola:/bin/sh\n")
+    added.rename(passwd)
+    try:
+        services.wait_for(lambda: machine.ctl("status")["left_out"] == 1,
+                          "the image without ola")
+        line = machine.run("getent", "passwd", "2000000001").stdout
+        equal(line, "", "ola by our uid")
+        contains(machine.run("id", "ola").stdout, "4711", "the local ola")
+        contains(machine.run("portvaktctl", "check").stdout,
+                 "not published", "what check says")
+    finally:
+        added.write_text(before)
+        added.rename(passwd)
+    services.wait_for(lambda: machine.ctl("status")["left_out"] == 0,
+                      "the image with ola")
+
+
 @test("a client key that others can read is refused, with the remedy")
 def readable_key(machine):
     os.chmod("/etc/portvakt/client.pem", 0o644)

@@ -48,6 +48,43 @@ def crowd(size):
         process.communicate()
 
 
+# LOGINS_OF_OTHERS_BURST
+OTHERS_BURST = 40
+
+
+@test("a local user cannot flood the audit, nor the provider with codes")
+def flooded(machine):
+    before = len(machine.audit())
+    flood = """
+import os, socket, sys
+os.setuid(%d)
+body = bytes((1, 1, 1)) + b"".join(
+    len(text).to_bytes(4, "big") + text
+    for text in (b"sshd", b"kari", b"", b"203.0.113.66", b""))
+for _ in range(500):
+    one = socket.socket(socket.AF_UNIX)
+    one.connect(sys.argv[1])
+    try:
+        one.sendall(len(body).to_bytes(4, "big") + body)
+        one.recv(4096)
+    except OSError:
+        pass
+    one.close()
+""" % world.LOCAL_ID
+    machine.run(sys.executable, "-c", flood, LOGIN_SOCKET, check=True)
+    records = machine.audit(account="kari")
+    check(len(records) > 0, "nothing is recorded")
+    check(len(machine.audit()) - before < OTHERS_BURST + 10,
+          f"{len(machine.audit()) - before} records")
+    for record in records:
+        equal(record["reason"], "peer-not-entitled", "reason")
+        equal(record["peer"], f"uid {world.LOCAL_ID}", "who asked")
+        check("rhost" not in record, "a claim of a stranger is recorded")
+    equal(machine.requests("device"), [], "codes at the provider")
+    machine.log_in("kari").close()
+    machine.restart_broker()  # others have room again
+
+
 @test("connections of local users cannot crowd out root's programs")
 def crowded(machine):
     with crowd(OTHERS_MAX + 20) as kept:
