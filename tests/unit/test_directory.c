@@ -1,6 +1,7 @@
 /* What the builder publishes is what the reader finds, and nothing else. */
 #include "broker/directory/directory_builder.h"
 #include "lib/directory.h"
+#include "lib/directory_image.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -431,8 +432,29 @@ test_leftovers_are_replaced(void **state)
 int
 main(void)
 {
+	/*
+ * A reader that hashes otherwise than the writer finds nobody, and says nobody
+ * is there. Whoever changes the hash changes DIRECTORY_VERSION, and this.
+ */
+	static void test_the_hash_belongs_to_the_version(void **state)
+	{
+		static const uint64_t seed[2] = {
+		    0x0123456789abcdef, 0xfedcba9876543210};
+
+		(void)state;
+		assert_int_equal(DIRECTORY_VERSION, 1);
+		assert_true(
+		    directory_hash_name(seed, "kari", 4) == 0x248152c64cc83d5f);
+		assert_true(
+		    directory_hash_name(seed, "a", 1) == 0x8e51256328b911d2);
+		assert_true(directory_hash_name(seed,
+				"abcdefghijklmnopqrstuvwxyz012345",
+				32) == 0x3089e4b260c29c73);
+	}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+	    TEST(test_the_hash_belongs_to_the_version),
 	    TEST(test_user_is_found_by_name_and_id),
 	    TEST(test_locked_user_may_not_log_in),
 	    TEST(test_what_is_not_there_is_missed),
