@@ -429,29 +429,28 @@ test_leftovers_are_replaced(void **state)
 	directory_unmap(&directory);
 }
 
-int
-main(void)
-{
-	/*
+/*
  * A reader that hashes otherwise than the writer finds nobody, and says nobody
  * is there. Whoever changes the hash changes DIRECTORY_VERSION, and this.
  */
-	static void test_the_hash_belongs_to_the_version(void **state)
-	{
-		static const uint64_t seed[2] = {
-		    0x0123456789abcdef, 0xfedcba9876543210};
+static void
+test_the_hash_belongs_to_the_version(void **state)
+{
+	static const uint64_t seed[2] = {
+	    0x0123456789abcdef, 0xfedcba9876543210};
 
-		(void)state;
-		assert_int_equal(DIRECTORY_VERSION, 1);
-		assert_true(
-		    directory_hash_name(seed, "kari", 4) == 0x248152c64cc83d5f);
-		assert_true(
-		    directory_hash_name(seed, "a", 1) == 0x8e51256328b911d2);
-		assert_true(directory_hash_name(seed,
-				"abcdefghijklmnopqrstuvwxyz012345",
-				32) == 0x3089e4b260c29c73);
-	}
+	(void)state;
+	assert_int_equal(DIRECTORY_VERSION, 1);
+	assert_true(directory_hash_name(seed, "kari", 4) == 0x248152c64cc83d5f);
+	assert_true(directory_hash_name(seed, "a", 1) == 0x8e51256328b911d2);
+	assert_true(
+	    directory_hash_name(seed, "abcdefghijklmnopqrstuvwxyz012345", 32) ==
+	    0x3089e4b260c29c73);
+}
 
+int
+main(void)
+{
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_the_hash_belongs_to_the_version),
