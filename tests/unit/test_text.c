@@ -76,7 +76,7 @@ test_folds_at_spaces(void **state)
 static void
 test_folds_a_long_word_between_characters(void **state)
 {
-	char text[3 * 200 + 2];
+	char text[2 + 3 * 200 + 1];
 	struct sink sink;
 	size_t lead, i;
 
