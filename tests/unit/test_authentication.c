@@ -1,0 +1,741 @@
+/*
+ * From the account to the verdict, against an issuer, a grant, a judge of
+ * tokens and a register that are this test's. What ends in a verdict runs
+ * twice: freed by its owner afterwards, and from inside of decide.
+ */
+#include "broker/login/authentication.h"
+#include "broker/random.h"
+#include "tests/unit/unit.h"
+#include "verify/evidence.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ISSUER "https://idp.example"
+#define SUBJECT "f3a9"
+#define TOKEN "header.claims.signature"
+#define COUNT(rows) (sizeof(rows) / sizeof(rows[0]))
+
+/* The account as the register has it when the token came. */
+struct entry {
+	enum register_result found;
+	bool locked;
+	const char *issuer;
+	const char *subject;
+};
+
+struct told {
+	enum login_verdict verdict;
+	char reason[32];
+	char detail[128];
+	char acr[32];
+	char groups[128];
+};
+
+static struct {
+	/* what the others say */
+	int prepare;
+	int refresh;
+	int grant_error;
+	int record_error;
+	enum evidence_result evidence[2]; /* of the first check, of the next */
+	struct entry entry;
+	/* what they hold */
+	sd_event_handler_t begin;
+	issuer_ready_fn ready;
+	device_grant_fn report;
+	void *userdata; /* of all three */
+	char nonce[RANDOM_HEX_SIZE];
+	/* what they were asked */
+	int grants;
+	int refreshes;
+	int checks;
+	int records;
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	size_t groups_count;
+	/* what the owner was told */
+	int invitations;
+	int decisions;
+	struct told told;
+	bool free_when_told;
+	struct authentication *authentication;
+} world;
+
+static const char *const ladder[] = {"loa2", "loa3", "loa4"};
+static const struct access_rule rules[] = {
+    {.role = "kompis", .group = "ko-kompis", .gid = 60001},
+    {.role = "esas", .group = "ko-esas", .gid = 60002, .acr_rank_min = 3},
+    {.role = "esas", .group = "ko-laser", .gid = 60003},
+    {.role = "vikarie", .group = "ko-kompis", .gid = 60001},
+    {.role = "chef", .group = "ko-chef", .gid = 60004},
+};
+static struct config config = {
+    .issuer =
+	{
+	    .profile =
+		{
+		    .issuer = ISSUER,
+		    .acr_ladder = ladder,
+		    .acr_ladder_count = COUNT(ladder),
+		},
+	    .acr_rank_min = 2,
+	    .max_age_s = 900,
+	    .client_id = "portvakt",
+	},
+    .rules = rules,
+    .rules_count = COUNT(rules),
+};
+static struct realm realm = {.references = 1, .config = &config};
+static struct broker broker;
+
+int __wrap_sd_event_add_defer(sd_event *event, sd_event_source **ret_source,
+    sd_event_handler_t callback, void *userdata);
+sd_event_source *__wrap_sd_event_source_disable_unref(sd_event_source *source);
+int __wrap_issuer_prepare(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait);
+int __wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait);
+void __wrap_issuer_wait_cancel(struct issuer_wait *wait);
+struct key_set *__wrap_issuer_keys(const struct issuer *issuer);
+int __wrap_device_grant_new(sd_event *event, struct issuer *issuer,
+    const char *nonce, const char *acr_values, device_grant_fn report,
+    void *userdata, struct device_grant **ret_grant);
+struct device_grant *__wrap_device_grant_free(struct device_grant *grant);
+enum evidence_result __wrap_evidence_check(const char *token, size_t size,
+    const struct evidence_expectation *expectation, int64_t now_s,
+    struct identity *ret_identity, const char **ret_detail);
+enum register_result __wrap_register_account_by_name(
+    struct register_db *db, const char *name, struct account *ret_account);
+const char *__wrap_register_error(const struct register_db *db);
+int __wrap_broker_record_login(struct broker *of, const struct account *account,
+    const struct account_group *groups, size_t count);
+
+int
+__wrap_sd_event_add_defer(sd_event *event, sd_event_source **ret_source,
+    sd_event_handler_t callback, void *userdata)
+{
+	(void)event;
+	world.begin = callback;
+	world.userdata = userdata;
+	*ret_source = (sd_event_source *)&world;
+	return 0;
+}
+
+sd_event_source *
+__wrap_sd_event_source_disable_unref(sd_event_source *source)
+{
+	if (source)
+		world.begin = NULL;
+	return NULL;
+}
+
+static int
+wait_for(int answer, issuer_ready_fn ready, void *userdata,
+    struct issuer_wait **ret_wait)
+{
+	assert_null(world.ready);
+	assert_ptr_equal(userdata, world.userdata);
+	if (answer != 0)
+		return answer;
+	world.ready = ready;
+	*ret_wait = (struct issuer_wait *)&world;
+	return 0;
+}
+
+int
+__wrap_issuer_prepare(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait)
+{
+	(void)issuer;
+	return wait_for(world.prepare, ready, userdata, ret_wait);
+}
+
+int
+__wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait)
+{
+	(void)issuer;
+	world.refreshes++;
+	return wait_for(world.refresh, ready, userdata, ret_wait);
+}
+
+/* Who has been told waits no more, and must not be cancelled. */
+void
+__wrap_issuer_wait_cancel(struct issuer_wait *wait)
+{
+	if (!wait)
+		return;
+	assert_non_null(world.ready);
+	world.ready = NULL;
+}
+
+struct key_set *
+__wrap_issuer_keys(const struct issuer *issuer)
+{
+	(void)issuer;
+	return (struct key_set *)&world;
+}
+
+int
+__wrap_device_grant_new(sd_event *event, struct issuer *issuer,
+    const char *nonce, const char *acr_values, device_grant_fn report,
+    void *userdata, struct device_grant **ret_grant)
+{
+	(void)event;
+	(void)issuer;
+	assert_ptr_equal(userdata, world.userdata);
+	assert_string_equal(acr_values, "loa3");
+	world.grants++;
+	if (world.grant_error)
+		return world.grant_error;
+	world.report = report;
+	strcpy(world.nonce, nonce);
+	*ret_grant = (struct device_grant *)&world;
+	return 0;
+}
+
+struct device_grant *
+__wrap_device_grant_free(struct device_grant *grant)
+{
+	if (grant)
+		world.report = NULL;
+	return NULL;
+}
+
+static void
+fill_identity(struct identity *ret_identity)
+{
+	strcpy(ret_identity->subject, SUBJECT);
+	strcpy(ret_identity->acr, "loa3");
+	ret_identity->acr_rank = 2;
+	ret_identity->roles[0] = slice_of("kompis");
+	ret_identity->roles[1] = slice_of("esas");
+	ret_identity->roles[2] = slice_of("vikarie");
+	ret_identity->roles_count = 3;
+}
+
+enum evidence_result
+__wrap_evidence_check(const char *token, size_t size,
+    const struct evidence_expectation *expectation, int64_t now_s,
+    struct identity *ret_identity, const char **ret_detail)
+{
+	enum evidence_result result;
+
+	(void)now_s;
+	assert_int_equal(size, strlen(TOKEN));
+	assert_memory_equal(token, TOKEN, size);
+	assert_ptr_equal(expectation->profile, &config.issuer.profile);
+	assert_ptr_equal(expectation->keys, &world);
+	assert_string_equal(expectation->audience, "portvakt");
+	assert_string_equal(expectation->nonce, world.nonce);
+	assert_int_equal(strlen(world.nonce), RANDOM_HEX_SIZE - 1);
+	assert_int_equal(expectation->acr_rank_min, 2);
+	assert_int_equal(expectation->max_age_s, 900);
+	assert_in_range(world.checks, 0, COUNT(world.evidence) - 1);
+	result = world.evidence[world.checks++];
+	if (result == EVIDENCE_GOOD)
+		fill_identity(ret_identity);
+	else
+		*ret_detail = "the member";
+	return result;
+}
+
+enum register_result
+__wrap_register_account_by_name(
+    struct register_db *db, const char *name, struct account *ret_account)
+{
+	(void)db;
+	assert_string_equal(name, "asa");
+	if (world.entry.found != REGISTER_OK)
+		return world.entry.found;
+	*ret_account = (struct account){
+	    .name = "asa",
+	    .uid = 70001,
+	    .locked = world.entry.locked,
+	};
+	strcpy(ret_account->issuer, world.entry.issuer);
+	strcpy(ret_account->subject, world.entry.subject);
+	return REGISTER_OK;
+}
+
+const char *
+__wrap_register_error(const struct register_db *db)
+{
+	(void)db;
+	return "disk I/O error";
+}
+
+int
+__wrap_broker_record_login(struct broker *of, const struct account *account,
+    const struct account_group *groups, size_t count)
+{
+	assert_ptr_equal(of, &broker);
+	assert_int_equal(account->uid, 70001);
+	assert_int_equal(world.decisions, 0);
+	world.records++;
+	memcpy(world.groups, groups, count * sizeof(*groups));
+	world.groups_count = count;
+	return world.record_error;
+}
+
+static void
+invite(const struct device_grant_report *code, void *userdata)
+{
+	assert_ptr_equal(userdata, &world);
+	assert_string_equal(code->user_code, "WDJB-MJHT");
+	world.invitations++;
+}
+
+static void
+decide(const struct authentication_outcome *outcome, void *userdata)
+{
+	struct told *told = &world.told;
+
+	assert_ptr_equal(userdata, &world);
+	world.decisions++;
+	told->verdict = outcome->verdict;
+	(void)snprintf(
+	    told->reason, sizeof(told->reason), "%s", outcome->reason);
+	(void)snprintf(
+	    told->detail, sizeof(told->detail), "%s", outcome->detail);
+	(void)snprintf(told->acr, sizeof(told->acr), "%s", outcome->acr);
+	(void)snprintf(
+	    told->groups, sizeof(told->groups), "%s", outcome->groups);
+	if (world.free_when_told)
+		world.authentication =
+		    authentication_free(world.authentication);
+}
+
+/* A world where everything goes well, unless the row says otherwise. */
+static void
+start_login(void)
+{
+	static const struct authentication_owner owner = {
+	    .invite = invite,
+	    .decide = decide,
+	    .userdata = &world,
+	};
+	bool free_when_told = world.free_when_told;
+
+	assert_null(world.authentication);
+	memset(&world, 0, sizeof(world));
+	world.free_when_told = free_when_told;
+	world.prepare = 1;
+	world.evidence[0] = EVIDENCE_GOOD;
+	world.entry = (struct entry){REGISTER_OK, false, ISSUER, SUBJECT};
+	assert_int_equal(authentication_new(&broker, &realm, "asa", &owner,
+			     &world.authentication),
+	    0);
+	assert_int_equal(realm.references, 2);
+	assert_int_equal(world.decisions, 0);
+	assert_int_equal(world.grants, 0);
+}
+
+/* What the event loop does, once. */
+static void
+run_begin(void)
+{
+	assert_non_null(world.begin);
+	assert_int_equal(world.begin(NULL, world.userdata), 0);
+}
+
+static void
+issuer_says(enum issuer_result result, const char *detail)
+{
+	issuer_ready_fn ready = world.ready;
+
+	assert_non_null(ready);
+	world.ready = NULL;
+	ready(result, detail, world.userdata);
+}
+
+static void
+grant_says(enum device_grant_event event, const char *detail)
+{
+	const struct device_grant_report report = {
+	    .event = event,
+	    .user_code = "WDJB-MJHT",
+	    .id_token = TOKEN,
+	    .id_token_size = strlen(TOKEN),
+	    .detail = detail,
+	};
+
+	assert_non_null(world.report);
+	world.report(&report, world.userdata);
+}
+
+/* After it nothing is left that could call the one that was freed. */
+static void
+free_login(void)
+{
+	world.authentication = authentication_free(world.authentication);
+	assert_null(world.begin);
+	assert_null(world.ready);
+	assert_null(world.report);
+	assert_int_equal(realm.references, 1);
+}
+
+static void
+assert_told(enum login_verdict verdict, const char *reason, const char *detail)
+{
+	assert_int_equal(world.decisions, 1);
+	assert_int_equal(world.told.verdict, verdict);
+	assert_string_equal(world.told.reason, reason);
+	assert_string_equal(world.told.detail, detail);
+	if (verdict != LOGIN_ALLOW)
+		assert_string_equal(world.told.groups, "");
+	free_login();
+}
+
+static void
+token_comes(void)
+{
+	run_begin();
+	grant_says(DEVICE_GRANT_CODE, NULL);
+	assert_int_equal(world.invitations, 1);
+	assert_int_equal(world.decisions, 0);
+	grant_says(DEVICE_GRANT_TOKEN, NULL);
+}
+
+static int
+to_be_freed_afterwards(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	return 0;
+}
+
+static int
+to_be_freed_when_told(void **state)
+{
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	world.free_when_told = true;
+	return 0;
+}
+
+static void
+test_lets_in_with_what_the_rules_give(void **state)
+{
+	(void)state;
+	start_login();
+	token_comes();
+	assert_int_equal(world.records, 1);
+	assert_int_equal(world.groups_count, 2);
+	assert_int_equal(world.groups[0].gid, 60001);
+	assert_string_equal(world.groups[0].name, "ko-kompis");
+	assert_int_equal(world.groups[1].gid, 60003);
+	assert_string_equal(world.groups[1].name, "ko-laser");
+	assert_string_equal(world.told.groups, "ko-kompis ko-laser");
+	assert_string_equal(world.told.acr, "loa3");
+	assert_told(LOGIN_ALLOW, "granted", "withheld, acr too low: ko-esas");
+}
+
+static void
+test_judges_the_account_as_it_is_now(void **state)
+{
+	static const struct {
+		struct entry entry;
+		enum login_verdict verdict;
+		const char *reason;
+		const char *detail;
+	} rows[] = {
+	    {{REGISTER_OK, false, ISSUER, "f3a"}, LOGIN_DENY, "other-person",
+		""},
+	    {{REGISTER_OK, false, ISSUER, "F3A9"}, LOGIN_DENY, "other-person",
+		""},
+	    {{REGISTER_OK, false, ISSUER "/", SUBJECT}, LOGIN_DENY,
+		"other-person", ""},
+	    {{REGISTER_OK, true, ISSUER, SUBJECT}, LOGIN_DENY, "account-locked",
+		""},
+	    {{REGISTER_NOT_FOUND, false, NULL, NULL}, LOGIN_UNKNOWN_USER,
+		"unknown-account", ""},
+	    {{REGISTER_FAILED, false, NULL, NULL}, LOGIN_OUTAGE,
+		"register-failed", "disk I/O error"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.entry = rows[i].entry;
+		token_comes();
+		assert_int_equal(world.records, 0);
+		assert_told(rows[i].verdict, rows[i].reason, rows[i].detail);
+	}
+}
+
+static void
+test_lets_nobody_in_on_bad_evidence(void **state)
+{
+	static const struct {
+		enum evidence_result evidence;
+		enum login_verdict verdict;
+		const char *reason;
+	} rows[] = {
+	    {EVIDENCE_SIGNATURE_BAD, LOGIN_DENY, "signature-bad"},
+	    {EVIDENCE_NONCE_WRONG, LOGIN_DENY, "nonce-wrong"},
+	    {EVIDENCE_ACR_TOO_LOW, LOGIN_DENY, "acr-too-low"},
+	    {EVIDENCE_NOT_CHECKED, LOGIN_MISCONFIGURED, "not-checked"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.evidence[0] = rows[i].evidence;
+		token_comes();
+		assert_int_equal(world.checks, 1);
+		assert_int_equal(world.refreshes, 0);
+		assert_int_equal(world.records, 0);
+		assert_string_equal(world.told.acr, "");
+		assert_told(rows[i].verdict, rows[i].reason, "the member");
+	}
+}
+
+/* Groups that are not in force must not be promised. */
+static void
+test_lets_nobody_in_unrecorded(void **state)
+{
+	(void)state;
+	start_login();
+	world.record_error = -EIO;
+	token_comes();
+	assert_int_equal(world.records, 1);
+	assert_told(LOGIN_OUTAGE, "not-recorded",
+	    "its groups could not be put in force: Input/output error");
+}
+
+static void
+test_an_unknown_key_is_one_refresh(void **state)
+{
+	static const struct {
+		enum evidence_result next;
+		enum login_verdict verdict;
+		const char *reason;
+		const char *detail;
+	} rows[] = {
+	    {EVIDENCE_GOOD, LOGIN_ALLOW, "granted",
+		"withheld, acr too low: ko-esas"},
+	    {EVIDENCE_KEY_UNKNOWN, LOGIN_DENY, "key-unknown", "the member"},
+	    {EVIDENCE_EXPIRED, LOGIN_DENY, "expired", "the member"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.evidence[0] = EVIDENCE_KEY_UNKNOWN;
+		world.evidence[1] = rows[i].next;
+		token_comes();
+		assert_int_equal(world.decisions, 0);
+		issuer_says(ISSUER_READY, "");
+		assert_int_equal(world.refreshes, 1);
+		assert_int_equal(world.checks, 2);
+		assert_told(rows[i].verdict, rows[i].reason, rows[i].detail);
+	}
+}
+
+static void
+test_an_unknown_key_just_after_a_refresh_is_unknown(void **state)
+{
+	(void)state;
+	start_login();
+	world.evidence[0] = EVIDENCE_KEY_UNKNOWN;
+	world.refresh = 1;
+	token_comes();
+	assert_int_equal(world.refreshes, 1);
+	assert_int_equal(world.checks, 1);
+	assert_told(LOGIN_DENY, "key-unknown", "the member");
+}
+
+/* The old keys say nothing of a token that may be signed with a new one. */
+static void
+test_keys_that_do_not_come_are_no_refusal(void **state)
+{
+	static const struct {
+		enum issuer_result result;
+		enum login_verdict verdict;
+	} rows[] = {
+	    {ISSUER_READY, LOGIN_OUTAGE},
+	    {ISSUER_UNAVAILABLE, LOGIN_OUTAGE},
+	    {ISSUER_MISCONFIGURED, LOGIN_MISCONFIGURED},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.evidence[0] = EVIDENCE_KEY_UNKNOWN;
+		world.evidence[1] = EVIDENCE_GOOD;
+		token_comes();
+		issuer_says(rows[i].result, "jwks: timed out");
+		assert_int_equal(world.checks, 1);
+		assert_told(
+		    rows[i].verdict, "provider-outage", "jwks: timed out");
+	}
+}
+
+static void
+test_says_how_a_grant_ended(void **state)
+{
+	static const struct {
+		enum device_grant_event event;
+		const char *said;
+		enum login_verdict verdict;
+		const char *reason;
+		const char *detail;
+	} rows[] = {
+	    {DEVICE_GRANT_DENIED, "access_denied", LOGIN_DENY, "denied",
+		"access_denied"},
+	    {DEVICE_GRANT_DENIED, NULL, LOGIN_DENY, "denied", ""},
+	    {DEVICE_GRANT_EXPIRED, "expired_token", LOGIN_EXPIRED,
+		"expired-code", "expired_token"},
+	    {DEVICE_GRANT_OUTAGE, "status 503", LOGIN_OUTAGE, "provider-outage",
+		"status 503"},
+	    {DEVICE_GRANT_MISCONFIGURED, "invalid_client", LOGIN_MISCONFIGURED,
+		"client-refused", "invalid_client"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		run_begin();
+		grant_says(DEVICE_GRANT_CODE, NULL);
+		grant_says(rows[i].event, rows[i].said);
+		assert_int_equal(world.checks, 0);
+		assert_told(rows[i].verdict, rows[i].reason, rows[i].detail);
+	}
+}
+
+static void
+test_says_why_no_grant_began(void **state)
+{
+	static const struct {
+		int error;
+		enum login_verdict verdict;
+		const char *reason;
+		const char *detail;
+	} rows[] = {
+	    {-EKEYREJECTED, LOGIN_MISCONFIGURED, "client-key",
+		"the client key does not sign"},
+	    {-ENOKEY, LOGIN_MISCONFIGURED, "client-key",
+		"the client key does not sign"},
+	    {-EIO, LOGIN_MISCONFIGURED, "client-key",
+		"the client key does not sign"},
+	    {-ENOMEM, LOGIN_OUTAGE, "failed", "Cannot allocate memory"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.grant_error = rows[i].error;
+		run_begin();
+		assert_told(rows[i].verdict, rows[i].reason, rows[i].detail);
+	}
+}
+
+static void
+test_says_why_the_issuer_is_not_ready(void **state)
+{
+	static const struct {
+		int prepare;
+		enum issuer_result result;
+		enum login_verdict verdict;
+		const char *reason;
+		const char *detail;
+	} rows[] = {
+	    {0, ISSUER_UNAVAILABLE, LOGIN_OUTAGE, "provider-outage", "why"},
+	    {0, ISSUER_MISCONFIGURED, LOGIN_MISCONFIGURED, "issuer", "why"},
+	    {-ENOMEM, ISSUER_READY, LOGIN_OUTAGE, "failed",
+		"Cannot allocate memory"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		start_login();
+		world.prepare = rows[i].prepare;
+		run_begin();
+		if (rows[i].prepare == 0)
+			issuer_says(rows[i].result, "why");
+		assert_int_equal(world.grants, 0);
+		assert_told(rows[i].verdict, rows[i].reason, rows[i].detail);
+	}
+}
+
+/* What was known before is good enough to ask for a code. */
+static void
+test_goes_on_with_an_issuer_that_is_ready_later(void **state)
+{
+	static const char *const details[] = {"", "the refresh failed"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(details); i++) {
+		start_login();
+		world.prepare = 0;
+		run_begin();
+		assert_int_equal(world.grants, 0);
+		issuer_says(ISSUER_READY, details[i]);
+		assert_int_equal(world.grants, 1);
+		grant_says(DEVICE_GRANT_TOKEN, NULL);
+		assert_told(
+		    LOGIN_ALLOW, "granted", "withheld, acr too low: ko-esas");
+	}
+}
+
+/* The person hangs up: at each place where something is waited for. */
+static void
+test_freed_early_tells_nobody(void **state)
+{
+	enum { BEFORE_BEGIN, FOR_ISSUER, FOR_PERSON, FOR_KEYS, PLACES };
+	int place;
+
+	(void)state;
+	for (place = BEFORE_BEGIN; place < PLACES; place++) {
+		start_login();
+		world.prepare = place != FOR_ISSUER;
+		world.evidence[0] = EVIDENCE_KEY_UNKNOWN;
+		if (place != BEFORE_BEGIN)
+			run_begin();
+		if (place == FOR_KEYS)
+			grant_says(DEVICE_GRANT_TOKEN, NULL);
+		assert_int_equal(
+		    !world.ready, place != FOR_ISSUER && place != FOR_KEYS);
+		assert_int_equal(
+		    !world.report, place != FOR_PERSON && place != FOR_KEYS);
+		free_login();
+		assert_int_equal(world.decisions, 0);
+	}
+	assert_null(authentication_free(NULL));
+}
+
+#define CASE(test)                                            \
+	cmocka_unit_test_setup(test, to_be_freed_afterwards), \
+	    cmocka_unit_test_setup(test, to_be_freed_when_told)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    CASE(test_lets_in_with_what_the_rules_give),
+	    CASE(test_judges_the_account_as_it_is_now),
+	    CASE(test_lets_nobody_in_on_bad_evidence),
+	    CASE(test_lets_nobody_in_unrecorded),
+	    CASE(test_an_unknown_key_is_one_refresh),
+	    CASE(test_an_unknown_key_just_after_a_refresh_is_unknown),
+	    CASE(test_keys_that_do_not_come_are_no_refusal),
+	    CASE(test_says_how_a_grant_ended),
+	    CASE(test_says_why_no_grant_began),
+	    CASE(test_says_why_the_issuer_is_not_ready),
+	    CASE(test_goes_on_with_an_issuer_that_is_ready_later),
+	    cmocka_unit_test_setup(
+		test_freed_early_tells_nobody, to_be_freed_afterwards),
+	};
+
+	return cmocka_run_group_tests_name("authentication", tests, NULL, NULL);
+}
