@@ -240,6 +240,11 @@ check(struct authentication *authentication)
 		    keys_ready, authentication, &authentication->wait);
 		if (ready == 0)
 			return;
+		if (ready < 0) {
+			end(authentication, LOGIN_OUTAGE, "failed",
+			    strerror(-ready));
+			return;
+		}
 	}
 	judge(authentication, evidence, detail);
 }

@@ -550,6 +550,17 @@ test_an_unknown_key_just_after_a_refresh_is_unknown(void **state)
 	assert_told(LOGIN_DENY, "key-unknown", "the member");
 }
 
+static void
+test_a_refresh_that_cannot_begin_is_an_outage(void **state)
+{
+	(void)state;
+	start_login();
+	world.evidence[0] = EVIDENCE_KEY_UNKNOWN;
+	world.refresh = -ENOMEM;
+	token_comes();
+	assert_told(LOGIN_OUTAGE, "failed", strerror(ENOMEM));
+}
+
 /* The old keys say nothing of a token that may be signed with a new one. */
 static void
 test_keys_that_do_not_come_are_no_refusal(void **state)
@@ -728,6 +739,7 @@ main(void)
 	    CASE(test_lets_nobody_in_unrecorded),
 	    CASE(test_an_unknown_key_is_one_refresh),
 	    CASE(test_an_unknown_key_just_after_a_refresh_is_unknown),
+	    CASE(test_a_refresh_that_cannot_begin_is_an_outage),
 	    CASE(test_keys_that_do_not_come_are_no_refusal),
 	    CASE(test_says_how_a_grant_ended),
 	    CASE(test_says_why_no_grant_began),
