@@ -321,6 +321,7 @@ broker_publish(struct broker *broker)
 	int error =
 	    publish_for(broker, broker->realm ? broker->realm->config : NULL);
 
+	broker->unpublished = error != 0;
 	/* What the register says must be seen, a lock above all. */
 	(void)sd_event_source_set_time_relative(
 	    broker->publication, PUBLISH_RETRY_US);
@@ -363,13 +364,12 @@ load_configuration(struct broker *broker, const char *actor, bool publish)
 	int error;
 
 	error = read_configuration(broker, &config, &problem);
-	if (!error) {
+	if (!error)
 		error = put_in_force(broker, config, publish);
-		if (error)
-			(void)snprintf(problem.text, sizeof(problem.text),
-			    "the configuration could not be put in force: %s",
-			    strerror(-error));
-	}
+	if (error && !problem.text[0])
+		(void)snprintf(problem.text, sizeof(problem.text),
+		    "the configuration could not be put in force: %s",
+		    strerror(-error));
 	broker->config_error = problem;
 	(void)sd_notifyf(
 	    0, "STATUS=%s", error ? problem.text : "Answering logins");
@@ -398,7 +398,7 @@ broker_record_login(struct broker *broker, const struct account *account,
 		    register_error(broker->db));
 		return -EIO;
 	}
-	return changed ? broker_publish(broker) : 0;
+	return changed || broker->unpublished ? broker_publish(broker) : 0;
 }
 
 /* A record that only the journal has is kept, and the loss is told once. */

@@ -40,6 +40,7 @@ struct broker {
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	uint64_t generation; /* of the image that was published last */
+	bool unpublished; /* the register says more than the image */
 	size_t left_out; /* of it: the machine has their names or ids */
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
@@ -74,7 +75,10 @@ bool broker_names_group(const struct broker *broker, const char *name);
  */
 int broker_publish(struct broker *broker);
 
-/* Replaces an account's groups and publishes them when they changed. */
+/*
+ * Replaces an account's groups and publishes them when they changed, or when an
+ * earlier change is not published yet: 0 means that the image says so too.
+ */
 int broker_record_login(struct broker *broker, const struct account *account,
     const struct account_group *groups, size_t count);
 

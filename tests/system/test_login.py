@@ -1,5 +1,6 @@
 """People who may log in, do."""
 
+import os
 import re
 
 import provider
@@ -149,6 +150,25 @@ def role_gone(machine):
     equal(one.command("id -nG"), "kari ko-drift", "groups in the session")
     members = machine.run("getent", "group", "ko-kompis").stdout
     lacks(members, "kari", "members of ko-kompis")
+
+
+@test("a group that is gone and cannot be published away: nobody in, twice")
+def gone_and_unpublished(machine):
+    machine.log_in("kari")
+    machine.provider.change("kari", roles=["driftsvakt"])
+    os.chmod("/var/lib/portvakt", 0o555)
+    try:
+        for _ in range(2):
+            one = machine.ssh("kari")
+            machine.approve(one)
+            one.end()
+        equal([record["reason"] for record in machine.audit(
+            action="login", account="kari", result="outage")],
+              ["not-recorded"] * 2, "reasons")
+    finally:
+        os.chmod("/var/lib/portvakt", 0o755)
+    machine.log_in("kari")
+    equal(machine.groups_of("kari"), ["ko-drift"], "groups")
 
 
 def authorize_key(user):
