@@ -88,8 +88,28 @@ class Service:
                 env={"PATH": "/usr/sbin:/usr/bin", "LANG": "C.UTF-8",
                      **self.environment})
         if self.ready:
-            wait_for(self.is_ready, f"{self.name} ready (see {self.log})")
+            self.wait_ready()
         self.start_s = time.monotonic() - begun
+
+    def wait_ready(self):
+        """What never becomes ready must not be what the next test meets."""
+        try:
+            wait_for(self.is_ready, f"{self.name} ready (see {self.log})")
+        except TimeoutError as late:
+            state = self.state()
+            self.kill()
+            raise TimeoutError(f"{late}; it was {state}") from late
+
+    def state(self):
+        """Where its threads are, for who must find out why it hangs."""
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        try:
+            return ", ".join(sorted(
+                (task / "comm").read_text().strip() + " in " +
+                ((task / "wchan").read_text() or "?")
+                for task in tasks.iterdir()))
+        except OSError as error:
+            return f"gone ({error})"
 
     def hand_over(self):
         """In the child: what it inherits stands where systemd puts it."""
