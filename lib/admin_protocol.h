@@ -33,6 +33,52 @@
  * account-import     accounts: [{name subject ...}]    {"imported": n}, or error
  *                                                      with "row": n (from 1)
  *
+ * account-lock takes end_sessions too: bool      (ctl ends them; recorded)
+ * account-pid        name pid (on a line of its own   {}
+ *                    from standard input, never an
+ *                    argument)
+ * account-add takes pid in place of subject: the subject is then that of the
+ * first login with this number.
+ * pid-key-rotate     -                                 {"key": n, "old_links": n}
+ * explain            name [group as_of with: {acr      {"account", "as_of",
+ *                    level age_s roles units           "identity": I or null,
+ *                    on_behalf_of}]                    "decisions": [D, ...]}
+ * simulate           files: [{name text units}]        {"accounts": n,
+ *                                                      "changes": [{"account",
+ *                                                      "group", "gains": bool,
+ *                                                      "because": D}, ...]},
+ *                                                      or error config-invalid
+ * authorise          person group unit order kind      {"authorisation": G,
+ *                    basis reason [from until          "below_minimum": bool}
+ *                    exception]
+ * withdraw           person group reason [unit]        {"withdrawn": n,
+ *                                                      "below_minimum": [unit]}
+ * authorised         [group unit person as_of from to] {"authorisations": [G],
+ *                                                      "quotas": [{"unit",
+ *                                                      "group", "case",
+ *                                                      "clerical", "minimum",
+ *                                                      "maximum"}]}
+ * authorise-import   rows: [as authorise]              {"imported": n} or "row"
+ * notices            [all: bool after: id]             {"notices": [N], "next"}
+ * notice-take        id                                {}
+ * sessions           [name]                            {"sessions": [S, ...]}
+ *
+ * authorise, withdraw, authorised and notices may be asked by accounts of ours
+ * too, who act in their own name: verify/giver.h decides. All else is root's.
+ *
+ * D = {"group", "title", "service", "granted": bool, "file", "line",
+ *      "condition": word, "wanted": "what would satisfy it, in words",
+ *      "reason", "basis", "authorised_by", "authorisation": id, "unit",
+ *      "until", "changes_at", "restricted"}
+ * I = {"issuer", "acr", "authenticated_at", "roles", "scopes", "units",
+ *      "mandates": [{"organisation", "resource", "rights"}]}
+ * G = {"id", "person", "group", "unit", "order", "kind", "basis", "reason",
+ *      "exception", "given_by", "given_at", "from", "until", "withdrawn_at",
+ *      "withdrawn_by", "withdrawn_reason"}
+ * N = {"id", "at", "kind", "text": object, "taken_at", "taken_by"}
+ * S = {"session", "account", "service", "tty", "rhost", "since", "acr",
+ *      "authenticated_at", "on_behalf_of": [org]}
+ *
  * account-list answers by name, as many as fit one frame; "next" is the last of
  * them when more follow, to be sent as "after". "fetcher" says whether
  * portvakt-fetch answers. clock_offset_s is how far the issuer's clock is ahead
@@ -44,7 +90,9 @@
  *
  * error words: bad-request, not-permitted, not-found, name-invalid, name-taken,
  * name-local, id-refused, id-taken, subject-taken, subject-invalid,
- * field-invalid, ids-exhausted, config-invalid, not-configured, failed.
+ * field-invalid, ids-exhausted, config-invalid, not-configured, failed;
+ * group-unknown, unit-unknown, pid-invalid, time-invalid, and the words of
+ * verify/giver.h and broker/register/authorisation.h.
  */
 #pragma once
 

@@ -368,6 +368,10 @@ evidence_result_word(enum evidence_result result)
 		return "acr-too-low";
 	case EVIDENCE_AUTHENTICATION_TOO_OLD:
 		return "authentication-too-old";
+	case EVIDENCE_PERSON_NUMBER_BAD:
+		return "person-number-bad";
+	case EVIDENCE_TEST_IDENTITY:
+		return "test-identity";
 	}
 	return "not-checked";
 }

@@ -46,15 +46,25 @@ enum evidence_result {
 	EVIDENCE_NONCE_WRONG,
 	EVIDENCE_ACR_TOO_LOW, /* or not on the ladder */
 	EVIDENCE_AUTHENTICATION_TOO_OLD,
+	EVIDENCE_PERSON_NUMBER_BAD, /* pid: not 11 digits, or a check digit */
+	EVIDENCE_TEST_IDENTITY, /* pid is synthetic, the issuer is no test */
 };
 
-/* How one issuer's tokens are judged. Borrowed strings. */
+/* How one issuer's id_tokens are judged. Borrowed strings. */
 struct issuer_profile {
 	const char *issuer; /* compared byte for byte */
 	unsigned int algorithms; /* of enum evidence_algorithm */
 	const char *const *acr_ladder; /* lowest first */
 	size_t acr_ladder_count;
-	const char *roles_claim; /* path: "roles", "realm_access.roles"; NULL */
+	const char *roles_claim; /* goes: roles_claims takes its place */
+	/*
+	 * Paths of the claims that hold roles: "roles", "realm_access.roles",
+	 * "groups". Several are one set. Each an array of texts.
+	 */
+	const char *const *roles_claims;
+	size_t roles_claims_count;
+	const char *units_claim; /* path; a text or an array of texts; NULL */
+	bool test; /* synthetic identity numbers are people here */
 	int64_t clock_skew_s; /* 0 to EVIDENCE_CLOCK_SKEW_MAX_S */
 };
 
@@ -79,7 +89,9 @@ struct evidence_expectation {
  * Always required: kid, iss, aud, exp, iat, sub. As expected: nonce (when one
  * was sent), acr (when a rank is asked), auth_time (when an age is asked), azp
  * (with several audiences). A claim that is there but not asked for must still
- * have its type. Roles are an array of strings; without the claim, none.
+ * have its type: roles are arrays of strings, without a claim none; pid has
+ * good check digits (verify/person_number.h) and is synthetic only at a test
+ * issuer; authorization_details is as verify/mandate.h says.
  */
 enum evidence_result evidence_check(const char *token, size_t size,
     const struct evidence_expectation *expectation, int64_t now_s,

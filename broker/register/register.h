@@ -46,6 +46,7 @@ struct account {
 struct account_group {
 	char name[NAME_MAX_SIZE];
 	uint32_t gid;
+	bool restricted; /* membership is for root's eyes alone */
 };
 
 /* What an account is made from; uid 0 asks for the next free one. */
@@ -123,7 +124,24 @@ enum register_result register_login_record(struct register_db *db,
     int64_t account_id, const struct account_group *groups, size_t count,
     int64_t now_s, bool *ret_changed);
 
-/* Those of the last login, by gid. */
+/*
+ * The same without a login: what the rules give now, and when that changes by
+ * itself (INT64_MAX: never).
+ */
+enum register_result register_memberships_set(struct register_db *db,
+    int64_t account_id, const struct account_group *groups, size_t count,
+    int64_t changes_at_s, bool *ret_changed);
+
+/* The earliest of those times; INT64_MAX without one. */
+enum register_result register_next_change(
+    struct register_db *db, int64_t *ret_at_s);
+
+/* The names of accounts whose time has come, by name, "" ends a page. */
+typedef int (*register_name_fn)(const char *name, void *userdata);
+enum register_result register_each_due(struct register_db *db, int64_t now_s,
+    register_name_fn each, void *userdata);
+
+/* Those of the last decision, by gid. */
 enum register_result register_account_groups(struct register_db *db,
     int64_t account_id,
     struct account_group ret_groups[static REGISTER_GROUPS_MAX],

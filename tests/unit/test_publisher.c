@@ -195,7 +195,7 @@ static void
 test_configured_groups(void **state)
 {
 	static const struct account_group groups[] = {
-	    {"ko-vakt", GID_VAKT}, {"ko-sak", GID_SAK}};
+	    {"ko-vakt", GID_VAKT, false}, {"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct account kari = add(fixture, "kari"), ola = add(fixture, "ola");
 	struct directory_entry entry;
@@ -222,7 +222,7 @@ static void
 test_group_not_in_force(void **state)
 {
 	static const struct account_group groups[] = {
-	    {"ko-vakt", GID_VAKT}, {"ko-sak", GID_SAK}};
+	    {"ko-vakt", GID_VAKT, false}, {"ko-sak", GID_SAK, false}};
 	const struct config fewer = {.rules = rules, .rules_count = 1};
 	const struct config none = {0};
 	struct fixture *fixture = *state;
@@ -247,7 +247,7 @@ test_group_not_in_force(void **state)
 static void
 test_recorded_groups(void **state)
 {
-	static const struct account_group groups[] = {{"ko-sak", GID_SAK}};
+	static const struct account_group groups[] = {{"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct account kari = add(fixture, "kari");
 	struct directory_entry entry;
@@ -279,7 +279,7 @@ test_enumeration(void **state)
 static void
 test_many(void **state)
 {
-	static const struct account_group groups[] = {{"ko-sak", GID_SAK}};
+	static const struct account_group groups[] = {{"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct directory directory;
 	struct account account;

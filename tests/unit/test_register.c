@@ -519,11 +519,11 @@ static void
 test_replaces_memberships_with_those_of_the_login(void **state)
 {
 	static const struct account_group first[] = {
-	    {"ko-b", 1900100002}, {"ko-a", 1900100001}};
+	    {"ko-b", 1900100002, false}, {"ko-a", 1900100001, false}};
 	static const struct account_group twice[] = {
-	    {"ko-a", 1900100001}, {"ko-b", 1900100001}};
-	static const struct account_group foreign[] = {{"ko-a", 27}};
-	static const struct account_group renamed[] = {{"ko-c", 1900100002}};
+	    {"ko-a", 1900100001, false}, {"ko-b", 1900100001, false}};
+	static const struct account_group foreign[] = {{"ko-a", 27, false}};
+	static const struct account_group renamed[] = {{"ko-c", 1900100002, false}};
 	struct machine *machine = *state;
 	struct account_group groups[REGISTER_GROUPS_MAX];
 	struct walk names = {.stop_after = -1};
@@ -666,7 +666,7 @@ test_refuses_rows_that_it_would_not_have_written(void **state)
 }
 
 static const struct account_group kitchen[] = {
-    {"ko-a", 1900100001}, {"ko-b", 1900100002}};
+    {"ko-a", 1900100001, false}, {"ko-b", 1900100002, false}};
 
 static void
 add_with_memberships(struct machine *machine, struct account *ret_account)

@@ -1,0 +1,43 @@
+/*
+ * From decisions to memberships: which groups each account has now, written to
+ * the register for the publisher, with the time at which that changes by
+ * itself. Decided anew for one account at its login, authorisation, withdrawal
+ * or lock; for all when the rules change; for those that are due when the
+ * clock reaches them.
+ */
+#pragma once
+
+#include "broker/register/authorisation.h"
+#include "broker/register/register.h"
+#include "verify/decision.h"
+
+#include <stdint.h>
+
+/* Everything that one account's decision rests on. */
+struct entitlement_facts {
+	struct account account;
+	struct identity identity;
+	bool has_identity;
+	struct authorisation authorisations[AUTHORISATIONS_MAX];
+	struct decision_authorisation views[AUTHORISATIONS_MAX];
+	struct decision_query query; /* points into the above */
+};
+
+/*
+ * Collects them: as_of_s 0 for now; otherwise as the register knew it then.
+ * REGISTER_NOT_FOUND when there is no such account.
+ */
+enum register_result entitlement_collect(struct register_db *db,
+    const char *account, int64_t as_of_s, int64_t now_s,
+    struct entitlement_facts *ret_facts);
+
+/* Decides for one account and writes; *ret_changed: the image is behind. */
+enum register_result entitlement_refresh(struct register_db *db,
+    const struct policy *policy, const char *account, int64_t now_s,
+    bool *ret_changed);
+
+/* All of them, or those whose time has come. */
+enum register_result entitlement_refresh_all(struct register_db *db,
+    const struct policy *policy, int64_t now_s, bool *ret_changed);
+enum register_result entitlement_refresh_due(struct register_db *db,
+    const struct policy *policy, int64_t now_s, bool *ret_changed);

@@ -1,0 +1,32 @@
+/*
+ * Which account an identity number belongs to: a keyed hash (HMAC-SHA-256)
+ * under a key that has a number. After a rotation old links stay until their
+ * person logs in again, which writes the link anew under the new key.
+ */
+#pragma once
+
+#include "broker/register/register.h"
+
+enum { PERSON_LINK_SIZE = 32 };
+
+struct person_link {
+	unsigned int key; /* its number, from 1 */
+	uint8_t hash[PERSON_LINK_SIZE];
+};
+
+/*
+ * Links an account, in place of its older link. REGISTER_SUBJECT_TAKEN when
+ * another live account has this link.
+ */
+enum register_result person_link_set(struct register_db *db,
+    int64_t account_id, const struct person_link *link);
+
+/* REGISTER_NOT_FOUND without one. */
+enum register_result person_link_get(struct register_db *db,
+    int64_t account_id, struct person_link *ret_link);
+enum register_result person_link_find(struct register_db *db,
+    const struct person_link *link, struct account *ret_account);
+
+/* How many links are still under a key. */
+enum register_result person_link_count(
+    struct register_db *db, unsigned int key, size_t *ret_count);
