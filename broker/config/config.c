@@ -137,6 +137,7 @@ static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
     {"role", true, role_options}, {"login", false, login_options},
     {"fetch", false, fetch_options}, {"accounts", false, accounts_options},
     {"pam", true, pam_options}, {NULL, false, NULL}};
+static const struct settings_grammar grammar = {kinds, "portvakt.conf(5)"};
 
 /* Later files add; they never override what an earlier one says. */
 static int
@@ -189,7 +190,7 @@ read_file(struct config_draft *draft, const char *path)
 		return config_error_set(
 		    draft->error, error, path, 0, "%s", problem);
 	error = settings_read(
-	    path, text, size, kinds, take_section, draft, draft->error);
+	    path, text, size, &grammar, take_section, draft, draft->error);
 	free(text);
 	return error;
 }

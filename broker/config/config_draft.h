@@ -4,6 +4,7 @@
 #include "broker/config/arena.h"
 #include "broker/config/config.h"
 #include "broker/config/settings.h"
+#include "broker/config/value.h"
 #include "broker/register/local_accounts.h"
 
 #include <stdbool.h>
@@ -37,27 +38,6 @@ struct config_draft {
 	struct config_role *roles; /* in the order of the files */
 	struct config_role **roles_end;
 	struct config_pam *pam;
-};
-
-/* What a text must be, and the words for it: "must be an absolute path". */
-struct config_text {
-	bool (*is_valid)(const char *text);
-	const char *expected;
-};
-
-enum {
-	CONFIG_TEXT_SIZE = 256, /* client_id, kid, scope */
-};
-
-/* The kinds that several sections have. */
-extern const struct config_text config_printable; /* ASCII, spaces too */
-extern const struct config_text config_word; /* without a space */
-extern const struct config_text config_acr;
-extern const struct config_text config_path;
-
-struct config_choice {
-	const char *word; /* NULL ends the table */
-	int value;
 };
 
 /*

@@ -22,6 +22,8 @@ static const char context_name[] = "\x01";
 
 struct context {
 	const char *file;
+	const char *manual;
+	struct settings_cursor cursor;
 	settings_fn each;
 	void *userdata;
 	struct config_error *error;
@@ -69,7 +71,7 @@ on_error(cfg_t *tree, const char *format, va_list arguments)
 		return;
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	context->result = config_error_set(context->error, -EINVAL,
-	    context->file, line_of(tree), "%s: see portvakt.conf(5)", text);
+	    context->file, line_of(tree), "%s: see %s", text, context->manual);
 }
 
 static int
@@ -108,6 +110,7 @@ on_section(cfg_t *tree, cfg_opt_t *option)
 	    .name = option->name,
 	    .title = cfg_title(section),
 	    .file = context->file,
+	    .first_line = settings_cursor_next(&context->cursor),
 	    .line = line_of(section),
 	    .tree = section,
 	};
@@ -229,18 +232,19 @@ parse(cfg_t *tree, struct context *context, char *text, size_t size)
 	fclose(file);
 	if (result != CFG_SUCCESS && !context->result)
 		context->result = config_error_set(context->error, -EINVAL,
-		    context->file, line_of(tree),
-		    "this cannot be read: see "
-		    "portvakt.conf(5)");
+		    context->file, line_of(tree), "this cannot be read: see %s",
+		    context->manual);
 	return context->result;
 }
 
 int
 settings_read(const char *file, char *text, size_t size,
-    const struct settings_kind *kinds, settings_fn each, void *userdata,
+    const struct settings_grammar *grammar, settings_fn each, void *userdata,
     struct config_error *ret_error)
 {
 	struct context context = {.file = file,
+	    .manual = grammar->manual,
+	    .cursor = {.at = text, .line = 1},
 	    .each = each,
 	    .userdata = userdata,
 	    .error = ret_error};
@@ -250,7 +254,7 @@ settings_read(const char *file, char *text, size_t size,
 	result = settings_source_prepare(file, text, size, ret_error);
 	if (result || size == 0)
 		return result;
-	tree = make_tree(kinds, &context);
+	tree = make_tree(grammar->kinds, &context);
 	if (!tree)
 		return -ENOMEM;
 	result = parse(tree, &context, text, size);

@@ -1,8 +1,8 @@
 /*
  * One configuration file as libconfuse reads it: sections with their options,
  * every value a text with the line that it stands on. What the sections mean
- * is config.c's business. Refuses sections and options that it was not told
- * of, and an option that stands twice.
+ * is the caller's business. Refuses sections and options that it was not told
+ * of, an option that stands twice, and an empty list.
  *
  * Nothing here lives longer than the call of the section's function.
  */
@@ -24,10 +24,17 @@ struct settings_kind {
 	const struct settings_option *options;
 };
 
+/* What a kind of file may hold, and where that is written: for remedies. */
+struct settings_grammar {
+	const struct settings_kind *kinds;
+	const char *manual; /* "portvakt.conf(5)" */
+};
+
 struct settings_section {
 	const char *name;
 	const char *title; /* NULL unless the kind is titled */
 	const char *file;
+	unsigned int first_line; /* where its '{' stands */
 	unsigned int line; /* where it ends */
 	const void *tree; /* of libconfuse */
 };
@@ -46,7 +53,7 @@ typedef int (*settings_fn)(
  * 0, or -EINVAL, -ENOMEM or what each returned; each fills *ret_error itself.
  */
 int settings_read(const char *file, char *text, size_t size,
-    const struct settings_kind *kinds, settings_fn each, void *userdata,
+    const struct settings_grammar *grammar, settings_fn each, void *userdata,
     struct config_error *ret_error);
 
 /* How many values an option was given: 0 when it does not stand there. */

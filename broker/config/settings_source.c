@@ -16,6 +16,7 @@ struct source {
 	unsigned int line;
 	size_t depth; /* open braces, and where each stands */
 	unsigned int brace_lines[DEPTH_MAX];
+	bool filled; /* something stands behind the newest of them */
 	char quote; /* that an open text began with, or '\0' */
 	struct config_error *error;
 };
@@ -63,10 +64,14 @@ take_brace(struct source *source)
 			return refuse(source, "a '{' too many: is one before "
 					      "it not closed?");
 		source->brace_lines[source->depth++] = source->line;
+		source->filled = false;
 		return 0;
 	}
 	if (source->depth == 0)
 		return refuse(source, "a '}' without its '{'");
+	if (source->depth == DEPTH_MAX && !source->filled)
+		return refuse(source, "an empty list: remove the option, or "
+				      "give it a value");
 	source->depth--;
 	return 0;
 }
@@ -76,9 +81,10 @@ take_bare(struct source *source)
 {
 	char c = *source->at, next = source->at[1];
 
-	if (c == '"' || c == '\'')
+	if (c == '"' || c == '\'') {
 		source->quote = c;
-	else if (c == '#')
+		source->filled = true;
+	} else if (c == '#')
 		blank_comment(source);
 	else if (c == '/' && (next == '/' || next == '*'))
 		return refuse(source, "a comment begins with '#', and a value "
@@ -88,6 +94,8 @@ take_bare(struct source *source)
 		    source, "this character needs quotes: \\ + * ( )");
 	else if (c == '{' || c == '}')
 		return take_brace(source);
+	else if (c != ' ' && c != '\t' && c != '\n')
+		source->filled = true;
 	return 0;
 }
 
@@ -126,5 +134,41 @@ settings_source_prepare(
 		return config_error_set(ret_error, -EINVAL, file,
 		    source.brace_lines[source.depth - 1],
 		    "the '{' here is not closed: add '}'");
+	return 0;
+}
+
+/* The end of a quoted text that begins at at. */
+static const char *
+skip_quoted(const char *at)
+{
+	char quote = *at++;
+
+	while (*at && *at != quote)
+		at += *at == '\\' && at[1] ? 2 : 1;
+	return at;
+}
+
+unsigned int
+settings_cursor_next(struct settings_cursor *cursor)
+{
+	unsigned int found = 0;
+	size_t depth = 0;
+
+	for (; *cursor->at; cursor->at++) {
+		char c = *cursor->at;
+
+		if (c == '\n')
+			cursor->line++;
+		else if (c == '"' || c == '\'')
+			cursor->at = skip_quoted(cursor->at);
+		else if (c == '{' && depth++ == 0)
+			found = cursor->line;
+		else if (c == '}' && --depth == 0) {
+			cursor->at++;
+			return found;
+		}
+		if (*cursor->at == '\0')
+			break;
+	}
 	return 0;
 }

@@ -425,7 +425,7 @@ test_requires_what_every_issuer_needs(void **state)
 	struct machine *machine = *state;
 
 	put_conf(machine, "issuer \"https://a\" { client_id = x client_auth = "
-			  "none\nalgorithms = { }\n}\n");
+			  "none\n\n}\n");
 	assert_refused(machine, -EINVAL,
 	    ":3: the issuer section that ends here "
 	    "has no algorithms");

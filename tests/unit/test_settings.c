@@ -10,6 +10,7 @@ static const struct settings_option options[] = {
     {"one", false}, {"many", true}, {NULL, false}};
 static const struct settings_kind kinds[] = {
     {"titled", true, options}, {"plain", false, options}, {NULL, false, NULL}};
+static const struct settings_grammar grammar = {kinds, "portvakt.conf(5)"};
 
 /* What was read, as text: section title line, then option=value@line. */
 struct notes {
@@ -38,8 +39,9 @@ note_section(const struct settings_section *section, void *userdata)
 	size_t i, j;
 
 	assert_string_equal(section->file, "FILE");
-	note(notes, "[%s %s %u]", section->name,
-	    section->title ? section->title : "-", section->line);
+	note(notes, "[%s %s %u-%u]", section->name,
+	    section->title ? section->title : "-", section->first_line,
+	    section->line);
 	for (i = 0; i < 2; i++) {
 		for (j = 0; j < settings_count(section, names[i]); j++) {
 			setting = settings_get(section, names[i], j);
@@ -57,7 +59,7 @@ read_text(const char *text, struct notes *notes, struct config_error *error)
 	int result;
 
 	result = settings_read(
-	    "FILE", copy, strlen(text), kinds, note_section, notes, error);
+	    "FILE", copy, strlen(text), &grammar, note_section, notes, error);
 	free(copy);
 	return result;
 }
@@ -93,12 +95,15 @@ test_keeps_lines_order_and_repeated_titles(void **state)
 	assert_read("\n# only a comment", "");
 	assert_read("# one\n\n# \"two {\n\nplain { # three\n one = 1 # four\n\n"
 		    " many = { a, # five\n  b\n }\n}\n",
-	    "[plain - 11] one=1@6 many=a@8 many=b@9");
+	    "[plain - 5-11] one=1@6 many=a@8 many=b@9");
 	assert_read("titled \"t\" { one = 1 }\nplain { }\n"
 		    "titled \"t\" { one = 2 }",
-	    "[titled t 1] one=1@1[plain - 2][titled t 3] one=2@3");
-	assert_read("plain { many = \"single\" }", "[plain - 1] many=single@1");
-	assert_read("plain { many = { } one = \"\" }", "[plain - 1] one=@1");
+	    "[titled t 1-1] one=1@1[plain - 2-2][titled t 3-3] one=2@3");
+	assert_read(
+	    "plain { many = \"single\" }", "[plain - 1-1] many=single@1");
+	assert_read("plain { one = \"\" }", "[plain - 1-1] one=@1");
+	assert_read("plain {\none = \"\\\"{\" many = { '}' } }\n\nplain\n{ }",
+	    "[plain - 1-2] one=\"{@2 many=}@2[plain - 5-5]");
 }
 
 static void
@@ -106,12 +111,12 @@ test_takes_text_as_it_is_written(void **state)
 {
 	(void)state;
 	assert_read("plain { one = \"a # b { } ( ) + * // ' $x\" }",
-	    "[plain - 1] one=a # b { } ( ) + * // ' $x@1");
-	assert_read("plain { one = '\"' }", "[plain - 1] one=\"@1");
+	    "[plain - 1-1] one=a # b { } ( ) + * // ' $x@1");
+	assert_read("plain { one = '\"' }", "[plain - 1-1] one=\"@1");
 	assert_read(
-	    "plain { one = \"\\\\ \\\" \\'\" }", "[plain - 1] one=\\ \" '@1");
+	    "plain { one = \"\\\\ \\\" \\'\" }", "[plain - 1-1] one=\\ \" '@1");
 	assert_read("plain { one = bare-word_1.2:3 }",
-	    "[plain - 1] one=bare-word_1.2:3@1");
+	    "[plain - 1-1] one=bare-word_1.2:3@1");
 }
 
 static void
@@ -129,9 +134,11 @@ test_refuses_what_libconfuse_would_misread(void **state)
 	assert_refused("# x\n/* x */", "FILE:2: a comment begins with '#'");
 	assert_refused("plain { many += { a } }", "FILE:1: this character");
 	assert_refused("plain { }\r\n", "FILE:1: a control character");
-	assert_refused("plain { { } }", "FILE:1: unexpected token");
+	assert_refused("plain { { 1 } }", "FILE:1: unexpected token");
 	assert_refused("plain { many = { { } } }", "FILE:1: a '{' too many");
 	assert_refused("}", "FILE:1: a '}' without");
+	assert_refused(
+	    "plain {\nmany = { # x\n}\n}", "FILE:3: an empty list: remove");
 }
 
 static void
@@ -150,7 +157,7 @@ test_refuses_what_it_was_not_told_of(void **state)
 	assert_refused(
 	    "plain { many = 1\nmany = { 2 } }", "FILE:2: many stands twice");
 	assert_refused("plain|one = 1", "FILE:1: no sub-section");
-	assert_refused("plain { plain { } }", "FILE:1: no such option 'plain'");
+	assert_refused("plain { plain { 1 } }", "FILE:1: no such option 'plain'");
 }
 
 static void
@@ -162,7 +169,7 @@ test_stops_with_the_answer_of_the_caller(void **state)
 	(void)state;
 	assert_int_equal(
 	    read_text("plain { }\nplain { }", &notes, &error), -EDOM);
-	assert_string_equal(notes.text, "[plain - 1]");
+	assert_string_equal(notes.text, "[plain - 1-1]");
 	assert_string_equal(error.text, "the caller's words");
 }
 
