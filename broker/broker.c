@@ -285,6 +285,54 @@ name_hosts(struct broker *broker, const struct config *config)
 }
 
 static int
+make_groups(const struct config *config, struct account_group **ret_groups)
+{
+	struct account_group *groups;
+	size_t i;
+
+	groups = calloc(config->rules_count + 1, sizeof(*groups));
+	if (!groups)
+		return -ENOMEM;
+	for (i = 0; i < config->rules_count; i++) {
+		(void)snprintf(groups[i].name, sizeof(groups[i].name), "%s",
+		    config->rules[i].group);
+		groups[i].gid = config->rules[i].gid;
+	}
+	*ret_groups = groups;
+	return 0;
+}
+
+static int
+publish_groups(struct broker *broker, const struct config *config,
+    const struct local_accounts *local, uint64_t generation,
+    size_t *ret_left_out)
+{
+	const struct publisher_paths paths = {
+	    .directory = broker->paths.directory,
+	    .restricted = broker->paths.directory_restricted,
+	};
+	struct publisher_input input = {0};
+	struct account_group *groups = NULL;
+	int error;
+
+	if (config) {
+		error = make_groups(config, &groups);
+		if (error)
+			return error;
+		input = (struct publisher_input){
+		    .groups = groups,
+		    .groups_count = config->rules_count,
+		    .configured = true,
+		    .enumerate = config->enumerate,
+		};
+	}
+	error = publisher_publish(
+	    broker->db, &input, local, &paths, generation, ret_left_out);
+	free(groups);
+	return error;
+}
+
+static int
 publish_for(struct broker *broker, const struct config *config)
 {
 	uint64_t generation = (uint64_t)clock_wall_us();
@@ -296,8 +344,8 @@ publish_for(struct broker *broker, const struct config *config)
 		generation = broker->generation + 1;
 	error = local_accounts_read(broker->paths.local_dir, &local);
 	if (!error)
-		error = publisher_publish(broker->db, config, local,
-		    broker->paths.directory, generation, &left_out);
+		error = publish_groups(
+		    broker, config, local, generation, &left_out);
 	local_accounts_free(local);
 	if (error) {
 		fprintf(stderr, SD_ERR "%s: not published: %s\n",

@@ -21,7 +21,8 @@ struct broker_paths {
 	const char *config_dir;
 	const char *local_dir; /* of the machine's own passwd and group */
 	const char *database;
-	const char *directory; /* the image */
+	const char *directory; /* the image, and that of what root alone sees */
+	const char *directory_restricted;
 	const char *audit;
 	const char *fetch_socket;
 };

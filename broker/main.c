@@ -208,6 +208,7 @@ run(const char *config_dir)
 	    .local_dir = "/etc",
 	    .database = PORTVAKT_STATEDIR "/register.db",
 	    .directory = PORTVAKT_DIRECTORY,
+	    .directory_restricted = PORTVAKT_DIRECTORY_RESTRICTED,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
 	    .fetch_socket = PORTVAKT_FETCH_SOCKET,
 	};

@@ -29,6 +29,7 @@ struct directory {
 	uint64_t seed[2];
 	uint64_t generation;
 	bool enumerate;
+	bool restricted;
 	dev_t device;
 	ino_t inode;
 };
@@ -72,6 +73,12 @@ struct directory_entry {
  * of the image: -EMFILE, -ENOMEM, -EACCES.
  */
 int directory_map(const char *path, struct directory *ret_directory);
+
+/*
+ * The same for the image of restricted memberships. -EBADMSG also when the file
+ * grants group or others anything; and each refuses what is the other's.
+ */
+int directory_map_restricted(const char *path, struct directory *ret_directory);
 
 /* Accepts what was never mapped; leaves it so. */
 void directory_unmap(struct directory *directory);

@@ -21,12 +21,15 @@ is_zero(const uint8_t *at, size_t size)
 	return size == 0;
 }
 
+static const uint32_t flags_known =
+    DIRECTORY_FLAG_ENUMERATE | DIRECTORY_FLAG_RESTRICTED;
+
 static bool
 header_is_valid(const struct directory_header *header, size_t size)
 {
 	return header->magic == DIRECTORY_MAGIC &&
 	       header->version == DIRECTORY_VERSION &&
-	       (header->flags & ~(uint32_t)DIRECTORY_FLAG_ENUMERATE) == 0 &&
+	       (header->flags & ~flags_known) == 0 &&
 	       header->size_bytes == size && size % DIRECTORY_STRIPE == 0 &&
 	       header->slots >= DIRECTORY_SLOTS_MIN &&
 	       header->slots <= DIRECTORY_SLOTS_MAX &&
@@ -70,6 +73,7 @@ take_header(const struct directory_header *header, const uint8_t *image,
 	    .seed = {header->seed[0], header->seed[1]},
 	    .generation = header->generation,
 	    .enumerate = header->flags & DIRECTORY_FLAG_ENUMERATE,
+	    .restricted = header->flags & DIRECTORY_FLAG_RESTRICTED,
 	};
 }
 
@@ -166,6 +170,17 @@ group_is_valid(const struct directory_entry *entry)
 }
 
 static bool
+entry_is_valid(
+    const struct directory *directory, const struct directory_entry *entry)
+{
+	if (!head_is_valid(entry))
+		return false;
+	if (entry->is_user)
+		return user_is_valid(entry);
+	return !directory->restricted && group_is_valid(entry);
+}
+
+static bool
 records_are_valid(const struct directory *directory)
 {
 	struct directory_entry entry;
@@ -174,9 +189,7 @@ records_are_valid(const struct directory *directory)
 
 	for (i = 0; i < directory->records; i++) {
 		if (!directory_load(directory, at, &entry) || entry.id <= id ||
-		    !head_is_valid(&entry) ||
-		    !(entry.is_user ? user_is_valid(&entry)
-				    : group_is_valid(&entry)))
+		    !entry_is_valid(directory, &entry))
 			return false;
 		id = entry.id;
 		at = entry.next_at;

@@ -27,6 +27,12 @@
  * lengths[] are the sizes of the member names with their terminators. Members
  * stand as names, not as indices into the users: gathering a thousand names
  * from all over the image cost several times what copying them does.
+ *
+ * The restricted image (DIRECTORY_FLAG_RESTRICTED) has the same form, and holds
+ * nothing but users, each with "" as gecos and "/" as home and shell, and their
+ * gids of groups whose members are for root's eyes alone. The groups themselves
+ * stand in the public image, without those members. The two belong together
+ * when their generations are the same.
  */
 #pragma once
 
@@ -38,6 +44,7 @@
 enum {
 	DIRECTORY_VERSION = 1,
 	DIRECTORY_FLAG_ENUMERATE = 1,
+	DIRECTORY_FLAG_RESTRICTED = 2,
 
 	DIRECTORY_STRIPE = 32, /* what the checksum takes at a time */
 	DIRECTORY_SLOTS_MIN = 4,

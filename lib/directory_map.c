@@ -13,6 +13,7 @@
 enum {
 	PATH_SIZE_MAX = 1024,
 	NO_GROUP_OR_OTHER_WRITE = 022,
+	NO_GROUP_OR_OTHER = 077,
 };
 
 bool
@@ -77,18 +78,19 @@ open_folder_of(const char *path)
 	return fd < 0 ? open_error(errno) : fd;
 }
 
+/* refused: permission bits that the file must not have. */
 static bool
-is_trusted(const struct stat *folder, const struct stat *file)
+is_trusted(const struct stat *folder, const struct stat *file, mode_t refused)
 {
 	return S_ISREG(file->st_mode) &&
 	       (file->st_uid == 0 || file->st_uid == folder->st_uid) &&
-	       (file->st_mode & NO_GROUP_OR_OTHER_WRITE) == 0 &&
+	       (file->st_mode & refused) == 0 &&
 	       (folder->st_mode & NO_GROUP_OR_OTHER_WRITE) == 0;
 }
 
 /* Non-blocking, so that a fifo cannot hold the caller up. */
 static int
-open_trusted(const char *path, struct stat *ret_stat)
+open_trusted(const char *path, mode_t refused, struct stat *ret_stat)
 {
 	__attribute__((cleanup(close_fd))) int folder = open_folder_of(path);
 	struct stat folder_stat, file_stat;
@@ -101,7 +103,7 @@ open_trusted(const char *path, struct stat *ret_stat)
 	if (fd < 0)
 		return open_error(errno);
 	if (fstat(folder, &folder_stat) < 0 || fstat(fd, &file_stat) < 0 ||
-	    !is_trusted(&folder_stat, &file_stat)) {
+	    !is_trusted(&folder_stat, &file_stat, refused)) {
 		(void)close(fd);
 		return -EBADMSG;
 	}
@@ -109,11 +111,12 @@ open_trusted(const char *path, struct stat *ret_stat)
 	return fd;
 }
 
-int
-directory_map(const char *path, struct directory *ret_directory)
+static int
+map(const char *path, mode_t refused, struct directory *ret_directory)
 {
 	struct stat st = {0};
-	__attribute__((cleanup(close_fd))) int fd = open_trusted(path, &st);
+	__attribute__((cleanup(close_fd))) int fd =
+	    open_trusted(path, refused, &st);
 	struct directory directory;
 	void *base;
 	size_t size;
@@ -136,6 +139,36 @@ directory_map(const char *path, struct directory *ret_directory)
 	directory.inode = st.st_ino;
 	*ret_directory = directory;
 	return 0;
+}
+
+static int
+map_kind(const char *path, mode_t refused, bool restricted,
+    struct directory *ret_directory)
+{
+	struct directory directory;
+	int error;
+
+	error = map(path, refused, &directory);
+	if (error)
+		return error;
+	if (directory.restricted != restricted) {
+		directory_unmap(&directory);
+		return -EBADMSG;
+	}
+	*ret_directory = directory;
+	return 0;
+}
+
+int
+directory_map(const char *path, struct directory *ret_directory)
+{
+	return map_kind(path, NO_GROUP_OR_OTHER_WRITE, false, ret_directory);
+}
+
+int
+directory_map_restricted(const char *path, struct directory *ret_directory)
+{
+	return map_kind(path, NO_GROUP_OR_OTHER, true, ret_directory);
 }
 
 void

@@ -8,3 +8,4 @@
 #define PORTVAKT_ADMIN_SOCKET PORTVAKT_RUNDIR "/admin.sock"
 #define PORTVAKT_FETCH_SOCKET "/run/portvakt-fetch/fetch.sock"
 #define PORTVAKT_DIRECTORY PORTVAKT_STATEDIR "/directory"
+#define PORTVAKT_DIRECTORY_RESTRICTED PORTVAKT_STATEDIR "/directory.restricted"

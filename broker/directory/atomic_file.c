@@ -108,20 +108,59 @@ atomic_file_sync(struct atomic_file *file)
 	return fsync(file->fd) < 0 ? -errno : 0;
 }
 
+static int
+give_name(struct atomic_file *file)
+{
+	return renameat(
+		   file->folder, file->new_name, file->folder, file->name) < 0
+		   ? -errno
+		   : 0;
+}
+
+static int
+keep_name(struct atomic_file *file)
+{
+	int error = fsync(file->folder) < 0 ? -errno : 0;
+
+	close_both(file);
+	return error;
+}
+
 int
 atomic_file_commit(struct atomic_file *file)
 {
-	int error;
+	int error = atomic_file_sync(file);
 
-	if (fsync(file->fd) < 0 || renameat(file->folder, file->new_name,
-				       file->folder, file->name) < 0) {
-		error = -errno;
+	if (!error)
+		error = give_name(file);
+	if (error) {
 		atomic_file_discard(file);
 		return error;
 	}
-	error = fsync(file->folder) < 0 ? -errno : 0;
-	close_both(file);
-	return error;
+	return keep_name(file);
+}
+
+int
+atomic_file_commit_pair(struct atomic_file *first, struct atomic_file *second)
+{
+	int error = atomic_file_sync(first), first_error;
+
+	if (!error)
+		error = atomic_file_sync(second);
+	if (!error)
+		error = give_name(first);
+	if (error) {
+		atomic_file_discard(first);
+		atomic_file_discard(second);
+		return error;
+	}
+	error = give_name(second);
+	if (error)
+		atomic_file_discard(second);
+	first_error = keep_name(first);
+	if (!error)
+		error = keep_name(second);
+	return error ? error : first_error;
 }
 
 void

@@ -32,5 +32,12 @@ int atomic_file_sync(struct atomic_file *file);
 /* 0: the file has its name and a power cut leaves it there. */
 int atomic_file_commit(struct atomic_file *file);
 
+/*
+ * The same for two, whose names change one right after the other. After an
+ * error both are discarded, or the second alone.
+ */
+int atomic_file_commit_pair(
+    struct atomic_file *first, struct atomic_file *second);
+
 /* Accepts what has been committed. */
 void atomic_file_discard(struct atomic_file *file);

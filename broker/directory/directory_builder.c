@@ -32,6 +32,21 @@ directory_builder_new(
 	return 0;
 }
 
+int
+directory_builder_new_restricted(
+    uint64_t generation, struct directory_builder **ret_builder)
+{
+	struct directory_builder *builder;
+	int error;
+
+	error = directory_builder_new(generation, false, &builder);
+	if (error)
+		return error;
+	builder->restricted = true;
+	*ret_builder = builder;
+	return 0;
+}
+
 struct directory_builder *
 directory_builder_free(struct directory_builder *builder)
 {
@@ -249,6 +264,20 @@ directory_builder_user(struct directory_builder *builder, const char *name,
 	entry.shell_at = append_text(builder, &entry, shell);
 	append_entry(builder, &builder->users, &entry, ret_index);
 	return 0;
+}
+
+int
+directory_builder_user_of(struct directory_builder *builder,
+    const struct directory_builder *other, uint32_t other_index,
+    uint32_t *ret_index)
+{
+	const struct builder_entry *user;
+
+	if (other_index >= other->users.count)
+		return -EINVAL;
+	user = &other->entries[other->users.entries[other_index]];
+	return directory_builder_user(builder, builder_entry_text(other, user),
+	    user->id, "", "/", "/", true, ret_index);
 }
 
 int

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "broker/directory/directory_builder.h"
+#include "lib/directory_image.h"
 
 /* A user or a group; the fields are those of struct directory_record. */
 struct builder_entry {
@@ -36,6 +37,7 @@ struct directory_builder {
 	uint64_t generation;
 	uint64_t seed[2];
 	bool enumerate;
+	bool restricted;
 	bool published;
 
 	struct builder_entry *entries;
@@ -60,6 +62,14 @@ builder_entry_text(
     const struct directory_builder *builder, const struct builder_entry *entry)
 {
 	return builder->text + entry->text_at;
+}
+
+/* Has this one a record? */
+static inline bool
+builder_entry_is_written(
+    const struct directory_builder *builder, const struct builder_entry *entry)
+{
+	return !builder->restricted || entry->kind != DIRECTORY_GROUP;
 }
 
 /* name \0 x \0 */

@@ -225,7 +225,7 @@ tables_init(struct directory_layout *layout, size_t entries)
 	return layout->names && layout->ids ? 0 : -ENOMEM;
 }
 
-/* Sets size_bytes on the way. */
+/* Sets records and size_bytes on the way. */
 static int
 place_records(
     struct directory_layout *layout, const struct directory_builder *builder)
@@ -239,6 +239,9 @@ place_records(
 	     2 * sizeof(uint64_t) * layout->slots;
 	for (i = 0; i < builder->entry_count; i++) {
 		entry = &builder->entries[layout->order[i]];
+		if (!builder_entry_is_written(builder, entry))
+			continue;
+		layout->records++;
 		record =
 		    directory_layout_record(layout, builder, layout->order[i]);
 		if (record.count > DIRECTORY_COUNT_MAX ||

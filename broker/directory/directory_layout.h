@@ -20,6 +20,7 @@ struct directory_layout {
 	uint64_t *names; /* the tables of the image */
 	uint64_t *ids;
 	uint32_t slots;
+	uint32_t records;
 	uint64_t size_bytes;
 };
 

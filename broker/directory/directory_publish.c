@@ -64,6 +64,13 @@ sink_align(struct sink *sink, size_t alignment)
 	    sink, zeros, (alignment - sink->total % alignment) % alignment);
 }
 
+static uint32_t
+flags_of(const struct directory_builder *builder)
+{
+	return (builder->enumerate ? DIRECTORY_FLAG_ENUMERATE : 0U) |
+	       (builder->restricted ? DIRECTORY_FLAG_RESTRICTED : 0U);
+}
+
 static void
 put_header(struct sink *sink, const struct directory_layout *layout,
     const struct directory_builder *builder)
@@ -71,12 +78,12 @@ put_header(struct sink *sink, const struct directory_layout *layout,
 	struct directory_header header = {
 	    .magic = DIRECTORY_MAGIC,
 	    .version = DIRECTORY_VERSION,
-	    .flags = builder->enumerate ? DIRECTORY_FLAG_ENUMERATE : 0,
+	    .flags = flags_of(builder),
 	    .generation = builder->generation,
 	    .size_bytes = layout->size_bytes,
 	    .seed = {builder->seed[0], builder->seed[1]},
 	    .slots = layout->slots,
-	    .records = (uint32_t)builder->entry_count,
+	    .records = layout->records,
 	};
 
 	sink_put(sink, &header, sizeof(header));
@@ -122,6 +129,8 @@ put_record(struct sink *sink, const struct directory_layout *layout,
 	const struct builder_entry *entry = &builder->entries[number];
 	struct directory_record record;
 
+	if (!builder_entry_is_written(builder, entry))
+		return;
 	record = directory_layout_record(layout, builder, number);
 	sink_put(sink, &record, sizeof(record));
 	sink_put(sink, builder_entry_text(builder, entry), entry->text_size);
@@ -188,30 +197,19 @@ set_successor(int predecessor, uint32_t successor)
 		    offsetof(struct directory_header, successor));
 }
 
+/* Whole and synced beside path; only the name is missing. */
 static int
-replace_predecessor(struct atomic_file *file, const char *path)
+write_file(const struct directory_builder *builder,
+    const struct directory_layout *layout, const char *path,
+    struct atomic_file *ret_file)
 {
-	int predecessor = open_predecessor(path);
-	int error;
-
-	set_successor(predecessor, 1);
-	error = atomic_file_commit(file);
-	if (error)
-		set_successor(predecessor, 0);
-	if (predecessor >= 0)
-		(void)close(predecessor);
-	return error;
-}
-
-static int
-publish_layout(const struct directory_builder *builder,
-    const struct directory_layout *layout, const char *path)
-{
+	const mode_t mode = builder->restricted
+				? S_IRUSR | S_IWUSR
+				: S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 	struct atomic_file file;
 	int error;
 
-	error = atomic_file_begin(
-	    path, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH, &file);
+	error = atomic_file_begin(path, mode, &file);
 	if (error)
 		return error;
 	error = write_image(&file, layout, builder);
@@ -221,11 +219,13 @@ publish_layout(const struct directory_builder *builder,
 		atomic_file_discard(&file);
 		return error;
 	}
-	return replace_predecessor(&file, path);
+	*ret_file = file;
+	return 0;
 }
 
-int
-directory_builder_publish(struct directory_builder *builder, const char *path)
+static int
+prepare(struct directory_builder *builder, const char *path,
+    struct atomic_file *ret_file)
 {
 	struct directory_layout layout;
 	int error;
@@ -236,7 +236,57 @@ directory_builder_publish(struct directory_builder *builder, const char *path)
 	error = directory_layout_init(&layout, builder);
 	if (error)
 		return error;
-	error = publish_layout(builder, &layout, path);
+	error = write_file(builder, &layout, path, ret_file);
 	directory_layout_done(&layout);
 	return error;
+}
+
+/* restricted: NULL without one. No reader keeps an image of that kind. */
+static int
+replace_predecessor(
+    struct atomic_file *file, const char *path, struct atomic_file *restricted)
+{
+	int predecessor = open_predecessor(path);
+	int error;
+
+	set_successor(predecessor, 1);
+	error = restricted ? atomic_file_commit_pair(restricted, file)
+			   : atomic_file_commit(file);
+	if (error)
+		set_successor(predecessor, 0);
+	if (predecessor >= 0)
+		(void)close(predecessor);
+	return error;
+}
+
+int
+directory_builder_publish(struct directory_builder *builder, const char *path)
+{
+	struct atomic_file file;
+	int error;
+
+	error = prepare(builder, path, &file);
+	return error ? error : replace_predecessor(&file, path, NULL);
+}
+
+int
+directory_builder_publish_both(struct directory_builder *builder,
+    const char *path, struct directory_builder *restricted,
+    const char *restricted_path)
+{
+	struct atomic_file file, restricted_file;
+	int error;
+
+	if (builder->restricted || !restricted->restricted ||
+	    builder->generation != restricted->generation)
+		return -EINVAL;
+	error = prepare(builder, path, &file);
+	if (error)
+		return error;
+	error = prepare(restricted, restricted_path, &restricted_file);
+	if (error) {
+		atomic_file_discard(&file);
+		return error;
+	}
+	return replace_predecessor(&file, path, &restricted_file);
 }

@@ -13,11 +13,13 @@ struct place {
 
 struct group_place {
 	uint32_t gid;
-	uint32_t index;
+	uint32_t index; /* in the image that has its members */
+	bool restricted;
 };
 
 struct publication {
 	struct directory_builder *builder;
+	struct directory_builder *restricted;
 	const struct local_accounts *local;
 	size_t left_out; /* the machine has them */
 	struct place *places; /* sorted by account_id before members come */
@@ -32,6 +34,7 @@ static void
 publication_done(struct publication *publication)
 {
 	directory_builder_free(publication->builder);
+	directory_builder_free(publication->restricted);
 	free(publication->places);
 	free(publication->groups);
 }
@@ -117,30 +120,66 @@ has_group(const struct publication *publication, size_t at, uint32_t gid)
 	       publication->groups[at].gid == gid;
 }
 
+/* To the public image, and to the one that has its members. */
+static int
+add_group(struct publication *publication, const struct account_group *group,
+    uint32_t *ret_index)
+{
+	int error;
+
+	error = directory_builder_group(
+	    publication->builder, group->name, group->gid, ret_index);
+	if (!error && group->restricted)
+		error = directory_builder_group(publication->restricted,
+		    group->name, group->gid, ret_index);
+	return error;
+}
+
 /* Adds a group, once. */
 static int
-place_group(struct publication *publication, const char *name, uint32_t gid)
+place_group(struct publication *publication, const struct account_group *group)
 {
-	size_t at = group_position(publication, gid), i;
+	size_t at = group_position(publication, group->gid), i;
 	struct group_place *groups;
 	uint32_t index;
 	int error;
 
-	if (has_group(publication, at, gid) || is_local(publication, name, gid))
+	if (has_group(publication, at, group->gid) ||
+	    is_local(publication, group->name, group->gid))
 		return 0;
 	groups = grow(publication->groups, sizeof(*groups),
 	    publication->groups_count, &publication->groups_allocated);
 	if (!groups)
 		return -ENOMEM;
 	publication->groups = groups;
-	error =
-	    directory_builder_group(publication->builder, name, gid, &index);
+	error = add_group(publication, group, &index);
 	if (error)
 		return error;
 	for (i = publication->groups_count++; i > at; i--)
 		groups[i] = groups[i - 1];
-	groups[at] = (struct group_place){gid, index};
+	groups[at] = (struct group_place){
+	    .gid = group->gid,
+	    .index = index,
+	    .restricted = group->restricted,
+	};
 	return 0;
+}
+
+enum { NOBODY = UINT32_MAX };
+
+/* *restricted_user: the account in the restricted image, or NOBODY yet. */
+static int
+add_restricted(struct publication *publication, const struct place *place,
+    const struct group_place *group, uint32_t *restricted_user)
+{
+	int error = 0;
+
+	if (*restricted_user == NOBODY)
+		error = directory_builder_user_of(publication->restricted,
+		    publication->builder, place->index, restricted_user);
+	return error ? error
+		     : directory_builder_member(publication->restricted,
+			   group->index, *restricted_user);
 }
 
 /* A membership of a group that is not in force any more is left out. */
@@ -150,6 +189,8 @@ add_memberships(
 {
 	struct publication *publication = userdata;
 	const struct place wanted = {.account_id = account_id}, *place;
+	const struct group_place *group;
+	uint32_t restricted_user = NOBODY;
 	size_t i, at;
 	int error = 0;
 
@@ -157,25 +198,28 @@ add_memberships(
 	    sizeof(wanted), compare_places);
 	for (i = 0; place && i < count && !error; i++) {
 		at = group_position(publication, gids[i]);
-		if (has_group(publication, at, gids[i]))
-			error = directory_builder_member(publication->builder,
-			    publication->groups[at].index, place->index);
+		if (!has_group(publication, at, gids[i]))
+			continue;
+		group = &publication->groups[at];
+		if (group->restricted)
+			error = add_restricted(
+			    publication, place, group, &restricted_user);
+		else
+			error = directory_builder_member(
+			    publication->builder, group->index, place->index);
 	}
 	return error;
 }
 
 static int
-add_configured_groups(
-    struct publication *publication, const struct config *config)
+add_groups_in_force(
+    struct publication *publication, const struct publisher_input *input)
 {
-	const struct access_rule *rule;
 	int error = 0;
 	size_t i;
 
-	for (i = 0; i < config->rules_count && !error; i++) {
-		rule = &config->rules[i];
-		error = place_group(publication, rule->group, rule->gid);
-	}
+	for (i = 0; i < input->groups_count && !error; i++)
+		error = place_group(publication, &input->groups[i]);
 	return error;
 }
 
@@ -183,17 +227,17 @@ add_configured_groups(
 static int
 add_recorded_group(const struct account_group *group, void *userdata)
 {
-	int error = place_group(userdata, group->name, group->gid);
+	int error = place_group(userdata, group);
 
 	return error == -EEXIST ? 0 : error;
 }
 
 static int
 add_groups(struct publication *publication, struct register_db *db,
-    const struct config *config)
+    const struct publisher_input *input)
 {
-	if (config)
-		return add_configured_groups(publication, config);
+	if (input->configured)
+		return add_groups_in_force(publication, input);
 	if (register_each_group(db, add_recorded_group, publication) !=
 	    REGISTER_OK)
 		return -EIO;
@@ -202,7 +246,7 @@ add_groups(struct publication *publication, struct register_db *db,
 
 static int
 compile(struct publication *publication, struct register_db *db,
-    const struct config *config)
+    const struct publisher_input *input)
 {
 	int error;
 
@@ -213,7 +257,7 @@ compile(struct publication *publication, struct register_db *db,
 	if (publication->places_count > 0)
 		qsort(publication->places, publication->places_count,
 		    sizeof(*publication->places), compare_places);
-	error = add_groups(publication, db, config);
+	error = add_groups(publication, db, input);
 	if (error)
 		return error;
 	if (register_each_membership(db, add_memberships, publication) !=
@@ -223,9 +267,9 @@ compile(struct publication *publication, struct register_db *db,
 }
 
 int
-publisher_publish(struct register_db *db, const struct config *config,
-    const struct local_accounts *local, const char *path, uint64_t generation,
-    size_t *ret_left_out)
+publisher_publish(struct register_db *db, const struct publisher_input *input,
+    const struct local_accounts *local, const struct publisher_paths *paths,
+    uint64_t generation, size_t *ret_left_out)
 {
 	__attribute__((
 	    cleanup(publication_done))) struct publication publication = {
@@ -233,11 +277,16 @@ publisher_publish(struct register_db *db, const struct config *config,
 	int error;
 
 	error = directory_builder_new(
-	    generation, config && config->enumerate, &publication.builder);
+	    generation, input->enumerate, &publication.builder);
 	if (!error)
-		error = compile(&publication, db, config);
+		error = directory_builder_new_restricted(
+		    generation, &publication.restricted);
 	if (!error)
-		error = directory_builder_publish(publication.builder, path);
+		error = compile(&publication, db, input);
+	if (!error)
+		error = directory_builder_publish_both(publication.builder,
+		    paths->directory, publication.restricted,
+		    paths->restricted);
 	if (!error)
 		*ret_left_out = publication.left_out;
 	return error;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	GID_SAK = 1900000007, /* the rules are not in the order of their gids */
@@ -18,22 +19,29 @@ enum {
 struct fixture {
 	char folder[64];
 	char path[128];
+	char restricted_path[128];
 	struct register_db *db;
 	uint64_t generation;
 };
 
-static const struct access_rule rules[] = {
-    {.role = "saksbehandler", .group = "ko-sak", .gid = GID_SAK},
-    {.role = "driftsvakt", .group = "ko-vakt", .gid = GID_VAKT},
-    /* Two roles may give one group. */
-    {.role = "vaktleder", .group = "ko-vakt", .gid = GID_VAKT},
-    {.role = "ingen", .group = "ko-tom", .gid = GID_TOM},
+static const struct account_group in_force[] = {
+    {"ko-sak", GID_SAK, false},
+    {"ko-vakt", GID_VAKT, false},
+    {"ko-vakt", GID_VAKT, false}, /* two rules may give one group */
+    {"ko-tom", GID_TOM, false},
 };
 
-static const struct config config = {
-    .rules = rules,
-    .rules_count = sizeof(rules) / sizeof(rules[0]),
+static const struct publisher_input configured = {
+    .groups = in_force,
+    .groups_count = sizeof(in_force) / sizeof(in_force[0]),
+    .configured = true,
 };
+
+static const struct publisher_input not_configured;
+
+static const struct account_group vakt_and_sak[] = {
+    {"ko-vakt", GID_VAKT, false}, {"ko-sak", GID_SAK, false}};
+static const struct account_group sak[] = {{"ko-sak", GID_SAK, false}};
 
 /* The machine's own passwd and group. */
 static void
@@ -58,6 +66,9 @@ set_up(void **state)
 	(void)strcpy(fixture->folder, "/tmp/test-publisher-XXXXXX");
 	assert_non_null(mkdtemp(fixture->folder));
 	(void)snprintf(fixture->path, sizeof(fixture->path), "%s/directory",
+	    fixture->folder);
+	(void)snprintf(fixture->restricted_path,
+	    sizeof(fixture->restricted_path), "%s/directory.restricted",
 	    fixture->folder);
 	put_empty(fixture, "passwd");
 	put_empty(fixture, "group");
@@ -114,15 +125,16 @@ log_in(struct fixture *fixture, const struct account *account,
 
 /* Of a machine that has nobody: register_open() read its files too. */
 static int
-publish_at(
-    struct fixture *fixture, const struct config *in_force, const char *path)
+publish_at(struct fixture *fixture, const struct publisher_input *input,
+    const char *path, const char *restricted_path)
 {
+	const struct publisher_paths paths = {path, restricted_path};
 	struct local_accounts *local;
 	size_t left_out = 7;
 	int error;
 
 	assert_int_equal(local_accounts_read(fixture->folder, &local), 0);
-	error = publisher_publish(fixture->db, in_force, local, path,
+	error = publisher_publish(fixture->db, input, local, &paths,
 	    ++fixture->generation, &left_out);
 	local_accounts_free(local);
 	if (!error)
@@ -131,11 +143,13 @@ publish_at(
 }
 
 static struct directory
-publish(struct fixture *fixture, const struct config *in_force)
+publish(struct fixture *fixture, const struct publisher_input *input)
 {
 	struct directory directory;
 
-	assert_int_equal(publish_at(fixture, in_force, fixture->path), 0);
+	assert_int_equal(
+	    publish_at(fixture, input, fixture->path, fixture->restricted_path),
+	    0);
 	assert_int_equal(directory_map(fixture->path, &directory), 0);
 	assert_int_equal(directory.generation, fixture->generation);
 	return directory;
@@ -154,7 +168,7 @@ count_of(const struct directory *directory, const char *name)
 static void
 test_nobody(void **state)
 {
-	struct directory directory = publish(*state, NULL);
+	struct directory directory = publish(*state, &not_configured);
 	struct directory_entry entry;
 
 	assert_false(directory_find_next(&directory, 0, &entry));
@@ -176,7 +190,7 @@ test_accounts(void **state)
 	    REGISTER_OK);
 	assert_int_equal(
 	    register_account_remove(fixture->db, "gone", 1500), REGISTER_OK);
-	directory = publish(fixture, &config);
+	directory = publish(fixture, &configured);
 	assert_int_equal(directory_user_by_name(&directory, "kari", &user), 0);
 	assert_int_equal(user.uid, kari.uid);
 	assert_int_equal(user.gid, kari.uid);
@@ -194,17 +208,15 @@ test_accounts(void **state)
 static void
 test_configured_groups(void **state)
 {
-	static const struct account_group groups[] = {
-	    {"ko-vakt", GID_VAKT, false}, {"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct account kari = add(fixture, "kari"), ola = add(fixture, "ola");
 	struct directory_entry entry;
 	struct directory directory;
 	const uint32_t *gids;
 
-	log_in(fixture, &kari, groups, 2);
-	log_in(fixture, &ola, groups, 1);
-	directory = publish(fixture, &config);
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	log_in(fixture, &ola, vakt_and_sak, 1);
+	directory = publish(fixture, &configured);
 	assert_int_equal(count_of(&directory, "ko-vakt"), 2);
 	assert_int_equal(count_of(&directory, "ko-sak"), 1);
 	assert_int_equal(count_of(&directory, "ko-tom"), 0);
@@ -221,16 +233,15 @@ test_configured_groups(void **state)
 static void
 test_group_not_in_force(void **state)
 {
-	static const struct account_group groups[] = {
-	    {"ko-vakt", GID_VAKT, false}, {"ko-sak", GID_SAK, false}};
-	const struct config fewer = {.rules = rules, .rules_count = 1};
-	const struct config none = {0};
+	const struct publisher_input fewer = {
+	    .groups = in_force, .groups_count = 1, .configured = true};
+	const struct publisher_input none = {.configured = true};
 	struct fixture *fixture = *state;
 	struct account kari = add(fixture, "kari");
 	struct directory_entry entry;
 	struct directory directory;
 
-	log_in(fixture, &kari, groups, 2);
+	log_in(fixture, &kari, vakt_and_sak, 2);
 	directory = publish(fixture, &fewer);
 	assert_int_equal(count_of(&directory, "kari"), 1);
 	assert_int_equal(count_of(&directory, "ko-sak"), 1);
@@ -247,14 +258,13 @@ test_group_not_in_force(void **state)
 static void
 test_recorded_groups(void **state)
 {
-	static const struct account_group groups[] = {{"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct account kari = add(fixture, "kari");
 	struct directory_entry entry;
 	struct directory directory;
 
-	log_in(fixture, &kari, groups, 1);
-	directory = publish(fixture, NULL);
+	log_in(fixture, &kari, sak, 1);
+	directory = publish(fixture, &not_configured);
 	assert_int_equal(count_of(&directory, "ko-sak"), 1);
 	assert_int_equal(count_of(&directory, "kari"), 1);
 	assert_false(directory_find_name(&directory, "ko-tom", &entry));
@@ -264,10 +274,10 @@ test_recorded_groups(void **state)
 static void
 test_enumeration(void **state)
 {
-	struct config listed = config;
+	struct publisher_input listed = configured;
 	struct directory directory;
 
-	directory = publish(*state, &config);
+	directory = publish(*state, &configured);
 	assert_false(directory.enumerate);
 	directory_unmap(&directory);
 	listed.enumerate = true;
@@ -279,7 +289,6 @@ test_enumeration(void **state)
 static void
 test_many(void **state)
 {
-	static const struct account_group groups[] = {{"ko-sak", GID_SAK, false}};
 	struct fixture *fixture = *state;
 	struct directory directory;
 	struct account account;
@@ -291,9 +300,9 @@ test_many(void **state)
 		(void)snprintf(name, sizeof(name), "p%zu", i * 37 % MANY);
 		account = add(fixture, name);
 		if (i % 2 == 0)
-			log_in(fixture, &account, groups, 1);
+			log_in(fixture, &account, sak, 1);
 	}
-	directory = publish(fixture, &config);
+	directory = publish(fixture, &configured);
 	assert_int_equal(count_of(&directory, "ko-sak"), MANY / 2);
 	for (i = 0; i < MANY; i++) {
 		(void)snprintf(name, sizeof(name), "p%zu", i * 37 % MANY);
@@ -310,7 +319,186 @@ test_says_that_it_failed(void **state)
 
 	(void)snprintf(
 	    path, sizeof(path), "%s/gone/directory", fixture->folder);
-	assert_int_equal(publish_at(fixture, &config, path), -ENOENT);
+	assert_int_equal(
+	    publish_at(fixture, &configured, path, fixture->restricted_path),
+	    -ENOENT);
+}
+
+/* ko-vakt is for root's eyes alone. */
+static const struct account_group one_restricted[] = {
+    {"ko-sak", GID_SAK, false}, {"ko-vakt", GID_VAKT, true}};
+
+static const struct publisher_input discreet = {
+    .groups = one_restricted,
+    .groups_count = 2,
+    .configured = true,
+};
+
+/* How many restricted groups somebody is in, the first of them ko-vakt. */
+static uint32_t
+restricted_count(const struct fixture *fixture, const char *name)
+{
+	struct directory_entry entry;
+	struct directory directory;
+	const uint32_t *gids;
+	uint32_t count = 0;
+
+	assert_int_equal(
+	    directory_map_restricted(fixture->restricted_path, &directory), 0);
+	assert_int_equal(directory.generation, fixture->generation);
+	assert_false(directory_find_name(&directory, "ko-vakt", &entry));
+	assert_false(directory_find_id(&directory, GID_VAKT, &entry));
+	if (directory_find_name(&directory, name, &entry)) {
+		count = entry.count;
+		gids = entry.list;
+		assert_true(count > 0);
+		assert_int_equal(gids[0], GID_VAKT);
+	}
+	directory_unmap(&directory);
+	return count;
+}
+
+/* What a file holds, for strings that must not be in it. */
+static bool
+file_has(const char *path, const void *bytes, size_t size)
+{
+	static char content[65536];
+	FILE *file = fopen(path, "r");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(content, 1, sizeof(content), file);
+	assert_true(feof(file) != 0);
+	assert_int_equal(fclose(file), 0);
+	return memmem(content, length, bytes, size) != NULL;
+}
+
+static void
+test_restricted_memberships_are_apart(void **state)
+{
+	const uint32_t gids[] = {GID_VAKT, GID_SAK};
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari"), ola = add(fixture, "ola");
+	struct directory_entry entry;
+	struct directory directory;
+	struct stat status;
+
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	log_in(fixture, &ola, sak, 1);
+	directory = publish(fixture, &discreet);
+	assert_true(directory_find_id(&directory, GID_VAKT, &entry));
+	assert_string_equal(entry.text, "ko-vakt");
+	assert_int_equal(entry.count, 0);
+	assert_int_equal(count_of(&directory, "ko-sak"), 2);
+	assert_int_equal(count_of(&directory, "kari"), 1);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 1);
+	assert_int_equal(restricted_count(fixture, "ola"), 0);
+	assert_int_equal(stat(fixture->restricted_path, &status), 0);
+	assert_int_equal(status.st_mode, S_IFREG | 0600);
+	assert_int_equal(stat(fixture->path, &status), 0);
+	assert_int_equal(status.st_mode, S_IFREG | 0644);
+	/* Two gids of one person side by side: so would they stand there. */
+	assert_false(file_has(fixture->path, gids, sizeof(gids)));
+	assert_false(file_has(fixture->restricted_path, "ola", 3));
+	assert_false(file_has(fixture->restricted_path, "Navn", 4));
+}
+
+static void
+test_restricted_membership_withdrawn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari");
+	struct directory directory;
+
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	directory = publish(fixture, &discreet);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 1);
+	log_in(fixture, &kari, sak, 1);
+	directory = publish(fixture, &discreet);
+	assert_int_equal(count_of(&directory, "kari"), 1);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 0);
+}
+
+/* And back: in one image or in the other, never in both, never in none. */
+static void
+test_group_becomes_restricted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari");
+	struct directory directory;
+
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	directory = publish(fixture, &configured);
+	assert_int_equal(count_of(&directory, "ko-vakt"), 1);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 0);
+	directory = publish(fixture, &discreet);
+	assert_int_equal(count_of(&directory, "ko-vakt"), 0);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 1);
+	directory = publish(fixture, &configured);
+	assert_int_equal(count_of(&directory, "kari"), 2);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 0);
+}
+
+/* What is local is nobody's by way of the restricted image either. */
+static void
+test_local_user_is_not_restricted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari");
+	const struct publisher_paths paths = {
+	    fixture->path, fixture->restricted_path};
+	struct local_accounts *local;
+	char path[128];
+	size_t left_out;
+	FILE *file;
+
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	(void)snprintf(path, sizeof(path), "%s/passwd", fixture->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fputs("kari:x:1000:1000::/home/kari:/bin/sh\n", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(local_accounts_read(fixture->folder, &local), 0);
+	assert_int_equal(publisher_publish(fixture->db, &discreet, local,
+			     &paths, ++fixture->generation, &left_out),
+	    0);
+	local_accounts_free(local);
+	assert_int_equal(left_out, 1);
+	assert_int_equal(restricted_count(fixture, "kari"), 0);
+}
+
+/* One that cannot be written: both old images stand. */
+static void
+test_one_image_fails(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari");
+	struct directory directory;
+	char path[256];
+
+	log_in(fixture, &kari, vakt_and_sak, 2);
+	directory = publish(fixture, &discreet);
+	directory_unmap(&directory);
+	log_in(fixture, &kari, sak, 1);
+	(void)snprintf(
+	    path, sizeof(path), "%s/gone/directory", fixture->folder);
+	assert_int_equal(
+	    publish_at(fixture, &discreet, fixture->path, path), -ENOENT);
+	assert_int_equal(
+	    publish_at(fixture, &discreet, path, fixture->restricted_path),
+	    -ENOENT);
+	fixture->generation -= 2;
+	assert_int_equal(restricted_count(fixture, "kari"), 1);
+	assert_int_equal(directory_map(fixture->path, &directory), 0);
+	assert_int_equal(directory.generation, fixture->generation);
+	assert_false(directory_is_superseded(&directory));
+	directory_unmap(&directory);
 }
 
 #define WITH_REGISTER(test) \
@@ -328,6 +516,11 @@ main(void)
 	    WITH_REGISTER(test_enumeration),
 	    WITH_REGISTER(test_many),
 	    WITH_REGISTER(test_says_that_it_failed),
+	    WITH_REGISTER(test_restricted_memberships_are_apart),
+	    WITH_REGISTER(test_restricted_membership_withdrawn),
+	    WITH_REGISTER(test_group_becomes_restricted),
+	    WITH_REGISTER(test_local_user_is_not_restricted),
+	    WITH_REGISTER(test_one_image_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
