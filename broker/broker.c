@@ -280,8 +280,8 @@ read_configuration(struct broker *broker, struct config **ret_config,
 static int
 name_hosts(struct broker *broker, const struct config *config)
 {
-	return fetch_client_hosts(broker->fetch, config->issuer.ca_file,
-	    config->proxy, config->issuer.hosts, config->issuer.hosts_count);
+	return fetch_client_hosts(broker->fetch, config->issuers[0].ca_file,
+	    config->proxy, config->hosts, config->hosts_count);
 }
 
 static int
@@ -383,6 +383,7 @@ static int
 put_in_force(struct broker *broker, struct config *config, bool publish)
 {
 	struct realm *realm;
+	size_t i;
 	int error;
 
 	error = realm_new(config, broker->fetch, broker->realm, &realm);
@@ -399,7 +400,8 @@ put_in_force(struct broker *broker, struct config *config, bool publish)
 	realm_unref(broker->realm);
 	broker->realm = realm;
 	broker->configured_at_s = clock_wall_s();
-	issuer_warm(realm->issuer);
+	for (i = 0; i < config->issuers_count; i++)
+		issuer_warm(realm->issuers[i]);
 	return 0;
 }
 

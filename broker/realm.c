@@ -2,27 +2,56 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+static int
+make_issuers(struct realm *realm, struct fetch_client *fetch,
+    const struct realm *previous)
+{
+	const struct config *config = realm->config;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < config->issuers_count && !error; i++) {
+		const char *url = config->issuers[i].profile.issuer;
+
+		error = issuer_new(fetch, &config->issuers[i],
+		    config->http_timeout_ms,
+		    previous ? realm_issuer(previous, url) : NULL,
+		    &realm->issuers[i]);
+	}
+	return error;
+}
 
 int
 realm_new(struct config *config, struct fetch_client *fetch,
     const struct realm *previous, struct realm **ret_realm)
 {
 	struct realm *realm = calloc(1, sizeof(*realm));
-	int error = -ENOMEM;
+	int error;
 
-	if (realm)
-		error =
-		    issuer_new(fetch, &config->issuer, config->http_timeout_ms,
-			previous ? previous->issuer : NULL, &realm->issuer);
-	if (error) {
-		free(realm);
+	if (!realm) {
 		config_free(config);
-		return error;
+		return -ENOMEM;
 	}
 	realm->references = 1;
 	realm->config = config;
+	error = make_issuers(realm, fetch, previous);
+	if (error) {
+		realm_unref(realm);
+		return error;
+	}
 	*ret_realm = realm;
 	return 0;
+}
+
+struct issuer *
+realm_issuer(const struct realm *realm, const char *url)
+{
+	const struct config_issuer *found =
+	    config_issuer_by_url(realm->config, url);
+
+	return found ? realm->issuers[found - realm->config->issuers] : NULL;
 }
 
 struct realm *
@@ -35,9 +64,12 @@ realm_ref(struct realm *realm)
 struct realm *
 realm_unref(struct realm *realm)
 {
+	size_t i;
+
 	if (!realm || --realm->references > 0)
 		return NULL;
-	issuer_free(realm->issuer);
+	for (i = 0; i < realm->config->issuers_count; i++)
+		issuer_free(realm->issuers[i]);
 	config_free(realm->config);
 	free(realm);
 	return NULL;

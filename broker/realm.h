@@ -1,5 +1,5 @@
 /*
- * A configuration in force, with what is known of its issuer. Logins hold a
+ * A configuration in force, with what is known of its issuers. Logins hold a
  * reference to the realm that they began under: a reload changes what comes
  * next, never what is under way.
  */
@@ -11,11 +11,14 @@
 struct realm {
 	unsigned int references;
 	struct config *config;
-	struct issuer *issuer;
+	struct issuer *issuers[POLICY_ISSUERS_MAX]; /* as config->issuers */
 };
 
 /* Takes the configuration, also on failure. previous may be NULL. */
 int realm_new(struct config *config, struct fetch_client *fetch,
     const struct realm *previous, struct realm **ret_realm);
+
+/* The one of this URL, byte for byte; NULL: it is not configured. */
+struct issuer *realm_issuer(const struct realm *realm, const char *url);
 struct realm *realm_ref(struct realm *realm);
 struct realm *realm_unref(struct realm *realm); /* accepts NULL */

@@ -72,7 +72,7 @@ check_configured(const json_t *result, struct check_report *report)
 	const json_t *config = json_object_get(result, "config");
 	const char *error = show_text(config, "error");
 
-	if (json_is_null(json_object_get(result, "issuer")))
+	if (json_array_size(json_object_get(result, "issuers")) == 0)
 		check_report_add(report, CHECK_FAULT, broker,
 		    "Repair the file, then portvaktctl reload.",
 		    "portvaktd has no configuration and lets nobody in: %s",
@@ -125,7 +125,7 @@ check_broker_status(const json_t *result, struct check_report *report)
 }
 
 static void
-check_clock(const json_t *offset, struct check_report *report)
+check_clock(const char *url, const json_t *offset, struct check_report *report)
 {
 	json_int_t seconds = llabs(json_integer_value(offset));
 
@@ -133,31 +133,42 @@ check_clock(const json_t *offset, struct check_report *report)
 		return;
 	if (seconds <= CLOCK_OFFSET_WARNING_S)
 		check_report_add(report, CHECK_OK, clock_word, NULL,
-		    "this machine and the issuer agree on the time");
+		    "this machine and %s agree on the time", url);
 	else
 		check_report_add(report,
 		    seconds > CLOCK_OFFSET_FAULT_S ? CHECK_FAULT
 						   : CHECK_WARNING,
 		    clock_word,
 		    "Turn on time synchronisation (timedatectl set-ntp true).",
-		    "this machine and the issuer are %lld seconds apart: "
-		    "tokens look too old or too new",
-		    (long long)seconds);
+		    "this machine and %s are %lld seconds apart: tokens look "
+		    "too old or too new",
+		    url, (long long)seconds);
+}
+
+static void
+check_one_issuer(const json_t *asked, struct check_report *report)
+{
+	const char *detail = show_text(asked, "detail");
+	const char *url = show_text(asked, "url");
+
+	if (json_is_true(json_object_get(asked, "reachable")))
+		check_report_add(
+		    report, CHECK_OK, issuer, NULL, "%s answers", url);
+	else
+		check_report_add(report, CHECK_FAULT, issuer,
+		    issuer_trouble_remedy(detail), "%s cannot be used: %s", url,
+		    detail);
+	check_clock(url, json_object_get(asked, "clock_offset_s"), report);
 }
 
 void
-check_broker_issuer(const json_t *result, struct check_report *report)
+check_broker_issuers(const json_t *result, struct check_report *report)
 {
-	const char *detail = show_text(result, "detail");
+	const json_t *asked;
+	size_t i;
 
-	if (json_is_true(json_object_get(result, "reachable")))
-		check_report_add(
-		    report, CHECK_OK, issuer, NULL, "the issuer answers");
-	else
-		check_report_add(report, CHECK_FAULT, issuer,
-		    issuer_trouble_remedy(detail),
-		    "the issuer cannot be used: %s", detail);
-	check_clock(json_object_get(result, "clock_offset_s"), report);
+	json_array_foreach (json_object_get(result, "issuers"), i, asked)
+		check_one_issuer(asked, report);
 }
 
 /* False: the broker does not answer, and that was reported. */
@@ -210,5 +221,5 @@ check_broker(struct check_report *report, int64_t *ret_login_timeout_s)
 	}
 	result = result_of(probed, issuer, report);
 	if (result)
-		check_broker_issuer(result, report);
+		check_broker_issuers(result, report);
 }

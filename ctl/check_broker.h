@@ -13,4 +13,4 @@ void check_broker(struct check_report *report, int64_t *ret_login_timeout_s);
 
 /* Judge the results of "status" and "check-issuer". */
 void check_broker_status(const json_t *result, struct check_report *report);
-void check_broker_issuer(const json_t *result, struct check_report *report);
+void check_broker_issuers(const json_t *result, struct check_report *report);

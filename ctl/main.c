@@ -21,7 +21,7 @@ static const struct option_entry {
     [OPTION_YES] = {"yes", NULL, "do not ask for confirmation"},
     [OPTION_DRY_RUN] = {"dry-run", NULL, "read the file, change nothing"},
     [OPTION_REASON] = {"reason", "TEXT", "why; kept with the account"},
-    [OPTION_ISSUER] = {"issuer", "URL", "default: the configured issuer"},
+    [OPTION_ISSUER] = {"issuer", "URL", "or its name; needed with several"},
     [OPTION_UID] = {"uid", "N", "default: the next free one"},
     [OPTION_GECOS] = {"gecos", "TEXT", "the person's full name"},
     [OPTION_HOME] = {"home", "PATH", "default: under the configured base"},

@@ -18,6 +18,7 @@ fill_issuer(struct table *table, const json_t *issuer)
 	int error;
 
 	error = show_field(table, "issuer", show_text(issuer, "url"));
+	error |= show_field(table, "its name", show_text(issuer, "name"));
 	error |= show_field(table, "issuer answers",
 	    json_is_true(reachable)    ? "yes"
 	    : json_is_false(reachable) ? "no"
@@ -27,6 +28,18 @@ fill_issuer(struct table *table, const json_t *issuer)
 	    table, "issuer keys", json_object_get(issuer, "keys"));
 	error |= show_field_number(
 	    table, "keys' age (s)", json_object_get(issuer, "keys_age_s"));
+	return error;
+}
+
+static int
+fill_issuers(struct table *table, const json_t *issuers)
+{
+	const json_t *issuer;
+	int error = 0;
+	size_t i;
+
+	json_array_foreach (issuers, i, issuer)
+		error |= fill_issuer(table, issuer);
 	return error;
 }
 
@@ -54,7 +67,7 @@ fill(struct table *table, const json_t *result)
 	error |= show_field(table, "its error", show_text(config, "error"));
 	error |= show_field(table, "fetcher connected",
 	    yes_or_no(json_object_get(result, "fetcher")));
-	error |= fill_issuer(table, json_object_get(result, "issuer"));
+	error |= fill_issuers(table, json_object_get(result, "issuers"));
 	error |= show_field_number(
 	    table, "accounts", json_object_get(result, "accounts"));
 	error |= show_field_number(
@@ -90,7 +103,7 @@ status(const struct invocation *invocation)
 
 /* Not to be asked is as bad as not to be reached: nothing is known to work. */
 static json_t *
-ask_issuer(void)
+ask_issuers(void)
 {
 	json_auto_t *request = json_pack("{s:s}", "command", "check-issuer");
 	json_auto_t *answer = NULL;
@@ -99,22 +112,46 @@ ask_issuer(void)
 
 	error = admin_client_ask(request, &answer);
 	if (!error && json_is_true(json_object_get(answer, "ok")))
-		return json_incref(json_object_get(answer, "result"));
+		return json_incref(json_object_get(
+		    json_object_get(answer, "result"), "issuers"));
 	text = error ? failure_of_errno(error).text
 		     : json_string_value(json_object_get(answer, "text"));
-	return json_pack("{s:b, s:s}", "reachable", 0, "detail", text);
+	return json_pack("[{s:b, s:s}]", "reachable", 0, "detail", text);
 }
 
 static void
-say_unreachable(const char *detail)
+say_unreachable(const json_t *issuer)
 {
-	fputs("portvaktctl: but the issuer cannot be used: ", stderr);
+	const char *detail = show_text(issuer, "detail");
+	const json_t *url = json_object_get(issuer, "url");
+
+	fputs("portvaktctl: but the issuer", stderr);
+	if (url)
+		fprintf(stderr, " %s", json_string_value(url));
+	fputs(" cannot be used: ", stderr);
 	(void)text_put(stderr, detail, SIZE_MAX);
 	fprintf(stderr,
 	    issuer_trouble_is_stale(detail)
 		? ", and no login can begin until: %s\n"
 		: ", and no login can begin.\n%s\n",
 	    issuer_trouble_remedy(detail));
+}
+
+/* Whether each of them answers; those that do not are named. */
+static bool
+report_issuers(const json_t *issuers)
+{
+	bool reachable = json_array_size(issuers) > 0;
+	const json_t *issuer;
+	size_t i;
+
+	json_array_foreach (issuers, i, issuer) {
+		if (json_is_true(json_object_get(issuer, "reachable")))
+			continue;
+		say_unreachable(issuer);
+		reachable = false;
+	}
+	return reachable;
 }
 
 /*
@@ -125,8 +162,8 @@ int
 reload(const struct invocation *invocation)
 {
 	json_auto_t *result = NULL;
-	json_t *issuer;
 	bool reachable;
+	json_t *issuers;
 	int code;
 
 	code = exchange_ask(
@@ -136,11 +173,9 @@ reload(const struct invocation *invocation)
 	if (!invocation_json(invocation))
 		puts("The new configuration is in force.");
 	(void)fflush(stdout);
-	issuer = ask_issuer();
-	reachable = json_is_true(json_object_get(issuer, "reachable"));
-	if (!reachable)
-		say_unreachable(show_text(issuer, "detail"));
-	(void)json_object_set_new(result, "issuer", issuer);
+	issuers = ask_issuers();
+	reachable = report_issuers(issuers);
+	(void)json_object_set_new(result, "issuers", issuers);
 	if (invocation_json(invocation))
 		exchange_print_json(result);
 	return reachable ? EXIT_DONE : EXIT_REFUSED;

@@ -8,9 +8,10 @@
  *
  * command            arguments                         result
  * status             -                                 {"version", "started_at",
- *                                                      "issuer": {"url",
- *                                                      "reachable", "keys",
- *                                                      "keys_age_s", "detail"},
+ *                                                      "issuers": [{"url",
+ *                                                      "name", "reachable",
+ *                                                      "keys", "keys_age_s",
+ *                                                      "detail"}],
  *                                                      "accounts", "generation",
  *                                                      "left_out": n (the
  *                                                      machine has their name
@@ -19,8 +20,10 @@
  *                                                      bool, "login_timeout_s",
  *                                                      "config": {"loaded_at",
  *                                                      "error"}}
- * check-issuer       -                                 {"reachable", "detail",
- *                                                      "clock_offset_s"}
+ * check-issuer       -                                 {"issuers": [{"url",
+ *                                                      "name", "reachable",
+ *                                                      "detail",
+ *                                                      "clock_offset_s"}]}
  * reload             -                                 {} or error config-invalid
  * account-add        name subject [issuer uid gecos    {"account": A}
  *                    home shell]
@@ -78,6 +81,10 @@
  * N = {"id", "at", "kind", "text": object, "taken_at", "taken_by"}
  * S = {"session", "account", "service", "tty", "rhost", "since", "acr",
  *      "authenticated_at", "on_behalf_of": [org]}
+ *
+ * issuers are in the order of the configuration, none when there is no good
+ * one. An account's issuer is a URL or the name of a configured one; it may be
+ * left out where one alone is configured.
  *
  * account-list answers by name, as many as fit one frame; "next" is the last of
  * them when more follow, to be sent as "after". "fetcher" says whether

@@ -16,6 +16,14 @@
 
 enum { ACTOR_SIZE = 32 };
 
+/* One issuer of check-issuer, while it is asked and with what it said. */
+struct probe {
+	struct admin *admin;
+	const struct issuer *issuer;
+	struct issuer_wait *wait;
+	json_t *said; /* NULL: nothing yet */
+};
+
 struct admin {
 	struct broker *broker;
 	int fd;
@@ -26,13 +34,25 @@ struct admin {
 	struct frame_writer writer;
 	bool asked; /* one request a connection */
 	struct realm *realm; /* of check-issuer, held while it waits */
-	struct issuer_wait *wait;
+	struct probe probes[POLICY_ISSUERS_MAX]; /* as its issuers */
 };
+
+static void
+stop_probes(struct admin *admin)
+{
+	size_t i;
+
+	for (i = 0; i < POLICY_ISSUERS_MAX; i++) {
+		issuer_wait_cancel(admin->probes[i].wait);
+		json_decref(admin->probes[i].said);
+		admin->probes[i] = (struct probe){0};
+	}
+}
 
 static void
 admin_free(struct admin *admin)
 {
-	issuer_wait_cancel(admin->wait);
+	stop_probes(admin);
 	realm_unref(admin->realm);
 	sd_event_source_disable_unref(admin->input);
 	sd_event_source_disable_unref(admin->deadline);
@@ -79,23 +99,48 @@ clock_offset(const struct issuer *issuer)
 		   : json_integer(offset_s);
 }
 
+/* NULL while one of them has not answered. */
+static json_t *
+collect(struct admin *admin)
+{
+	size_t i, count = admin->realm->config->issuers_count;
+	json_t *issuers;
+
+	for (i = 0; i < count; i++) {
+		if (!admin->probes[i].said)
+			return NULL;
+	}
+	issuers = json_array();
+	for (i = 0; i < count; i++)
+		(void)json_array_append(issuers, admin->probes[i].said);
+	return issuers;
+}
+
 static void
 probed(enum issuer_result result, const char *detail, void *userdata)
 {
-	struct admin *admin = userdata;
+	struct probe *probe = userdata;
+	const struct config_issuer *config = issuer_config(probe->issuer);
+	json_t *issuers;
 
-	admin->wait = NULL;
-	answer(admin,
-	    json_pack("{s:b, s:{s:b, s:s, s:o}}", "ok", 1, "result",
-		"reachable", result == ISSUER_READY && !detail[0], "detail",
-		detail, "clock_offset_s", clock_offset(admin->realm->issuer)));
+	probe->wait = NULL;
+	probe->said = json_pack("{s:s, s:s, s:b, s:s, s:o}", "url",
+	    config->profile.issuer, "name", config->name, "reachable",
+	    result == ISSUER_READY && !detail[0], "detail", detail,
+	    "clock_offset_s", clock_offset(probe->issuer));
+	issuers = collect(probe->admin);
+	if (issuers)
+		answer(probe->admin, json_pack("{s:b, s:{s:o}}", "ok", 1,
+					 "result", "issuers", issuers));
 }
 
-/* The one command that takes a while: it asks the provider. */
+/* The one command that takes a while: it asks the providers, all at once. */
 static void
-check_issuer(struct admin *admin)
+check_issuers(struct admin *admin)
 {
-	int error;
+	struct probe *probe;
+	size_t i;
+	int error = 0;
 
 	if (!admin->broker->realm) {
 		answer(admin, admin_command_error("not-configured",
@@ -103,9 +148,17 @@ check_issuer(struct admin *admin)
 		return;
 	}
 	admin->realm = realm_ref(admin->broker->realm);
-	error = issuer_probe(admin->realm->issuer, probed, admin, &admin->wait);
-	if (error)
+	for (i = 0; i < admin->realm->config->issuers_count && !error; i++) {
+		probe = &admin->probes[i];
+		probe->admin = admin;
+		probe->issuer = admin->realm->issuers[i];
+		error = issuer_probe(
+		    admin->realm->issuers[i], probed, probe, &probe->wait);
+	}
+	if (error) {
+		stop_probes(admin);
 		answer(admin, admin_command_error("failed", strerror(-error)));
+	}
 }
 
 static bool
@@ -125,7 +178,7 @@ take_request(struct admin *admin, const uint8_t *body, size_t size)
 
 	admin->asked = true;
 	if (is_command(request, "check-issuer")) {
-		check_issuer(admin);
+		check_issuers(admin);
 		return;
 	}
 	(void)snprintf(actor, sizeof(actor), "uid %u", admin->peer.uid);

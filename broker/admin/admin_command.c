@@ -128,17 +128,29 @@ publish_then(struct broker *broker, json_t *reply)
 }
 
 static json_t *
-describe_issuer(const struct realm *realm)
+describe_issuer(const struct issuer *issuer)
 {
-	const struct issuer *issuer = realm->issuer;
+	const struct config_issuer *config = issuer_config(issuer);
 	const struct key_set *keys = issuer_keys(issuer);
 
-	return json_pack("{s:s, s:b, s:I, s:o, s:s}", "url",
-	    realm->config->issuer.profile.issuer, "reachable",
+	return json_pack("{s:s, s:s, s:b, s:I, s:o, s:s}", "url",
+	    config->profile.issuer, "name", config->name, "reachable",
 	    keys && !issuer_trouble(issuer)[0], "keys",
 	    (json_int_t)(keys ? key_set_count(keys) : 0), "keys_age_s",
 	    keys ? json_integer(issuer_keys_age_s(issuer)) : json_null(),
 	    "detail", issuer_trouble(issuer));
+}
+
+static json_t *
+describe_issuers(const struct realm *realm)
+{
+	json_t *issuers = json_array();
+	size_t i;
+
+	for (i = 0; realm && i < realm->config->issuers_count; i++)
+		(void)json_array_append_new(
+		    issuers, describe_issuer(realm->issuers[i]));
+	return issuers;
 }
 
 static json_t *
@@ -152,10 +164,10 @@ run_status(struct broker *broker, const json_t *request)
 	return done(json_pack(
 	    "{s:s, s:I, s:o, s:I, s:I, s:I, s:i, s:b, s:i, s:{s:o, s:s}}",
 	    "version", PORTVAKT_VERSION, "started_at",
-	    (json_int_t)broker->started_at_s, "issuer",
-	    realm ? describe_issuer(realm) : json_null(), "accounts",
-	    (json_int_t)accounts, "generation", (json_int_t)broker->generation,
-	    "left_out", (json_int_t)broker->left_out, "logins",
+	    (json_int_t)broker->started_at_s, "issuers",
+	    describe_issuers(realm), "accounts", (json_int_t)accounts,
+	    "generation", (json_int_t)broker->generation, "left_out",
+	    (json_int_t)broker->left_out, "logins",
 	    (int)(broker->logins + broker->logins_of_others), "fetcher",
 	    fetch_client_is_connected(broker->fetch), "login_timeout_s",
 	    realm ? (int)realm->config->login_timeout_s : 0, "config",
@@ -172,6 +184,28 @@ run_reload(struct broker *broker, const json_t *request)
 		    "config-invalid", broker->config_error.text);
 	return done(json_object());
 }
+
+/* An account's issuer may be called by its name; one alone need not be said. */
+static const char *
+issuer_url(const struct config *config, const char *said)
+{
+	const struct config_issuer *named;
+
+	if (!said)
+		return config->issuers[0].profile.issuer;
+	named = config_issuer_by_name(config, said);
+	return named ? named->profile.issuer : said;
+}
+
+static bool
+lacks_issuer(struct broker *broker, const json_t *from)
+{
+	return broker->realm->config->issuers_count > 1 &&
+	       !argument(from, "issuer");
+}
+
+static const char which_issuer[] =
+    "several issuers are configured: say which one is the account's (issuer)";
 
 /* Reads what describes an account; the defaults are the configuration's. */
 static enum register_result
@@ -199,8 +233,7 @@ read_account_request(struct broker *broker, const json_t *from,
 	if (uid && (!json_is_integer(uid) || number < 1 || number > UINT32_MAX))
 		return REGISTER_ID_REFUSED;
 	ret_request->uid = (uint32_t)number;
-	if (!ret_request->issuer)
-		ret_request->issuer = config->issuer.profile.issuer;
+	ret_request->issuer = issuer_url(config, ret_request->issuer);
 	if (!ret_request->shell)
 		ret_request->shell = config->shell;
 	if (!ret_request->home) {
@@ -233,6 +266,8 @@ run_account_add(struct broker *broker, const json_t *request)
 
 	if (!broker->realm)
 		return not_configured(broker);
+	if (lacks_issuer(broker, request))
+		return bad_request(which_issuer);
 	result = read_account_request(broker, request, &wanted, home);
 	if (result == REGISTER_OK)
 		result = register_account_add(
@@ -244,12 +279,16 @@ run_account_add(struct broker *broker, const json_t *request)
 
 /* The row at fault counts from 1, as people do. */
 static json_t *
-refuse_row(struct broker *broker, enum register_result result, size_t row)
+with_row(json_t *reply, size_t row)
 {
-	json_t *reply = refuse(broker, result);
-
 	(void)json_object_set_new(reply, "row", json_integer((json_int_t)row));
 	return reply;
+}
+
+static json_t *
+refuse_row(struct broker *broker, enum register_result result, size_t row)
+{
+	return with_row(refuse(broker, result), row);
 }
 
 struct import {
@@ -283,6 +322,8 @@ run_account_import(struct broker *broker, const json_t *request)
 	if (!import.requests || !import.homes)
 		return admin_command_error("failed", "out of memory");
 	for (i = 0; i < import.count; i++) {
+		if (lacks_issuer(broker, json_array_get(rows, i)))
+			return with_row(bad_request(which_issuer), i + 1);
 		result = read_account_request(broker, json_array_get(rows, i),
 		    &import.requests[i], import.homes[i]);
 		if (result != REGISTER_OK)

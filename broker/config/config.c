@@ -115,13 +115,14 @@ take_accounts(
 	    draft, section, "enumerate", &draft->config.enumerate);
 }
 
-static const struct settings_option issuer_options[] = {{"client_id", false},
-    {"client_auth", false}, {"client_secret_file", false},
+static const struct settings_option issuer_options[] = {{"name", false},
+    {"client_id", false}, {"client_auth", false}, {"client_secret_file", false},
     {"client_key_file", false}, {"client_key_id", false},
     {"client_key_algorithm", false}, {"scope", false}, {"algorithms", true},
     {"acr", true}, {"acr_minimum", false}, {"roles_claim", false},
     {"ca_file", false}, {"hosts", true}, {"clock_skew_s", false},
-    {"max_age_s", false}, {NULL, false}};
+    {"max_age_s", false}, {"level_low", false}, {"level_substantial", false},
+    {"level_high", false}, {NULL, false}};
 static const struct settings_option role_options[] = {
     {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
 static const struct settings_option login_options[] = {
@@ -167,8 +168,7 @@ take_section(const struct settings_section *section, void *userdata)
 	if (strcmp(section->name, "pam") == 0)
 		return config_take_pam(draft, section);
 	if (strcmp(section->name, "issuer") == 0)
-		return take_once(
-		    draft, section, &draft->issuer, config_take_issuer);
+		return config_take_issuer(draft, section);
 	if (strcmp(section->name, "login") == 0)
 		return take_once(draft, section, &draft->login, take_login);
 	if (strcmp(section->name, "fetch") == 0)
@@ -285,21 +285,33 @@ finish(struct config_draft *draft, const char *dir)
 {
 	int error;
 
-	if (!draft->issuer.file)
+	if (draft->config.issuers_count == 0)
 		return config_error_set(draft->error, -EINVAL, dir, 0,
 		    "no issuer section: nobody can log in, see "
 		    "portvakt.conf(5)");
-	error = config_finish_roles(draft);
+	error = config_finish_issuers(draft);
+	if (!error)
+		error = config_finish_roles(draft);
 	if (!error)
 		error = config_finish_services(draft);
 	return error;
 }
 
 static void
+free_secrets(struct config *config)
+{
+	size_t i;
+
+	for (i = 0; i < config->issuers_count; i++) {
+		secret_free(config->issuers[i].client_secret);
+		secret_free(config->issuers[i].client_key);
+	}
+}
+
+static void
 draft_done(struct config_draft *draft)
 {
-	secret_free(draft->config.issuer.client_secret);
-	secret_free(draft->config.issuer.client_key);
+	free_secrets(&draft->config);
 	arena_done(&draft->arena);
 	local_accounts_free(draft->local);
 }
@@ -314,8 +326,7 @@ hand_over(struct config_draft *draft, struct config **ret_config)
 		return -ENOMEM;
 	whole->config = draft->config;
 	whole->arena = draft->arena;
-	draft->config.issuer.client_secret = NULL;
-	draft->config.issuer.client_key = NULL;
+	draft->config.issuers_count = 0; /* their secrets are handed over */
 	draft->arena.newest = NULL;
 	*ret_config = &whole->config;
 	return 0;
@@ -375,8 +386,7 @@ config_free(struct config *config)
 
 	if (!whole)
 		return NULL;
-	secret_free(whole->config.issuer.client_secret);
-	secret_free(whole->config.issuer.client_key);
+	free_secrets(&whole->config);
 	arena_done(&whole->arena);
 	free(whole);
 	return NULL;

@@ -12,6 +12,7 @@
 #include "broker/secret.h"
 #include "verify/access.h"
 #include "verify/evidence.h"
+#include "verify/policy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,11 @@ enum config_dialogue {
 
 struct config_issuer {
 	struct issuer_profile profile;
+	const char *name; /* "staff", what rules call it; unique */
+	/* The rungs of profile.acr_ladder that eIDAS names; NULL: none. */
+	const char *level_low;
+	const char *level_substantial;
+	const char *level_high;
 	int acr_rank_min; /* a login below this is refused */
 	int64_t max_age_s; /* of auth_time; 0: any, and none is needed */
 	const char *client_id;
@@ -42,8 +48,8 @@ struct config_issuer {
 	const char *client_key_id;
 	const char *client_key_algorithm; /* "RS256" or "ES256" */
 	const char *scope; /* "openid profile" */
-	const char *ca_file; /* NULL: the system's */
-	const char *const *hosts; /* that the fetcher may reach, sorted */
+	const char *ca_file; /* NULL: the system's; the same in all of them */
+	const char *const *hosts; /* that it is reached at */
 	size_t hosts_count;
 };
 
@@ -53,7 +59,10 @@ struct config_service {
 };
 
 struct config {
-	struct config_issuer issuer; /* one, until access grows several */
+	struct config_issuer issuers[POLICY_ISSUERS_MAX]; /* as in the files */
+	size_t issuers_count; /* at least one */
+	const char *const *hosts; /* that the fetcher may reach, sorted */
+	size_t hosts_count;
 	const struct access_rule *rules;
 	size_t rules_count;
 	const struct config_service *services;
@@ -81,6 +90,12 @@ int config_read(const char *dir, struct config **ret_config,
 int config_read_local(const char *dir, const char *local_dir,
     struct config **ret_config, struct config_error *ret_error);
 struct config *config_free(struct config *config); /* accepts NULL */
+
+/* NULL when there is none; the URL is compared byte for byte. */
+const struct config_issuer *config_issuer_by_url(
+    const struct config *config, const char *url);
+const struct config_issuer *config_issuer_by_name(
+    const struct config *config, const char *name);
 
 /* The dialogue of a service; services nobody names are HELD. */
 enum config_dialogue config_service_dialogue(

@@ -59,7 +59,7 @@ take_client_secret(
     struct config_draft *draft, const struct settings_section *section)
 {
 	static const char *const needed[] = {"client_secret_file", NULL};
-	struct secret **secret = &draft->config.issuer.client_secret;
+	struct secret **secret = &draft->issuer->client_secret;
 	int error;
 
 	error = config_require(draft, section, needed,
@@ -87,7 +87,7 @@ take_client_key(
 	    {"ES256", 1}, {"RS256", 2}, {NULL, 0}};
 	static const char *const needed[] = {
 	    "client_key_file", "client_key_id", "client_key_algorithm", NULL};
-	struct config_issuer *issuer = &draft->config.issuer;
+	struct config_issuer *issuer = draft->issuer;
 	const char *problem = "";
 	int error, algorithm = 0;
 
@@ -133,7 +133,7 @@ config_take_client(
 	    config_take_choice(draft, section, "client_auth", choices, &choice);
 	if (error)
 		return error;
-	draft->config.issuer.client_auth = (enum config_client_auth)choice;
+	draft->issuer->client_auth = (enum config_client_auth)choice;
 	if (choice != CONFIG_CLIENT_PRIVATE_KEY_JWT)
 		error = config_forbid(draft, section, of_key, why);
 	if (!error && (choice == CONFIG_CLIENT_NONE ||

@@ -31,7 +31,8 @@ struct config_draft {
 	struct arena arena;
 	struct local_accounts *local;
 	struct config_error *error;
-	struct config_place issuer;
+	struct config_issuer *issuer; /* of the section that is being read */
+	struct config_place issuers[POLICY_ISSUERS_MAX];
 	struct config_place login;
 	struct config_place fetch;
 	struct config_place accounts;
@@ -84,5 +85,8 @@ int config_take_role(
     struct config_draft *draft, const struct settings_section *section);
 int config_take_pam(
     struct config_draft *draft, const struct settings_section *section);
+/* Sorts them and drops what is repeated; how many are left. */
+size_t config_sort_hosts(const char **hosts, size_t count);
+int config_finish_issuers(struct config_draft *draft);
 int config_finish_roles(struct config_draft *draft);
 int config_finish_services(struct config_draft *draft);

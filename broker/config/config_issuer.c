@@ -16,6 +16,7 @@
 
 enum {
 	CLAIM_SIZE = 128,
+	NAME_SIZE = 33,
 	ACR_LADDER_MAX = 16,
 	ALGORITHMS_MAX = 3,
 	MAX_AGE_S_DEFAULT = 12 * 3600,
@@ -70,6 +71,17 @@ is_host(const char *text)
 	return authority_normalize(text, strlen(text), authority) == 0;
 }
 
+static bool
+is_name(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length < NAME_SIZE &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static const struct config_text name_kind = {
+    is_name, "write 1 to 32 of a to z, 0 to 9 and -"};
 static const struct config_text claim_kind = {is_claim_path,
     "write a claim's name, or a path such as realm_access.roles"};
 static const struct config_text scope_kind = {
@@ -80,7 +92,7 @@ static const struct config_text host_kind = {
     is_host, "write HOST or HOST:PORT"};
 
 static int
-take_title(struct config_draft *draft, const struct settings_section *section)
+check_title(struct config_draft *draft, const struct settings_section *section)
 {
 	char authority[FETCH_HOST_SIZE];
 	const char *issuer = section->title;
@@ -93,7 +105,40 @@ take_title(struct config_draft *draft, const struct settings_section *section)
 		    "provider calls itself, at most 255 characters, without "
 		    "user, query and fragment",
 		    issuer);
-	return config_keep(draft, issuer, &draft->config.issuer.profile.issuer);
+	return 0;
+}
+
+/* The next of the issuers, which is the one that is read from here on. */
+static int
+begin_issuer(struct config_draft *draft, const struct settings_section *section)
+{
+	struct config_place *place;
+	size_t i, count = draft->config.issuers_count;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(draft->config.issuers[i].profile.issuer,
+			section->title) == 0)
+			return config_error_set(draft->error, -EINVAL,
+			    section->file, section->line,
+			    "a second section of issuer \"%.64s\" (the first "
+			    "ends at %s:%u): keep its options together",
+			    section->title, draft->issuers[i].file,
+			    draft->issuers[i].line);
+	}
+	if (count == POLICY_ISSUERS_MAX)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    section->line, "more than %d issuers", POLICY_ISSUERS_MAX);
+	draft->issuer = &draft->config.issuers[count];
+	place = &draft->issuers[count];
+	place->line = section->line;
+	if (config_keep(draft, section->file, &place->file) < 0 ||
+	    config_keep(draft, section->title, &draft->issuer->profile.issuer) <
+		0)
+		return -ENOMEM;
+	draft->config.issuers_count++;
+	draft->issuer->scope = "openid profile";
+	draft->issuer->profile.roles_claim = "roles";
+	return 0;
 }
 
 static int
@@ -109,8 +154,7 @@ take_algorithms(
 	if (error)
 		return error;
 	for (i = 0; i < count; i++)
-		draft->config.issuer.profile.algorithms |=
-		    algorithm_bit(names[i]);
+		draft->issuer->profile.algorithms |= algorithm_bit(names[i]);
 	return 0;
 }
 
@@ -118,7 +162,7 @@ static int
 take_acr(struct config_draft *draft, const struct settings_section *section)
 {
 	static const char *const minimum[] = {"acr_minimum", NULL};
-	struct config_issuer *issuer = &draft->config.issuer;
+	struct config_issuer *issuer = draft->issuer;
 	const char *acr = NULL;
 	int error;
 
@@ -146,7 +190,7 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 static int
 take_ca_file(struct config_draft *draft, const struct settings_section *section)
 {
-	struct config_issuer *issuer = &draft->config.issuer;
+	struct config_issuer *issuer = draft->issuer;
 	const char *problem = "it cannot be read";
 	char *text;
 	size_t size;
@@ -165,29 +209,65 @@ take_ca_file(struct config_draft *draft, const struct settings_section *section)
 	return 0;
 }
 
-static int
-compare_hosts(const void *a, const void *b)
+/* By the words of eIDAS, as they are or as ID-porten spells them. */
+static const char *
+usual_level(const struct issuer_profile *profile, const char *word)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	static const char idporten[] = "idporten-loa-";
+	size_t i, prefix = sizeof(idporten) - 1;
+
+	for (i = 0; i < profile->acr_ladder_count; i++) {
+		const char *acr = profile->acr_ladder[i];
+
+		if (strncmp(acr, idporten, prefix) == 0)
+			acr += prefix;
+		if (strcmp(acr, word) == 0)
+			return profile->acr_ladder[i];
+	}
+	return NULL;
 }
 
-static size_t
-drop_repeated(const char **sorted, size_t count)
+static int
+take_level(struct config_draft *draft, const struct settings_section *section,
+    const char *option, const char *word, const char **ret_level)
 {
-	size_t i, kept = 1;
+	const struct issuer_profile *profile = &draft->issuer->profile;
+	int error;
 
-	for (i = 1; i < count; i++) {
-		if (strcmp(sorted[i], sorted[kept - 1]) != 0)
-			sorted[kept++] = sorted[i];
-	}
-	return kept;
+	*ret_level = usual_level(profile, word);
+	error =
+	    config_take_text(draft, section, option, &config_acr, ret_level);
+	if (error || !*ret_level ||
+	    issuer_acr_rank(profile, slice_of(*ret_level)) > 0)
+		return error;
+	return config_error_set(draft->error, -EINVAL, section->file,
+	    settings_get(section, option, 0).line,
+	    "%s \"%s\" is not in acr: add it there, lowest first", option,
+	    *ret_level);
+}
+
+static int
+take_levels(struct config_draft *draft, const struct settings_section *section)
+{
+	struct config_issuer *issuer = draft->issuer;
+	int error;
+
+	error =
+	    take_level(draft, section, "level_low", "low", &issuer->level_low);
+	if (!error)
+		error = take_level(draft, section, "level_substantial",
+		    "substantial", &issuer->level_substantial);
+	if (error)
+		return error;
+	return take_level(
+	    draft, section, "level_high", "high", &issuer->level_high);
 }
 
 /* The listed ones and the issuer's own, in the form that is compared. */
 static int
 take_hosts(struct config_draft *draft, const struct settings_section *section)
 {
-	struct config_issuer *issuer = &draft->config.issuer;
+	struct config_issuer *issuer = draft->issuer;
 	const char *const *listed = NULL;
 	char authority[FETCH_HOST_SIZE];
 	size_t i, count = 0;
@@ -212,9 +292,8 @@ take_hosts(struct config_draft *draft, const struct settings_section *section)
 	error = config_keep(draft, authority, &hosts[count]);
 	if (error)
 		return error;
-	qsort(hosts, count + 1, sizeof(*hosts), compare_hosts);
 	issuer->hosts = hosts;
-	issuer->hosts_count = drop_repeated(hosts, count + 1);
+	issuer->hosts_count = config_sort_hosts(hosts, count + 1);
 	return 0;
 }
 
@@ -227,7 +306,7 @@ take_clock_skew(
 
 	error = config_take_number(draft, section, "clock_skew_s", 0,
 	    EVIDENCE_CLOCK_SKEW_MAX_S, &skew_s);
-	draft->config.issuer.profile.clock_skew_s = skew_s;
+	draft->issuer->profile.clock_skew_s = skew_s;
 	return error;
 }
 
@@ -239,7 +318,7 @@ take_max_age(struct config_draft *draft, const struct settings_section *section)
 
 	error = config_take_number(
 	    draft, section, "max_age_s", 0, MAX_AGE_S_MAX, &max_age_s);
-	draft->config.issuer.max_age_s = max_age_s;
+	draft->issuer->max_age_s = max_age_s;
 	return error;
 }
 
@@ -249,12 +328,17 @@ config_take_issuer(
 {
 	static const char *const needed[] = {
 	    "client_id", "client_auth", "algorithms", NULL};
-	struct config_issuer *issuer = &draft->config.issuer;
+	struct config_issuer *issuer;
 	int error;
 
-	issuer->scope = "openid profile";
-	issuer->profile.roles_claim = "roles";
-	error = take_title(draft, section);
+	error = check_title(draft, section);
+	if (!error)
+		error = begin_issuer(draft, section);
+	if (error)
+		return error;
+	issuer = draft->issuer;
+	error =
+	    config_take_text(draft, section, "name", &name_kind, &issuer->name);
 	if (!error)
 		error = config_require(
 		    draft, section, needed, "every issuer needs it");
@@ -271,6 +355,8 @@ config_take_issuer(
 		error = take_algorithms(draft, section);
 	if (!error)
 		error = take_acr(draft, section);
+	if (!error)
+		error = take_levels(draft, section);
 	if (!error)
 		error = take_max_age(draft, section);
 	if (!error)

@@ -154,8 +154,14 @@ rank_role(struct config_draft *draft, struct config_role *role)
 {
 	if (!role->acr_minimum)
 		return 0;
+	if (draft->config.issuers_count > 1)
+		return config_error_set(draft->error, -EINVAL, role->rule.file,
+		    role->acr_minimum_line,
+		    "acr_minimum \"%s\": each issuer has a ladder of its own, "
+		    "so with several a role cannot name a level",
+		    role->acr_minimum);
 	role->rule.acr_rank_min = issuer_acr_rank(
-	    &draft->config.issuer.profile, slice_of(role->acr_minimum));
+	    &draft->config.issuers[0].profile, slice_of(role->acr_minimum));
 	if (role->rule.acr_rank_min > 0)
 		return 0;
 	return config_error_set(draft->error, -EINVAL, role->rule.file,

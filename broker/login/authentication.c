@@ -19,6 +19,7 @@ struct authentication {
 	struct broker *broker;
 	struct realm *realm;
 	char account[NAME_MAX_SIZE];
+	struct issuer *issuer; /* of the account; NULL: not configured */
 	struct authentication_owner owner;
 
 	struct issuer_wait *wait;
@@ -167,10 +168,10 @@ static enum evidence_result
 check_evidence(struct authentication *authentication, const char **ret_detail)
 {
 	const struct config_issuer *issuer =
-	    &authentication->realm->config->issuer;
+	    issuer_config(authentication->issuer);
 	const struct evidence_expectation expectation = {
 	    .profile = &issuer->profile,
-	    .keys = issuer_keys(authentication->realm->issuer),
+	    .keys = issuer_keys(authentication->issuer),
 	    .audience = issuer->client_id,
 	    .nonce = authentication->nonce,
 	    .acr_rank_min = issuer->acr_rank_min,
@@ -189,7 +190,7 @@ judge(struct authentication *authentication, enum evidence_result evidence,
     const char *detail)
 {
 	const struct config_issuer *issuer =
-	    &authentication->realm->config->issuer;
+	    issuer_config(authentication->issuer);
 	struct verdict_facts facts = {
 	    .peer_entitled = true,
 	    .evidence_needed = true,
@@ -236,8 +237,8 @@ check(struct authentication *authentication)
 	if (evidence == EVIDENCE_KEY_UNKNOWN &&
 	    !authentication->keys_refreshed) {
 		authentication->keys_refreshed = true;
-		ready = issuer_refresh_keys(authentication->realm->issuer,
-		    keys_ready, authentication, &authentication->wait);
+		ready = issuer_refresh_keys(authentication->issuer, keys_ready,
+		    authentication, &authentication->wait);
 		if (ready == 0)
 			return;
 		if (ready < 0) {
@@ -322,12 +323,12 @@ wanted_acr(const struct config_issuer *issuer)
 static void
 request_code(struct authentication *authentication)
 {
-	struct realm *realm = authentication->realm;
+	struct issuer *issuer = authentication->issuer;
 	int error;
 
 	random_hex(authentication->nonce);
-	error = device_grant_new(authentication->broker->event, realm->issuer,
-	    authentication->nonce, wanted_acr(&realm->config->issuer),
+	error = device_grant_new(authentication->broker->event, issuer,
+	    authentication->nonce, wanted_acr(issuer_config(issuer)),
 	    grant_reported, authentication, &authentication->grant);
 	if (error == -EKEYREJECTED || error == -ENOKEY || error == -EIO)
 		end(authentication, LOGIN_MISCONFIGURED, "client-key",
@@ -362,7 +363,13 @@ begin(sd_event_source *source, void *userdata)
 	int ready;
 
 	(void)source;
-	ready = issuer_prepare(authentication->realm->issuer, issuer_ready,
+	if (!authentication->issuer) {
+		end(authentication, LOGIN_MISCONFIGURED, "issuer-unknown",
+		    "the account's issuer is not in portvakt.conf: add an "
+		    "issuer section for it, or give the account another one");
+		return 0;
+	}
+	ready = issuer_prepare(authentication->issuer, issuer_ready,
 	    authentication, &authentication->wait);
 	if (ready > 0)
 		request_code(authentication);
@@ -373,7 +380,7 @@ begin(sd_event_source *source, void *userdata)
 
 int
 authentication_new(struct broker *broker, struct realm *realm,
-    const char *account, const struct authentication_owner *owner,
+    const struct account *account, const struct authentication_owner *owner,
     struct authentication **ret_authentication)
 {
 	struct authentication *authentication;
@@ -386,7 +393,8 @@ authentication_new(struct broker *broker, struct realm *realm,
 	authentication->realm = realm_ref(realm);
 	authentication->owner = *owner;
 	(void)snprintf(authentication->account, sizeof(authentication->account),
-	    "%s", account);
+	    "%s", account->name);
+	authentication->issuer = realm_issuer(realm, account->issuer);
 	error = sd_event_add_defer(
 	    broker->event, &authentication->begin, begin, authentication);
 	if (error < 0) {

@@ -31,11 +31,11 @@ struct authentication_owner {
 };
 
 /*
- * Begins one for an account of the register, under a realm that it holds.
- * Nothing is reported before this returns. 0 or a negative errno.
+ * Begins one for an account of the register, at the account's own issuer,
+ * under a realm that it holds. Nothing is reported before this returns. 0 or a negative errno.
  */
 int authentication_new(struct broker *broker, struct realm *realm,
-    const char *account, const struct authentication_owner *owner,
+    const struct account *account, const struct authentication_owner *owner,
     struct authentication **ret_authentication);
 struct authentication *authentication_free(
     struct authentication *authentication);

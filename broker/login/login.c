@@ -100,7 +100,6 @@ static int
 record(struct login *login, const struct authentication_outcome *outcome,
     const char *session)
 {
-	const struct realm *realm = login->realm;
 	char peer[PEER_SIZE];
 	const struct audit_record record = {
 	    .action = phase_word(login->begin.phase),
@@ -112,7 +111,7 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .tty = is_root(login) ? login->begin.tty : NULL,
 	    .rhost = is_root(login) ? login->begin.rhost : NULL,
 	    .peer = peer,
-	    .issuer = realm ? realm->config->issuer.profile.issuer : NULL,
+	    .issuer = login->account_known ? login->account.issuer : NULL,
 	    .acr = outcome->acr,
 	    .groups = outcome->groups,
 	    .correlation = login->correlation,
@@ -259,8 +258,8 @@ begin_authentication(struct login *login)
 		conclude_simply(login, LOGIN_NO_DIALOGUE, "no-dialogue");
 		return;
 	}
-	error = authentication_new(login->broker, login->realm,
-	    login->account.name, &owner, &login->authentication);
+	error = authentication_new(login->broker, login->realm, &login->account,
+	    &owner, &login->authentication);
 	if (error)
 		conclude_simply(login, LOGIN_OUTAGE, "failed");
 }

@@ -118,7 +118,9 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config config = {
-	    .issuer.profile.issuer = "https://idp.example",
+	    .issuers[0] = {.profile.issuer = "https://idp.example",
+		.name = "staff"},
+	    .issuers_count = 1,
 	    .home_base = "/home",
 	    .shell = "/bin/sh",
 	};
@@ -131,12 +133,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	request =
 	    json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
 	must(mkdtemp(dir));
-	must(issuer_new(NULL, &config.issuer, 1000, NULL, &realm.issuer) == 0);
+	must(issuer_new(
+		 NULL, &config.issuers[0], 1000, NULL, &realm.issuers[0]) == 0);
 	broker.db = open_register(dir);
 	answer = admin_command_run(&broker, "uid 0", request);
 	check_answer(answer);
 	register_close(broker.db);
-	issuer_free(realm.issuer);
+	issuer_free(realm.issuers[0]);
 	drop_dir(dir);
 	return 0;
 }

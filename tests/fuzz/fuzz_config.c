@@ -50,7 +50,7 @@ drop_dir(const char *dir)
 static void
 check_config(const struct config *config)
 {
-	const struct config_issuer *issuer = &config->issuer;
+	const struct config_issuer *issuer = &config->issuers[0];
 	size_t i;
 
 	must(strncmp(issuer->profile.issuer, "https://", 8) == 0);

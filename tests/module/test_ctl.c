@@ -622,7 +622,7 @@ test_says_what_it_waits_for(void **state)
 	person_sees(person, "waiting for portvaktd to answer");
 	broker_answer(listener, "{\"command\":\"reload\"}", OK("{}"));
 	broker_answer(listener, "{\"command\":\"check-issuer\"}",
-	    OK("{\"reachable\":true,\"detail\":\"\"}"));
+	    OK("{\"issuers\":[{\"reachable\":true,\"detail\":\"\"}]}"));
 	finish(&child);
 	assert_int_equal(outcome.code, 0);
 	(void)close(person);
@@ -646,11 +646,13 @@ static void
 test_a_reload_tries_the_issuer(void **state)
 {
 	static const char stale[] =
-	    OK("{\"reachable\":false,\"detail\":\"host-refused: portvakt-fetch "
-	       "keeps the hosts that it was first given: restart it\"}");
+	    OK("{\"issuers\":[{\"reachable\":false,\"detail\":"
+	       "\"host-refused: portvakt-fetch keeps the hosts that it was "
+	       "first given: restart it\"}]}");
 
 	(void)state;
-	run_reload("reload", OK("{\"reachable\":true,\"detail\":\"\"}"));
+	run_reload("reload",
+	    OK("{\"issuers\":[{\"reachable\":true,\"detail\":\"\"}]}"));
 	assert_int_equal(outcome.code, 0);
 	assert_string_equal(outcome.err, "");
 	run_reload("reload", stale);
@@ -663,12 +665,15 @@ test_a_reload_tries_the_issuer(void **state)
 	run_reload("reload --json", stale);
 	assert_int_equal(outcome.code, 1);
 	assert_prints_json(
-	    "{\"issuer\":{\"reachable\":false,\"detail\":\"host-refused: "
+	    "{\"issuers\":[{\"reachable\":false,\"detail\":\"host-refused: "
 	    "portvakt-fetch keeps the hosts that it was first given: restart "
-	    "it\"}}");
+	    "it\"}]}");
 	run_reload("reload",
-	    OK("{\"reachable\":false,\"detail\":\"unreachable: no route\"}"));
+	    OK("{\"issuers\":[{\"url\":\"https://a\",\"reachable\":true},"
+	       "{\"url\":\"https://b\",\"reachable\":false,\"detail\":"
+	       "\"unreachable: no route\"}]}"));
 	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "the issuer https://b cannot be used");
 	assert_contains(outcome.err, "no route, and no login can begin.\n");
 	assert_contains(outcome.err, "Look at the network");
 	run_reload("reload", NULL);
@@ -681,9 +686,10 @@ test_shows_the_status(void **state)
 {
 	(void)state;
 	run_answered("status", "", "{\"command\":\"status\"}",
-	    OK("{\"version\":\"1\",\"started_at\":1700000000,\"issuer\":"
-	       "{\"url\":\"https://idp\",\"reachable\":false,\"keys\":2,"
-	       "\"keys_age_s\":5,\"detail\":\"timed out\"},\"accounts\":3,"
+	    OK("{\"version\":\"1\",\"started_at\":1700000000,\"issuers\":"
+	       "[{\"url\":\"https://idp\",\"name\":\"staff\",\"reachable\":"
+	       "false,\"keys\":2,\"keys_age_s\":5,\"detail\":\"timed out\"}],"
+	       "\"accounts\":3,"
 	       "\"generation\":9,\"logins\":0,\"fetcher\":false,\"config\":{"
 	       "\"loaded_at\":"
 	       "1700000000,\"error\":null}}"));
@@ -760,9 +766,9 @@ test_check_asks_before_it_judges(void **state)
 
 	(void)state;
 	broker_answer(listener, "{\"command\":\"check-issuer\"}",
-	    OK("{\"reachable\":true,\"detail\":\"\"}"));
+	    OK("{\"issuers\":[{\"reachable\":true,\"detail\":\"\"}]}"));
 	broker_answer(listener, "{\"command\":\"status\"}",
-	    OK("{\"version\":\"7\",\"fetcher\":true,\"issuer\":{}}"));
+	    OK("{\"version\":\"7\",\"fetcher\":true,\"issuers\":[{}]}"));
 	(void)close(listener);
 	finish(&child);
 	printed = json_loads(outcome.out, JSON_REJECT_DUPLICATES, NULL);

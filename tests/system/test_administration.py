@@ -20,8 +20,8 @@ def rewrite(change):
 def status(machine):
     machine.log_in("kari")
     found = machine.ctl("status")
-    equal(found["issuer"]["url"], machine.provider.issuer, "issuer")
-    check(found["issuer"]["reachable"], "the issuer is not reachable")
+    equal(found["issuers"][0]["url"], machine.provider.issuer, "issuer")
+    check(found["issuers"][0]["reachable"], "the issuer is not reachable")
     check(found["accounts"] >= 2, "accounts")
 
 

@@ -10,7 +10,8 @@
 enum { LIST_MAX = 1000 }; /* accounts in one answer, as in the product */
 
 static const struct config config = {
-    .issuer.profile.issuer = "https://idp.example",
+    .issuers[0] = {.profile.issuer = "https://idp.example", .name = "staff"},
+    .issuers_count = 1,
     .home_base = "/home",
     .shell = "/bin/bash",
     .login_timeout_s = 300,

@@ -28,7 +28,7 @@ struct entry {
 struct told {
 	enum login_verdict verdict;
 	char reason[32];
-	char detail[128];
+	char detail[256];
 	char acr[32];
 	char groups[128];
 };
@@ -71,7 +71,7 @@ static const struct access_rule rules[] = {
     {.role = "chef", .group = "ko-chef", .gid = 60004},
 };
 static struct config config = {
-    .issuer =
+    .issuers[0] =
 	{
 	    .profile =
 		{
@@ -83,10 +83,16 @@ static struct config config = {
 	    .max_age_s = 900,
 	    .client_id = "portvakt",
 	},
+    .issuers_count = 1,
     .rules = rules,
     .rules_count = COUNT(rules),
 };
-static struct realm realm = {.references = 1, .config = &config};
+static struct realm realm = {
+    .references = 1,
+    .config = &config,
+    .issuers[0] = (struct issuer *)&world,
+};
+static struct account asa = {.name = "asa", .uid = 70001, .issuer = ISSUER};
 static struct broker broker;
 
 int __wrap_sd_event_add_defer(sd_event *event, sd_event_source **ret_source,
@@ -97,6 +103,7 @@ int __wrap_issuer_prepare(struct issuer *issuer, issuer_ready_fn ready,
 int __wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
     void *userdata, struct issuer_wait **ret_wait);
 void __wrap_issuer_wait_cancel(struct issuer_wait *wait);
+const struct config_issuer *__wrap_issuer_config(const struct issuer *of);
 struct key_set *__wrap_issuer_keys(const struct issuer *issuer);
 int __wrap_device_grant_new(sd_event *event, struct issuer *issuer,
     const char *nonce, const char *acr_values, device_grant_fn report,
@@ -170,6 +177,13 @@ __wrap_issuer_wait_cancel(struct issuer_wait *wait)
 	world.ready = NULL;
 }
 
+const struct config_issuer *
+__wrap_issuer_config(const struct issuer *of)
+{
+	assert_ptr_equal(of, &world);
+	return &config.issuers[0];
+}
+
 struct key_set *
 __wrap_issuer_keys(const struct issuer *issuer)
 {
@@ -225,7 +239,7 @@ __wrap_evidence_check(const char *token, size_t size,
 	(void)now_s;
 	assert_int_equal(size, strlen(TOKEN));
 	assert_memory_equal(token, TOKEN, size);
-	assert_ptr_equal(expectation->profile, &config.issuer.profile);
+	assert_ptr_equal(expectation->profile, &config.issuers[0].profile);
 	assert_ptr_equal(expectation->keys, &world);
 	assert_string_equal(expectation->audience, "portvakt");
 	assert_string_equal(expectation->nonce, world.nonce);
@@ -324,7 +338,7 @@ start_login(void)
 	world.prepare = 1;
 	world.evidence[0] = EVIDENCE_GOOD;
 	world.entry = (struct entry){REGISTER_OK, false, ISSUER, SUBJECT};
-	assert_int_equal(authentication_new(&broker, &realm, "asa", &owner,
+	assert_int_equal(authentication_new(&broker, &realm, &asa, &owner,
 			     &world.authentication),
 	    0);
 	assert_int_equal(realm.references, 2);
@@ -650,6 +664,20 @@ test_says_why_no_grant_began(void **state)
 }
 
 static void
+test_needs_the_issuer_of_the_account(void **state)
+{
+	(void)state;
+	strcpy(asa.issuer, "https://other.example");
+	start_login();
+	strcpy(asa.issuer, ISSUER);
+	run_begin();
+	assert_int_equal(world.grants, 0);
+	assert_told(LOGIN_MISCONFIGURED, "issuer-unknown",
+	    "the account's issuer is not in portvakt.conf: add an issuer "
+	    "section for it, or give the account another one");
+}
+
+static void
 test_says_why_the_issuer_is_not_ready(void **state)
 {
 	static const struct {
@@ -743,7 +771,8 @@ main(void)
 	    CASE(test_keys_that_do_not_come_are_no_refusal),
 	    CASE(test_says_how_a_grant_ended),
 	    CASE(test_says_why_no_grant_began),
-	    CASE(test_says_why_the_issuer_is_not_ready),
+	    CASE(test_needs_the_issuer_of_the_account),
+    CASE(test_says_why_the_issuer_is_not_ready),
 	    CASE(test_goes_on_with_an_issuer_that_is_ready_later),
 	    cmocka_unit_test_setup(
 		test_freed_early_tells_nobody, to_be_freed_afterwards),

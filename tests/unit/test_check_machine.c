@@ -308,7 +308,7 @@ judge_broker(const char *status, const char *issuer, size_t faults,
 	if (status)
 		check_broker_status(result, &report);
 	else
-		check_broker_issuer(result, &report);
+		check_broker_issuers(result, &report);
 	findings_expect_counts(&report, faults, warnings);
 	findings_expect(&report,
 	    faults     ? CHECK_FAULT
@@ -319,33 +319,45 @@ judge_broker(const char *status, const char *issuer, size_t faults,
 	check_report_done(&report);
 }
 
+#define ISSUERS "\"issuers\":[{}],"
+
 static void
 test_broker(void **state)
 {
 	(void)state;
-	judge_broker("{\"version\":\"7\",\"config\":{\"error\":null}}", NULL, 0,
-	    0, "portvaktd 7 answers");
-	judge_broker("{\"config\":{\"error\":\"portvakt.conf:3: no\"}}", NULL,
-	    0, 1, "portvakt.conf:3: no");
-	judge_broker("{\"issuer\":null,\"config\":{\"error\":\"no file\"}}",
+	judge_broker("{\"version\":\"7\"," ISSUERS
+		     "\"config\":{\"error\":null}}",
+	    NULL, 0, 0, "portvaktd 7 answers");
+	judge_broker("{" ISSUERS
+		     "\"config\":{\"error\":\"portvakt.conf:3: no\"}}",
+	    NULL, 0, 1, "portvakt.conf:3: no");
+	judge_broker("{\"issuers\":[],\"config\":{\"error\":\"no file\"}}",
 	    NULL, 1, 0, "lets nobody in: no file");
-	judge_broker("{\"issuer\":{},\"config\":{\"error\":\"\"}}", NULL, 0, 0,
-	    "answers");
-	judge_broker("{\"fetcher\":false}", NULL, 1, 0, "portvakt-fetch");
-	judge_broker("{\"fetcher\":true}", NULL, 0, 0, "answers");
-	judge_broker("{\"left_out\":2}", NULL, 1, 0, "not published");
-	judge_broker("{\"left_out\":0}", NULL, 0, 0, "answers");
-	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-5}", 0, 0,
+	judge_broker("{\"issuers\":[{}],\"config\":{\"error\":\"\"}}", NULL, 0,
+	    0, "answers");
+	judge_broker(
+	    "{" ISSUERS "\"fetcher\":false}", NULL, 1, 0, "portvakt-fetch");
+	judge_broker("{" ISSUERS "\"fetcher\":true}", NULL, 0, 0, "answers");
+	judge_broker(
+	    "{" ISSUERS "\"left_out\":2}", NULL, 1, 0, "not published");
+	judge_broker("{" ISSUERS "\"left_out\":0}", NULL, 0, 0, "answers");
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"reachable\":true,\"clock_offset_s\":-5}]}", 0, 0,
 	    "agree on the time");
-	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":null}", 0, 0,
-	    "the issuer answers");
-	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":-6}", 0, 1,
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"url\":\"idp\",\"reachable\":true,\"clock_offset_"
+	    "s\":null}]}",
+	    0, 0, "idp answers");
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"reachable\":true,\"clock_offset_s\":-6}]}", 0, 1,
 	    "6 seconds apart");
-	judge_broker(NULL, "{\"reachable\":true,\"clock_offset_s\":61}", 1, 0,
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"reachable\":true,\"clock_offset_s\":61}]}", 1, 0,
 	    "61 seconds apart");
-	judge_broker(NULL, "{\"reachable\":false,\"detail\":\"TLS\"}", 1, 0,
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"reachable\":false,\"detail\":\"TLS\"}]}", 1, 0,
 	    "cannot be used: TLS");
-	judge_broker(NULL, "{}", 1, 0, "cannot be used");
+	judge_broker(NULL, "{\"issuers\":[{}]}", 1, 0, "cannot be used");
 }
 
 static void

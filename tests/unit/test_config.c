@@ -139,25 +139,92 @@ test_reads_the_shortest_configuration(void **state)
 	assert_int_equal(read_machine(machine), 0);
 	config = machine->config;
 	assert_string_equal(
-	    config->issuer.profile.issuer, "https://idp.example:8443/op");
-	assert_string_equal(config->issuer.client_id, "portvakt");
-	assert_int_equal(config->issuer.client_auth, CONFIG_CLIENT_NONE);
-	assert_int_equal(config->issuer.profile.algorithms, EVIDENCE_RS256);
-	assert_string_equal(config->issuer.scope, "openid profile");
-	assert_string_equal(config->issuer.profile.roles_claim, "roles");
-	assert_int_equal(config->issuer.profile.clock_skew_s, 10);
-	assert_int_equal(config->issuer.acr_rank_min, 0);
-	assert_int_equal(config->issuer.max_age_s, 12 * 3600);
-	assert_null(config->issuer.ca_file);
+	    config->issuers[0].profile.issuer, "https://idp.example:8443/op");
+	assert_string_equal(config->issuers[0].client_id, "portvakt");
+	assert_int_equal(config->issuers[0].client_auth, CONFIG_CLIENT_NONE);
+	assert_int_equal(config->issuers[0].profile.algorithms, EVIDENCE_RS256);
+	assert_string_equal(config->issuers[0].scope, "openid profile");
+	assert_string_equal(config->issuers[0].profile.roles_claim, "roles");
+	assert_int_equal(config->issuers[0].profile.clock_skew_s, 10);
+	assert_int_equal(config->issuers[0].acr_rank_min, 0);
+	assert_int_equal(config->issuers[0].max_age_s, 12 * 3600);
+	assert_null(config->issuers[0].ca_file);
 	assert_null(config->proxy);
-	assert_int_equal(config->issuer.hosts_count, 1);
-	assert_string_equal(config->issuer.hosts[0], "idp.example:8443");
+	assert_int_equal(config->issuers_count, 1);
+	assert_string_equal(config->issuers[0].name, "staff");
+	assert_int_equal(config->hosts_count, 1);
+	assert_int_equal(config->issuers[0].hosts_count, 1);
+	assert_string_equal(config->issuers[0].hosts[0], "idp.example:8443");
 	assert_int_equal(config->rules_count, 0);
 	assert_int_equal(config->login_timeout_s, 300);
 	assert_int_equal(config->http_timeout_ms, 5000);
 	assert_string_equal(config->home_base, "/home");
 	assert_string_equal(config->shell, "/bin/bash");
 	assert_false(config->enumerate);
+}
+
+static const char two_issuers[] =
+    "issuer \"https://a.example\" {\n"
+    "\tname = \"staff\" client_id = a client_auth = none\n"
+    "\talgorithms = { RS256 } hosts = { \"keys.example\" }\n"
+    "\tacr = { idporten-loa-low, low, idporten-loa-high }\n"
+    "\tacr_minimum = low level_high = low\n%s}\n"
+    "issuer \"https://b.example\" {\n"
+    "\tclient_id = b client_auth = none algorithms = { RS256 }\n"
+    "\thosts = { \"keys.example\" } %s\n}\n";
+
+static void
+test_reads_several_issuers(void **state)
+{
+	struct machine *machine = *state;
+	const struct config *config;
+	const struct config_issuer *staff, *partner;
+
+	put_conf_format(machine, two_issuers, "", "name = \"partner\"");
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	config = machine->config;
+	assert_int_equal(config->issuers_count, 2);
+	staff = config_issuer_by_name(config, "staff");
+	partner = config_issuer_by_url(config, "https://b.example");
+	assert_ptr_equal(staff, &config->issuers[0]);
+	assert_ptr_equal(partner, &config->issuers[1]);
+	assert_string_equal(partner->name, "partner");
+	assert_null(config_issuer_by_name(config, "other"));
+	assert_null(config_issuer_by_url(config, "https://b.example/"));
+	assert_string_equal(staff->level_low, "idporten-loa-low");
+	assert_null(staff->level_substantial);
+	assert_string_equal(staff->level_high, "low");
+	assert_null(partner->level_high);
+	assert_int_equal(config->hosts_count, 3);
+	assert_string_equal(config->hosts[0], "a.example");
+	assert_string_equal(config->hosts[1], "b.example");
+	assert_string_equal(config->hosts[2], "keys.example");
+}
+
+static void
+test_refuses_issuers_that_cannot_be_told_apart(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf_format(machine, two_issuers, "", "");
+	assert_refused(machine, -EINVAL, ":10: issuer \"https://b.example\"");
+	assert_refused(machine, -EINVAL, "each needs a name");
+	put_conf_format(machine, two_issuers, "", "name = \"staff\"");
+	assert_refused(machine, -EINVAL, "another issuer has its name");
+	put_file(machine->dir, "ca.pem", "any", 0644);
+	put_conf_format(machine,
+	    "issuer \"https://a\" { name = a client_id = x client_auth = none "
+	    "algorithms = { RS256 } }\nissuer \"https://b\" { name = b "
+	    "client_id = x client_auth = none algorithms = { RS256 }\n"
+	    "ca_file = \"%s/ca.pem\" }\n",
+	    machine->dir);
+	assert_refused(
+	    machine, -EINVAL, ":3: issuer \"https://b\": its ca_file");
+	put_conf_format(machine, two_issuers, "",
+	    "name = b }\nrole \"r\" { group = \"ko-r\" gid = 65536 "
+	    "acr_minimum = low");
+	assert_refused(machine, -EINVAL, "a role cannot name a level");
 }
 
 static const char full_conf[] =
@@ -225,7 +292,7 @@ test_reads_everything_there_is(void **state)
 	if (read_machine(machine) != 0)
 		fail_msg("%s", machine->error.text);
 	config = machine->config;
-	check_full_issuer(&config->issuer);
+	check_full_issuer(&config->issuers[0]);
 	assert_int_equal(config->rules_count, 3);
 	assert_string_equal(config->rules[0].role, "a \"quoted\" r\\ole");
 	assert_int_equal(config->rules[0].acr_rank_min, 3);
@@ -319,7 +386,11 @@ static const struct refusal issuer_refusals[] = {
     {"} include(\"/etc/passwd\")", ":5: this character needs quotes"},
     {"}\nlogin|timeout_s = 3", ":6: no sub-section"},
     {"}\r\n", ":5: a control character"},
-    {"}\nissuer \"https://b.example\" { }", "a second issuer section"},
+    {"}\nissuer \"https://idp.example:8443/op\" { }",
+	":6: a second section of issuer"},
+    {"name = \"Staff\" }", "1 to 32 of a to z"},
+    {"acr = { l } acr_minimum = l level_high = h }",
+	"level_high \"h\" is not in acr"},
     {"}\nlogin { }\nlogin { }", ":7: a second login section"},
     {"}\nlogin { timeout_s = 0 }", "from 1 to 1800"},
     {"}\nlogin { timeout_s = 1801 }", "from 1 to 1800"},
@@ -416,7 +487,7 @@ test_refuses_what_is_no_issuer(void **state)
 	put_conf(machine, "issuer \"https://[::1]:8443\" { client_id = x "
 			  "client_auth = none algorithms = RS256 }");
 	assert_int_equal(read_machine(machine), 0);
-	assert_string_equal(machine->config->issuer.hosts[0], "[::1]:8443");
+	assert_string_equal(machine->config->issuers[0].hosts[0], "[::1]:8443");
 }
 
 static void
@@ -552,8 +623,10 @@ test_refuses_secrets_that_others_can_read(void **state)
 	put_file(machine->dir, "secret", "hemmelig\n", 0600);
 	assert_int_equal(read_machine(machine), 0);
 	assert_string_equal(
-	    secret_reveal(machine->config->issuer.client_secret), "hemmelig");
-	assert_int_equal(secret_size(machine->config->issuer.client_secret), 8);
+	    secret_reveal(machine->config->issuers[0].client_secret),
+	    "hemmelig");
+	assert_int_equal(
+	    secret_size(machine->config->issuers[0].client_secret), 8);
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_refused(machine, -EPERM, "others can read this secret");
 	assert_null(strstr(machine->error.text, "hemmelig"));
@@ -616,6 +689,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(test_reads_the_shortest_configuration),
 	    CASE(test_reads_everything_there_is),
+	    CASE(test_reads_several_issuers),
+	    CASE(test_refuses_issuers_that_cannot_be_told_apart),
 	    CASE(test_knows_how_services_talk),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
 	    CASE(test_refuses_in_role_sections),
