@@ -5,7 +5,10 @@
  * no I/O, no clock. Login, services, explain and the publisher all call it.
  *
  * Adding a condition never grants more; the order of grants, groups and
- * authorisations does not matter.
+ * authorisations does not matter. A personal authorisation brings its own unit:
+ * of a grant with `authorised`, the unit conditions are about that unit, of any
+ * other grant about a unit of the person. A unit by a mandate counts only if
+ * that mandate meets the grant's conditions on mandates.
  */
 #pragma once
 
@@ -37,7 +40,7 @@ struct decision_query {
 /* What withheld a group, in the order in which conditions are looked at. */
 enum decision_condition {
 	DECISION_NONE = 0, /* nothing did */
-	DECISION_NO_GRANT, /* the group has no grant that could be met */
+	DECISION_NO_GRANT, /* the group has no grant */
 	DECISION_ACCOUNT_LOCKED,
 	DECISION_NO_LOGIN, /* no evidence of the person yet */
 	DECISION_ISSUER,
@@ -70,8 +73,13 @@ struct decision {
 	 */
 	const struct policy_grant *grant;
 	enum decision_condition failed; /* of that grant */
-	const struct decision_authorisation *authorisation; /* or NULL */
-	const struct policy_unit *unit; /* that it is given for, or NULL */
+	/*
+	 * What the grant rests on, or NULL: the authorisation in force, and the
+	 * unit that it is given for. Of a withheld group: those that came
+	 * furthest, when the condition is about a unit.
+	 */
+	const struct decision_authorisation *authorisation;
+	const struct policy_unit *unit;
 	/*
 	 * When this outcome may be another one without anything but the clock
 	 * having changed: a grant ends, or may begin. POLICY_NO_END: never.
@@ -90,6 +98,21 @@ void decision_make(const struct policy *policy,
 void decision_make_one(const struct policy *policy,
     const struct policy_group *group, const struct decision_query *query,
     struct decision *ret_decision);
+
+/*
+ * The mandates of identity that meet what the grant asks of one: bit i for
+ * identity.mandates[i]. All of them when it asks nothing.
+ */
+uint32_t decision_mandates(
+    const struct policy_grant *grant, const struct identity *identity);
+
+/* Does it count at that moment? */
+bool decision_authorisation_is_in_force(
+    const struct decision_authorisation *authorisation, int64_t now_s);
+
+/* Is the unit established for the service, if the service asks for that? */
+bool decision_unit_is_established(const struct policy_unit *unit,
+    const struct policy_service *service, int64_t now_s);
 
 /* The stable word: "role", "level", "authorisation", "unit-not-established". */
 const char *decision_condition_word(enum decision_condition condition);

@@ -1,17 +1,25 @@
 #include "verify/identity.h"
 
-#include <string.h>
+static bool
+has(const struct slice *slices, size_t count, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (slice_equal(slices[i], text))
+			return true;
+	}
+	return false;
+}
 
 bool
 identity_has_role(const struct identity *identity, const char *role)
 {
-	size_t size = strlen(role);
-	size_t i;
+	return has(identity->roles, identity->roles_count, role);
+}
 
-	for (i = 0; i < identity->roles_count; i++) {
-		if (identity->roles[i].size == size &&
-		    memcmp(identity->roles[i].at, role, size) == 0)
-			return true;
-	}
-	return false;
+bool
+identity_has_scope(const struct identity *identity, const char *scope)
+{
+	return has(identity->scopes, identity->scopes_count, scope);
 }

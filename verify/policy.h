@@ -6,9 +6,12 @@
  *   a service has groups; a group has one or more grants; a grant has
  *   conditions. All conditions of a grant must hold; any grant suffices.
  *
- * A NULL or 0 asks for nothing. Times are seconds since the epoch.
+ * A NULL or 0 asks for nothing, but where it says otherwise. Times are seconds
+ * since the epoch.
  */
 #pragma once
+
+#include "verify/slice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,7 +74,7 @@ enum policy_kind { /* of a personal authorisation */
 
 struct policy_grant {
 	const char *reason; /* why this grant is right, in words; NULL */
-	unsigned int issuers; /* bit i: policy.issuers[i] will do */
+	unsigned int issuers; /* bit i: policy.issuers[i] will do; 0: none */
 	/* The rank needed on the ladder of each issuer; 0: any, -1: never. */
 	int acr_rank_min[POLICY_ISSUERS_MAX];
 	const char *level; /* as written, for explanations; NULL */
@@ -87,7 +90,7 @@ struct policy_grant {
 	unsigned int unit_levels; /* bit 1 << enum policy_unit_level */
 	struct policy_set unit_classes;
 	int64_t valid_from_s; /* 0: since ever */
-	int64_t valid_until_s; /* POLICY_NO_END: for ever */
+	int64_t valid_until_s; /* POLICY_NO_END: for ever; 0: it is over */
 	unsigned int authorised_kinds; /* of enum policy_kind; 0: none needed */
 	struct policy_place place;
 };
@@ -149,6 +152,8 @@ const struct policy_group *policy_group_by_gid(
     const struct policy *policy, uint32_t gid);
 const struct policy_unit *policy_unit_by_number(
     const struct policy *policy, const char *number);
+const struct policy_unit *policy_unit_by_slice(
+    const struct policy *policy, struct slice number);
 
 /* The index in policy->issuers, or -1. */
 int policy_issuer_index(const struct policy *policy, const char *url);
@@ -157,7 +162,16 @@ int policy_issuer_index(const struct policy *policy, const char *url);
 bool policy_unit_covers(
     const struct policy_unit *a, const struct policy_unit *b);
 
+/* An empty text is in no set. */
 bool policy_set_has(const struct policy_set *set, const char *text);
+bool policy_set_has_slice(const struct policy_set *set, struct slice text);
+
+/*
+ * The order of places: by file, then by line. What decides between equals, so
+ * that the order in memory does not.
+ */
+int policy_place_compare(
+    const struct policy_place *a, const struct policy_place *b);
 
 /* "central", "region", "unit"; "case", "clerical". */
 const char *policy_unit_level_word(enum policy_unit_level level);

@@ -26,6 +26,18 @@ slice_equal_secret(struct slice slice, const char *string)
 	return CRYPTO_memcmp(slice.at, string, slice.size) == 0;
 }
 
+int
+slice_compare(struct slice slice, const char *string)
+{
+	size_t size = strlen(string);
+	size_t common = size < slice.size ? size : slice.size;
+	int order = common ? memcmp(slice.at, string, common) : 0;
+
+	if (order != 0)
+		return order;
+	return (slice.size > size) - (slice.size < size);
+}
+
 bool
 slice_equal_nocase(struct slice slice, const char *string)
 {

@@ -18,6 +18,9 @@ bool slice_equal(struct slice slice, const char *string);
 /* The same, in a time that tells nothing of where the two differ. */
 bool slice_equal_secret(struct slice slice, const char *string);
 
+/* As strcmp would, were the slice terminated. */
+int slice_compare(struct slice slice, const char *string);
+
 /* ASCII letters without regard to case. */
 bool slice_equal_nocase(struct slice slice, const char *string);
 
