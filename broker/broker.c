@@ -98,6 +98,8 @@ broker_init(
 		return -errno;
 	error = handle_table_new(&broker->handles);
 	if (!error)
+		error = session_table_new(&broker->sessions);
+	if (!error)
 		error = fetch_client_new(
 		    event, paths->fetch_socket, &broker->fetch);
 	if (!error)
@@ -117,6 +119,7 @@ broker_done(struct broker *broker)
 	sd_event_source_disable_unref(broker->local_files);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
+	broker->sessions = session_table_free(broker->sessions);
 	broker->handles = handle_table_free(broker->handles);
 	broker->audit = audit_close(broker->audit);
 	broker->db = register_close(broker->db);

@@ -8,6 +8,7 @@
 #include "broker/config/config.h"
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
+#include "broker/login/session.h"
 #include "broker/rate.h"
 #include "broker/realm.h"
 #include "broker/register/register.h"
@@ -38,6 +39,7 @@ struct broker {
 	struct register_db *db;
 	struct audit *audit;
 	struct handle_table *handles;
+	struct session_table *sessions;
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	uint64_t generation; /* of the image that was published last */

@@ -28,6 +28,7 @@ struct audit_record {
 	const char *rhost;
 	const char *issuer;
 	const char *acr;
+	const char *on_behalf_of; /* "0192:911830868 0192:...", or "" */
 	const char *groups; /* given, space separated */
 	const char *correlation;
 	const char *session;

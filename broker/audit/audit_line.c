@@ -33,6 +33,7 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(rhost, "RHOST", AUDIT_VALUE_SIZE, true),
     FIELD(issuer, "ISSUER", AUDIT_VALUE_SIZE, false),
     FIELD(acr, "ACR", AUDIT_VALUE_SIZE, false),
+    FIELD(on_behalf_of, "ON_BEHALF_OF", AUDIT_VALUE_SIZE, false),
     FIELD(groups, "GROUPS", AUDIT_GROUPS_SIZE, false),
     FIELD(correlation, "CORRELATION", AUDIT_VALUE_SIZE, true),
     FIELD(session, "SESSION", AUDIT_VALUE_SIZE, false),

@@ -264,6 +264,7 @@ test_bounds_every_value(void **state)
 	    .rhost = longest,
 	    .issuer = longest,
 	    .acr = longest,
+	    .on_behalf_of = longest,
 	    .groups = longest,
 	    .correlation = longest,
 	    .session = longest,
