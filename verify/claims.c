@@ -1,11 +1,5 @@
 #include "verify/claims.h"
 
-#include <string.h>
-
-enum {
-	PATH_NAME_SIZE = 128,
-};
-
 /* The last second of the year 9999: nothing added to it can overflow. */
 static const uint64_t time_max_s = UINT64_C(253402300799);
 
@@ -83,67 +77,17 @@ get_audiences(const struct json *json, struct claims *claims)
 	return found;
 }
 
-/*
- * Follows one name of a path with dots. Takes the name off the path; the
- * member's value, or NULL.
- */
-static const struct json_node *
-follow(const struct json *json, const struct json_node *node, const char **path)
-{
-	size_t size = strcspn(*path, ".");
-	char name[PATH_NAME_SIZE];
-
-	if (size >= sizeof(name))
-		return NULL;
-	memcpy(name, *path, size);
-	name[size] = '\0';
-	*path += size;
-	if (**path == '.')
-		++*path;
-	return json_member(json, node, name);
-}
-
-static bool
-is_role(const struct json *json, const struct json_node *node)
-{
-	struct slice role;
-
-	return json_get_text(json, node, &role) == 0 && role.size > 0 &&
-	       role.size <= CLAIMS_ROLE_SIZE_MAX && slice_has_no_control(role);
-}
-
+/* Any text: whether it is a number of somebody is judged in evidence.c. */
 static struct objection
-check_roles(const struct json *json, const struct json_node *roles)
+get_person_number(const struct json *json, struct claims *claims)
 {
-	const struct json_node *role = NULL;
+	const struct json_node *node = json_member(json, json->nodes, "pid");
 
-	if (roles->kind != JSON_KIND_ARRAY || roles->size > IDENTITY_ROLES_MAX)
-		return malformed("roles");
-	while ((role = json_element(json, roles, role))) {
-		if (!is_role(json, role))
-			return malformed("roles");
-	}
+	claims->person_number.at = NULL;
+	claims->person_number.size = 0;
+	if (node && json_get_text(json, node, &claims->person_number) < 0)
+		return malformed("pid");
 	return no_objection();
-}
-
-/* Absent, at any step of the path: no roles, which gives nobody anything. */
-static struct objection
-get_roles(const struct json *json, const char *path, struct claims *claims)
-{
-	const struct json_node *node = json->nodes;
-
-	claims->roles = NULL;
-	if (!path || !*path)
-		return no_objection();
-	while (*path) {
-		if (node->kind != JSON_KIND_OBJECT)
-			return malformed("roles");
-		node = follow(json, node, &path);
-		if (!node)
-			return no_objection();
-	}
-	claims->roles = node;
-	return check_roles(json, node);
 }
 
 static struct objection
@@ -196,8 +140,7 @@ get_times(const struct json *json, struct claims *claims)
 }
 
 struct objection
-claims_get(
-    const struct json *json, const char *roles_claim, struct claims *ret_claims)
+claims_get(const struct json *json, struct claims *ret_claims)
 {
 	struct objection found;
 
@@ -212,5 +155,5 @@ claims_get(
 	found = get_audiences(json, ret_claims);
 	if (is_objection(found))
 		return found;
-	return get_roles(json, roles_claim, ret_claims);
+	return get_person_number(json, ret_claims);
 }

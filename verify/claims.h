@@ -1,6 +1,7 @@
 /*
- * The claims of an id_token, typed but not yet judged. A claim that is there
- * must have its type; which of them must be there is judged in evidence.c.
+ * The claims of an id_token that its check rests on, typed but not yet judged.
+ * A claim that is there must have its type; which of them must be there is
+ * judged in evidence.c. What they say for access is read by attributes.c.
  */
 #pragma once
 
@@ -11,7 +12,6 @@
 
 enum {
 	CLAIMS_TIME_ABSENT = -1,
-	CLAIMS_ROLE_SIZE_MAX = 255,
 };
 
 /* An absent text has at == NULL. All borrow from the JSON text. */
@@ -27,9 +27,7 @@ struct claims {
 	int64_t authenticated_at_s;
 	struct slice audiences[EVIDENCE_AUDIENCES_MAX];
 	size_t audiences_count;
-	const struct json_node *roles; /* NULL or an array of texts */
+	struct slice person_number; /* pid: any text, perhaps none of one */
 };
 
-/* roles_claim: a path with dots, or NULL. */
-struct objection claims_get(const struct json *json, const char *roles_claim,
-    struct claims *ret_claims);
+struct objection claims_get(const struct json *json, struct claims *ret_claims);

@@ -1,11 +1,13 @@
 #include "verify/evidence.h"
 
+#include "verify/attributes.h"
 #include "verify/claims.h"
 #include "verify/jose_header.h"
 #include "verify/json.h"
 #include "verify/jwk.h"
 #include "verify/jws.h"
 #include "verify/objection.h"
+#include "verify/person_number.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,21 +16,20 @@ enum {
 	NODES_MAX = 2048, /* ten for each organisation that one may act for */
 };
 
-_Static_assert((int)JWS_SIZE_MAX <= (int)IDENTITY_TOKEN_SIZE_MAX,
-    "the roles of the largest token fit into an identity");
-
 /* A check's working memory: too large to be cleared each time. */
 struct work {
 	struct jws jws;
 	struct json json; /* first of the header, then of the payload */
 	struct json_node nodes[NODES_MAX];
 	struct claims claims;
+	struct identity said; /* its slices show the payload */
 };
 
 static bool
 profile_is_usable(const struct issuer_profile *profile)
 {
 	return profile && profile->issuer && *profile->issuer &&
+	       strlen(profile->issuer) < IDENTITY_ISSUER_SIZE &&
 	       profile->clock_skew_s >= 0 &&
 	       profile->clock_skew_s <= EVIDENCE_CLOCK_SKEW_MAX_S;
 }
@@ -195,6 +196,24 @@ check_authentication(const struct evidence_expectation *expectation,
 	return no_objection();
 }
 
+/* Last, of a token that is good but for it: whom it is about. */
+static struct objection
+check_person(const struct issuer_profile *profile, const struct claims *claims)
+{
+	if (!claims->person_number.at)
+		return no_objection();
+	switch (person_number_check(claims->person_number)) {
+	case PERSON_NUMBER_REAL:
+		return no_objection();
+	case PERSON_NUMBER_SYNTHETIC:
+		return profile->test ? no_objection()
+				     : objection(EVIDENCE_TEST_IDENTITY, "pid");
+	case PERSON_NUMBER_INVALID:
+		break;
+	}
+	return objection(EVIDENCE_PERSON_NUMBER_BAD, "pid");
+}
+
 static struct objection
 judge_claims(const struct evidence_expectation *expectation,
     const struct claims *claims, int64_t now_s)
@@ -213,7 +232,10 @@ judge_claims(const struct evidence_expectation *expectation,
 	found = check_nonce(expectation->nonce, claims);
 	if (is_objection(found))
 		return found;
-	return check_authentication(expectation, claims, now_s);
+	found = check_authentication(expectation, claims, now_s);
+	if (is_objection(found))
+		return found;
+	return check_person(expectation->profile, claims);
 }
 
 static struct objection
@@ -225,11 +247,13 @@ check_payload(const struct evidence_expectation *expectation, int64_t now_s,
 	if (json_read(work->jws.payload, work->jws.payload_size, work->nodes,
 		NODES_MAX, &work->json) < 0)
 		return objection(EVIDENCE_CLAIMS_MALFORMED, "payload");
-	found = claims_get(
-	    &work->json, expectation->profile->roles_claim, &work->claims);
+	found = claims_get(&work->json, &work->claims);
 	if (is_objection(found))
 		return found;
-	return judge_claims(expectation, &work->claims, now_s);
+	found = judge_claims(expectation, &work->claims, now_s);
+	if (is_objection(found))
+		return found;
+	return attributes_get(&work->json, expectation->profile, &work->said);
 }
 
 /* What nobody has signed is not parsed further than to find its key. */
@@ -261,41 +285,39 @@ copy_text(char *destination, struct slice text)
 	destination[text.size] = '\0';
 }
 
-static void
-copy_roles(const struct json *json, const struct json_node *roles,
-    struct identity *identity)
-{
-	const struct json_node *node = NULL;
-	char *at = identity->storage;
-	struct slice role;
-
-	identity->roles_count = 0;
-	while (roles && (node = json_element(json, roles, node))) {
-		if (json_get_text(json, node, &role) < 0)
-			continue;
-		memcpy(at, role.at, role.size);
-		role.at = at;
-		at += role.size;
-		identity->roles[identity->roles_count++] = role;
-	}
-}
-
-static void
-fill_identity(const struct issuer_profile *profile, const struct work *work,
-    struct identity *identity)
+/* Whole or not at all: what does not fit is no identity. */
+static struct objection
+fill_identity(const struct issuer_profile *profile, struct work *work,
+    struct identity *ret_identity)
 {
 	const struct claims *claims = &work->claims;
+	struct identity *said = &work->said;
 
-	copy_text(identity->subject, claims->subject);
-	copy_text(identity->acr, claims->acr);
-	identity->acr_rank = issuer_acr_rank(profile, claims->acr);
-	identity->issued_at_s = claims->issued_at_s;
-	identity->expires_at_s = claims->expires_at_s;
-	identity->authenticated_at_s =
+	copy_text(said->issuer, claims->issuer);
+	copy_text(said->subject, claims->subject);
+	copy_text(said->acr, claims->acr);
+	copy_text(said->person_number, claims->person_number);
+	said->acr_rank = issuer_acr_rank(profile, claims->acr);
+	said->issued_at_s = claims->issued_at_s;
+	said->expires_at_s = claims->expires_at_s;
+	said->authenticated_at_s =
 	    claims->authenticated_at_s == CLAIMS_TIME_ABSENT
 		? 0
 		: claims->authenticated_at_s;
-	copy_roles(&work->json, claims->roles, identity);
+	if (identity_copy(said, ret_identity) < 0)
+		return objection(EVIDENCE_TOO_LARGE, "authorization_details");
+	return no_objection();
+}
+
+/* The payload held an identity number, and so may what it said. */
+static void
+wipe(struct work *work, size_t token_size)
+{
+	explicit_bzero(
+	    work->said.person_number, sizeof(work->said.person_number));
+	explicit_bzero(work->jws.storage, token_size < sizeof(work->jws.storage)
+					      ? token_size
+					      : sizeof(work->jws.storage));
 }
 
 enum evidence_result
@@ -313,10 +335,9 @@ evidence_check(const char *token, size_t size,
 	}
 	found = examine(token, size, expectation, now_s, &work);
 	if (!is_objection(found))
-		fill_identity(expectation->profile, &work, ret_identity);
-	/* The payload held an identity number. */
-	explicit_bzero(work.jws.storage,
-	    size < sizeof(work.jws.storage) ? size : sizeof(work.jws.storage));
+		found =
+		    fill_identity(expectation->profile, &work, ret_identity);
+	wipe(&work, size);
 	if (!is_objection(found))
 		return EVIDENCE_GOOD;
 	if (ret_detail)

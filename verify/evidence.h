@@ -22,6 +22,7 @@ enum {
 	EVIDENCE_CLOCK_SKEW_MAX_S = 300, /* more would keep the expired alive */
 	EVIDENCE_LIFETIME_MAX_S = 86400, /* exp - iat; ID-porten's live 120 s */
 	EVIDENCE_AUDIENCES_MAX = 16,
+	EVIDENCE_ROLES_CLAIMS_MAX = 8,
 };
 
 /* Refusal is zero. Each has a stable word for audit (evidence_result_word). */
@@ -52,11 +53,10 @@ enum evidence_result {
 
 /* How one issuer's id_tokens are judged. Borrowed strings. */
 struct issuer_profile {
-	const char *issuer; /* compared byte for byte */
+	const char *issuer; /* byte for byte; below IDENTITY_ISSUER_SIZE */
 	unsigned int algorithms; /* of enum evidence_algorithm */
 	const char *const *acr_ladder; /* lowest first */
 	size_t acr_ladder_count;
-	const char *roles_claim; /* goes: roles_claims takes its place */
 	/*
 	 * Paths of the claims that hold roles: "roles", "realm_access.roles",
 	 * "groups". Several are one set. Each an array of texts.
@@ -89,9 +89,10 @@ struct evidence_expectation {
  * Always required: kid, iss, aud, exp, iat, sub. As expected: nonce (when one
  * was sent), acr (when a rank is asked), auth_time (when an age is asked), azp
  * (with several audiences). A claim that is there but not asked for must still
- * have its type: roles are arrays of strings, without a claim none; pid has
- * good check digits (verify/person_number.h) and is synthetic only at a test
- * issuer; authorization_details is as verify/mandate.h says.
+ * have its type: roles are arrays of strings, without a claim none; units and
+ * scope are as verify/attributes.c reads them; pid has good check digits
+ * (verify/person_number.h) and is synthetic only at a test issuer;
+ * authorization_details is as verify/mandate.h says.
  */
 enum evidence_result evidence_check(const char *token, size_t size,
     const struct evidence_expectation *expectation, int64_t now_s,

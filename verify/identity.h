@@ -15,6 +15,7 @@ enum {
 	IDENTITY_ROLES_MAX = 256,
 	IDENTITY_SCOPES_MAX = 64,
 	IDENTITY_UNITS_MAX = 16,
+	IDENTITY_UNIT_SIZE_MAX = 16, /* of [0-9A-Za-z-] */
 	IDENTITY_MANDATES_MAX = 32,
 	IDENTITY_RIGHTS_MAX = 128, /* of all mandates together */
 	IDENTITY_ISSUER_SIZE = 256,
@@ -63,6 +64,12 @@ struct identity {
 	size_t storage_size;
 	char storage[IDENTITY_TOKEN_SIZE_MAX]; /* what the slices show */
 };
+
+/*
+ * A copy whose slices point into its own storage. -EMSGSIZE when they do not
+ * fit there, with *ret_identity untouched.
+ */
+int identity_copy(const struct identity *from, struct identity *ret_identity);
 
 bool identity_has_role(const struct identity *identity, const char *role);
 bool identity_has_scope(const struct identity *identity, const char *scope);

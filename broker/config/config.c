@@ -56,21 +56,6 @@ static const struct config_text path_kind = {is_account_path,
 static const struct config_text proxy_kind = {
     is_proxy, "write http://HOST:PORT"};
 
-static const struct config_choice yes_or_no[] = {
-    {"false", false}, {"true", true}, {NULL, 0}};
-
-static int
-take_yes_or_no(struct config_draft *draft,
-    const struct settings_section *section, const char *option, bool *ret_value)
-{
-	int error, value = *ret_value;
-
-	error = config_take_choice(draft, section, option, yes_or_no, &value);
-	if (!error)
-		*ret_value = value;
-	return error;
-}
-
 static int
 take_login(struct config_draft *draft, const struct settings_section *section)
 {
@@ -80,7 +65,7 @@ take_login(struct config_draft *draft, const struct settings_section *section)
 	    LOGIN_TIMEOUT_S_MAX, &draft->config.login_timeout_s);
 	if (error)
 		return error;
-	return take_yes_or_no(
+	return config_take_flag(
 	    draft, section, "qr_code", &draft->config.qr_code);
 }
 
@@ -111,7 +96,7 @@ take_accounts(
 		    draft, section, "shell", &path_kind, &draft->config.shell);
 	if (error)
 		return error;
-	return take_yes_or_no(
+	return config_take_flag(
 	    draft, section, "enumerate", &draft->config.enumerate);
 }
 
@@ -119,10 +104,11 @@ static const struct settings_option issuer_options[] = {{"name", false},
     {"client_id", false}, {"client_auth", false}, {"client_secret_file", false},
     {"client_key_file", false}, {"client_key_id", false},
     {"client_key_algorithm", false}, {"scope", false}, {"algorithms", true},
-    {"acr", true}, {"acr_minimum", false}, {"roles_claim", false},
-    {"ca_file", false}, {"hosts", true}, {"clock_skew_s", false},
-    {"max_age_s", false}, {"level_low", false}, {"level_substantial", false},
-    {"level_high", false}, {NULL, false}};
+    {"acr", true}, {"acr_minimum", false}, {"roles_claims", true},
+    {"units_claim", false}, {"test", false}, {"ca_file", false},
+    {"hosts", true}, {"clock_skew_s", false}, {"max_age_s", false},
+    {"level_low", false}, {"level_substantial", false}, {"level_high", false},
+    {NULL, false}};
 static const struct settings_option role_options[] = {
     {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
 static const struct settings_option login_options[] = {

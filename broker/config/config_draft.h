@@ -54,6 +54,9 @@ int config_take_number(struct config_draft *draft,
 int config_take_choice(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     const struct config_choice *choices, int *ret_value);
+int config_take_flag(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    bool *ret_value);
 int config_take_list(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     const struct config_text *kind, size_t count_max,

@@ -137,7 +137,6 @@ begin_issuer(struct config_draft *draft, const struct settings_section *section)
 		return -ENOMEM;
 	draft->config.issuers_count++;
 	draft->issuer->scope = "openid profile";
-	draft->issuer->profile.roles_claim = "roles";
 	return 0;
 }
 
@@ -297,6 +296,27 @@ take_hosts(struct config_draft *draft, const struct settings_section *section)
 	return 0;
 }
 
+/* What the token says of the person: where it stands, and if it may be a
+ * made-up one. */
+static int
+take_claims(struct config_draft *draft, const struct settings_section *section)
+{
+	static const char *const usual[] = {"roles"};
+	struct issuer_profile *profile = &draft->issuer->profile;
+	int error;
+
+	profile->roles_claims = usual;
+	profile->roles_claims_count = 1;
+	error = config_take_list(draft, section, "roles_claims", &claim_kind,
+	    EVIDENCE_ROLES_CLAIMS_MAX, &profile->roles_claims,
+	    &profile->roles_claims_count);
+	if (!error)
+		error = config_take_text(draft, section, "units_claim",
+		    &claim_kind, &profile->units_claim);
+	return error ? error
+		     : config_take_flag(draft, section, "test", &profile->test);
+}
+
 static int
 take_clock_skew(
     struct config_draft *draft, const struct settings_section *section)
@@ -349,8 +369,7 @@ config_take_issuer(
 		error = config_take_text(
 		    draft, section, "scope", &scope_kind, &issuer->scope);
 	if (!error)
-		error = config_take_text(draft, section, "roles_claim",
-		    &claim_kind, &issuer->profile.roles_claim);
+		error = take_claims(draft, section);
 	if (!error)
 		error = take_algorithms(draft, section);
 	if (!error)

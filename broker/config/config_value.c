@@ -49,6 +49,15 @@ config_take_choice(struct config_draft *draft,
 }
 
 int
+config_take_flag(struct config_draft *draft,
+    const struct settings_section *section, const char *option, bool *ret_value)
+{
+	const struct value_keeper keeper = keeper_of(draft);
+
+	return value_take_flag(&keeper, section, option, ret_value);
+}
+
+int
 config_take_list(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     const struct config_text *kind, size_t count_max,

@@ -140,6 +140,20 @@ value_take_choice(const struct value_keeper *keeper,
 	    setting.text, words);
 }
 
+int
+value_take_flag(const struct value_keeper *keeper,
+    const struct settings_section *section, const char *option, bool *ret_value)
+{
+	static const struct config_choice choices[] = {
+	    {"false", false}, {"true", true}, {NULL, 0}};
+	int error, value = *ret_value;
+
+	error = value_take_choice(keeper, section, option, choices, &value);
+	if (!error)
+		*ret_value = value;
+	return error;
+}
+
 static int
 check_unique(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,

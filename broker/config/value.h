@@ -52,6 +52,9 @@ int value_take_number(const struct value_keeper *keeper,
 int value_take_choice(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     const struct config_choice *choices, int *ret_value);
+int value_take_flag(const struct value_keeper *keeper,
+    const struct settings_section *section, const char *option,
+    bool *ret_value); /* true or false */
 int value_take_list(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     const struct config_text *kind, size_t count_max,

@@ -27,6 +27,11 @@ static const struct refusal reasons[] = {
     {"acr-too-low",
 	"Du ble godkjent med en svakere eID enn denne maskinen krever.",
 	"Logg inn igjen, og velg en sikrere eID."},
+    {"test-identity", "Du ble godkjent som en testperson.",
+	"Logg inn igjen med din egen eID."},
+    {"person-number-bad",
+	"ID-tjenesten oppga et identitetsnummer som ikke er gyldig.",
+	ASK_SUPPORT},
     {"account-locked", "Kontoen er sperret.", ASK_SUPPORT},
     {"denied", "Innloggingen ble avvist i nettleseren.",
 	"Logg inn igjen hvis det var en feil. Var det ikke du som logget\n"

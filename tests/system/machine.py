@@ -26,7 +26,8 @@ ISSUER = {
     "acr": '{ "idporten-loa-low", "idporten-loa-substantial", '
            '"idporten-loa-high" }',
     "acr_minimum": '"idporten-loa-substantial"',
-    "roles_claim": '"roles"',
+    "roles_claims": '{ "roles" }',
+    "test": "true",
     "ca_file": '"/etc/portvakt/ca.pem"',
     "clock_skew_s": "10",
 }

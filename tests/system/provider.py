@@ -17,15 +17,16 @@ SUBSTANTIAL = "idporten-loa-substantial"
 HIGH = "idporten-loa-high"
 LOW = "idporten-loa-low"
 
-# The identity numbers are synthetic (month + 80) and serve as canaries too.
+# The identity numbers are synthetic (month + 80), with check digits that are
+# right, and serve as canaries too.
 KARI = {
     "id": "kari", "sub": "3f1e9a52-kari", "name": "Kari Nordmann",
-    "pid": "01815012341", "acr": HIGH,
+    "pid": "01815010260", "acr": HIGH,
     "roles": ["kompis-saksbehandler", "driftsvakt"],
 }
 OLA = {
     "id": "ola", "sub": "77c04d1b-ola", "name": "Ola Nordmann",
-    "pid": "02825512342", "acr": HIGH, "roles": ["kompis-saksbehandler"],
+    "pid": "02825510012", "acr": HIGH, "roles": ["kompis-saksbehandler"],
 }
 
 

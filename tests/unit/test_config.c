@@ -144,7 +144,11 @@ test_reads_the_shortest_configuration(void **state)
 	assert_int_equal(config->issuers[0].client_auth, CONFIG_CLIENT_NONE);
 	assert_int_equal(config->issuers[0].profile.algorithms, EVIDENCE_RS256);
 	assert_string_equal(config->issuers[0].scope, "openid profile");
-	assert_string_equal(config->issuers[0].profile.roles_claim, "roles");
+	assert_int_equal(config->issuers[0].profile.roles_claims_count, 1);
+	assert_string_equal(
+	    config->issuers[0].profile.roles_claims[0], "roles");
+	assert_null(config->issuers[0].profile.units_claim);
+	assert_false(config->issuers[0].profile.test);
 	assert_int_equal(config->issuers[0].profile.clock_skew_s, 10);
 	assert_int_equal(config->issuers[0].acr_rank_min, 0);
 	assert_int_equal(config->issuers[0].max_age_s, 12 * 3600);
@@ -239,7 +243,8 @@ static const char full_conf[] =
     "\talgorithms = {\n\t\t\"RS256\", # one\n\t\t\"PS256\", \"ES256\"\n\t}\n"
     "\tacr = { \"low\", \"substantial\", \"high\" }\n"
     "\tacr_minimum = \"substantial\"\n"
-    "\troles_claim = \"realm_access.roles\"\n"
+    "\troles_claims = { \"realm_access.roles\", \"groups\" }\n"
+    "\tunits_claim = \"unit\" test = true\n"
     "\tca_file = \"%s/ca.pem\"\n"
     "\thosts = { \"Login.Idp.example\", \"keys.idp.example:8443\",\n"
     "\t    \"idp.example:443\" }\n"
@@ -274,6 +279,12 @@ check_full_issuer(const struct config_issuer *issuer)
 	assert_int_equal(issuer->acr_rank_min, 2);
 	assert_int_equal(issuer->max_age_s, 900);
 	assert_int_equal(issuer->profile.clock_skew_s, 0);
+	assert_int_equal(issuer->profile.roles_claims_count, 2);
+	assert_string_equal(
+	    issuer->profile.roles_claims[0], "realm_access.roles");
+	assert_string_equal(issuer->profile.roles_claims[1], "groups");
+	assert_string_equal(issuer->profile.units_claim, "unit");
+	assert_true(issuer->profile.test);
 	assert_int_equal(issuer->hosts_count, 3);
 	assert_string_equal(issuer->hosts[0], "idp.example");
 	assert_string_equal(issuer->hosts[1], "keys.idp.example:8443");
@@ -296,11 +307,11 @@ test_reads_everything_there_is(void **state)
 	assert_int_equal(config->rules_count, 3);
 	assert_string_equal(config->rules[0].role, "a \"quoted\" r\\ole");
 	assert_int_equal(config->rules[0].acr_rank_min, 3);
-	assert_int_equal(config->rules[0].line, 23);
+	assert_int_equal(config->rules[0].line, 24);
 	assert_non_null(strstr(config->rules[0].file, "portvakt.conf"));
 	assert_int_equal(config->rules[1].gid, 65536);
 	assert_int_equal(config->rules[1].acr_rank_min, 0);
-	assert_int_equal(config->rules[1].line, 24);
+	assert_int_equal(config->rules[1].line, 25);
 	assert_string_equal(config->rules[2].role, "b");
 	assert_int_equal(config->login_timeout_s, 60);
 	assert_int_equal(config->http_timeout_ms, 2000);
@@ -360,7 +371,12 @@ static const struct refusal issuer_refusals[] = {
     {"clock_skew_s = \"1 0\" }", "decimal number"},
     {"clock_skew_s = 301 }", "from 0 to 300"},
     {"max_age_s = 2592001 }", "from 0 to 2592000"},
-    {"roles_claim = \"a..b\" }", "write a claim's name"},
+    {"roles_claim = \"roles\" }", ":5: no such option 'roles_claim'"},
+    {"roles_claims = { \"a..b\" } }", ":5: roles_claims = \"a..b\""},
+    {"roles_claims = { \"a\", \"a\" } }", "stands twice"},
+    {"roles_claims = { a, b, c, d, e, f, g, h, i } }", "at most 8 values"},
+    {"units_claim = \".a\" }", "write a claim's name"},
+    {"test = yes }", "one of false true"},
     {"ca_file = \"ca.pem\" }", "absolute path"},
     {"scope = open*id }", "this character needs quotes"},
     {"scope = { { \"openid\" } } }", ":5: a '{' too many"},

@@ -6,6 +6,7 @@
 #include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,10 @@
 #define AUTH "\"auth_time\":1678375491"
 #define EXP "\"exp\":1678375612"
 #define IAT "\"iat\":1678375492"
+#define PID "\"pid\":\"21879498012\""
+#define CONSUMER(key, id)                                     \
+	"\"consumer\":{\"" key "\":\"iso6523-actorid-upis\"," \
+	"\"ID\":\"" id "\"}"
 #define JTI "\"jti\":\"prkQoucQJf8\""
 #define ROLES "\"roles\":[\"saksbehandler\",\"f\\u00f8rstelinje\"]"
 #define TEXT_64 \
@@ -211,6 +216,71 @@ static const struct twin {
     {ROLES, "\"roles\":[\"\"]", EVIDENCE_CLAIMS_MALFORMED, "roles"},
     {ROLES, "\"roles\":[\"a\\nb\"]", EVIDENCE_CLAIMS_MALFORMED, "roles"},
 
+    /* pid: a number of somebody, in text */
+    {PID ",", "", EVIDENCE_GOOD, NULL},
+    {PID, "\"pid\":\"45840375084\"", EVIDENCE_GOOD, NULL},
+    {PID, "\"pid\":\"21879498013\"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+    {PID, "\"pid\":\"21879498012 \"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+    {PID, "\"pid\":\"2187949801\"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+    {PID, "\"pid\":\"\"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+    {PID, "\"pid\":\"" TEXT_64 "\"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+    {PID, "\"pid\":21879498012", EVIDENCE_CLAIMS_MALFORMED, "pid"},
+    {PID, "\"pid\":null", EVIDENCE_CLAIMS_MALFORMED, "pid"},
+    {PID, "\"pid\":[\"21879498012\"]", EVIDENCE_CLAIMS_MALFORMED, "pid"},
+
+    /* scope: words with one space between them */
+    {JTI, "\"scope\":\"openid\"", EVIDENCE_GOOD, NULL},
+    {JTI, "\"scope\":\"openid openid\"", EVIDENCE_GOOD, NULL},
+    {JTI, "\"scope\":\"nav:helse/sykepenger/afp.read ks:fiks\"", EVIDENCE_GOOD,
+	NULL},
+    {JTI, "\"scope\":\"\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\" openid\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"openid \"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"a  b\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"a\\tb\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"a\\\"b\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"a\\\\b\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"k\u00e5re\"", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":\"" TEXT_64 TEXT_64 TEXT_64 TEXT_64 "\"",
+	EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":[\"openid\"]", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+    {JTI, "\"scope\":null", EVIDENCE_CLAIMS_MALFORMED, "scope"},
+
+    /* consumer: one organisation, in one spelling */
+    {JTI, CONSUMER("authority", "0192:911830868"), EVIDENCE_GOOD, NULL},
+    {JTI, CONSUMER("Authority", "0192:911830868"), EVIDENCE_GOOD, NULL},
+    {JTI, CONSUMER("AUTHORITY", "0192:911830868"), EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, CONSUMER("authority", "0192:911830869"), EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, CONSUMER("authority", "9908:911830868"), EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, CONSUMER("authority", "0192:911830868:1"), EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, CONSUMER("authority", "911830868"), EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI,
+	"\"consumer\":{\"authority\":\"iso6523-actorid-upis\","
+	"\"Authority\":\"iso6523-actorid-upis\","
+	"\"ID\":\"0192:911830868\"}",
+	EVIDENCE_CLAIMS_MALFORMED, "consumer"},
+    {JTI,
+	"\"consumer\":{\"authority\":\"iso6523\","
+	"\"ID\":\"0192:911830868\"}",
+	EVIDENCE_CLAIMS_MALFORMED, "consumer"},
+    {JTI, "\"consumer\":{\"ID\":\"0192:911830868\"}", EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, "\"consumer\":{\"authority\":\"iso6523-actorid-upis\"}",
+	EVIDENCE_CLAIMS_MALFORMED, "consumer"},
+    {JTI, "\"consumer\":\"0192:911830868\"", EVIDENCE_CLAIMS_MALFORMED,
+	"consumer"},
+    {JTI, "\"consumer\":null", EVIDENCE_CLAIMS_MALFORMED, "consumer"},
+
+    /* authorization_details: verify/mandate.c has tests of its own */
+    {JTI, "\"authorization_details\":[]", EVIDENCE_GOOD, NULL},
+    {JTI, "\"authorization_details\":{}", EVIDENCE_CLAIMS_MALFORMED,
+	"authorization_details"},
+
     /* claims that nobody asks for may be anything */
     {JTI, "\"jti\":1.5e300", EVIDENCE_GOOD, NULL},
     {"\"amr\":[\"TestID\"]", "\"amr\":\"BankID\"", EVIDENCE_GOOD, NULL},
@@ -328,6 +398,73 @@ test_expectations_ask_for_claims(void **state)
 	login.expectation = before;
 }
 
+/* Who is made up is nobody where people are real. */
+static void
+test_a_synthetic_person_needs_a_test_issuer(void **state)
+{
+	const struct twin people[] = {
+	    {PID, PID, EVIDENCE_TEST_IDENTITY, "pid"},
+	    {PID, "\"pid\":\"45840375084\"", EVIDENCE_TEST_IDENTITY, "pid"},
+	    {PID, "\"pid\":\"21879498013\"", EVIDENCE_PERSON_NUMBER_BAD, "pid"},
+	    {PID, "\"pid\":\"29024850038\"", EVIDENCE_GOOD, NULL},
+	    {PID ",", "", EVIDENCE_GOOD, NULL},
+	};
+	size_t i;
+
+	(void)state;
+	login.profile.test = false;
+	for (i = 0; i < sizeof(people) / sizeof(*people); i++)
+		check_twin(&people[i]);
+	login.profile.test = true;
+}
+
+static void
+test_units_are_numbers_of_units(void **state)
+{
+	const struct twin units[] = {
+	    {JTI, "\"unit\":\"0321\"", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"unit\":[\"0321\",\"KDI-oslo\"]", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"unit\":[]", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"unit\":\"0123456789abcdef\"", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"unit\":\"0123456789abcdefg\"", EVIDENCE_CLAIMS_MALFORMED,
+		"units"},
+	    {JTI, "\"unit\":\"\"", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":\"03 21\"", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":\"03/21\"", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":\"\u00e5s\"", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":321", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":[321]", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":[[\"0321\"]]", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":null", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI, "\"unit\":{}", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	    {JTI,
+		"\"unit\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\","
+		"\"8\",\"9\",\"10\",\"11\",\"12\",\"13\",\"14\","
+		"\"15\",\"16\",\"1\"]",
+		EVIDENCE_GOOD, NULL},
+	    {JTI,
+		"\"unit\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\","
+		"\"8\",\"9\",\"10\",\"11\",\"12\",\"13\",\"14\","
+		"\"15\",\"16\",\"17\"]",
+		EVIDENCE_CLAIMS_MALFORMED, "units"},
+	};
+	const struct twin deep[] = {
+	    {JTI, "\"a\":{\"unit\":\"0321\"}", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"a\":{}", EVIDENCE_GOOD, NULL},
+	    {JTI, "\"a\":[]", EVIDENCE_CLAIMS_MALFORMED, "units"},
+	};
+	size_t i;
+
+	(void)state;
+	login.profile.units_claim = "unit";
+	for (i = 0; i < sizeof(units) / sizeof(*units); i++)
+		check_twin(&units[i]);
+	login.profile.units_claim = "a.unit";
+	for (i = 0; i < sizeof(deep) / sizeof(*deep); i++)
+		check_twin(&deep[i]);
+	login.profile.units_claim = NULL;
+}
+
 static void
 test_the_roles_claim_is_a_path(void **state)
 {
@@ -343,29 +480,31 @@ test_the_roles_claim_is_a_path(void **state)
 	    {ROLES, "\"a\":\"b\"", EVIDENCE_CLAIMS_MALFORMED, "roles"},
 	    {ROLES, "\"a\":null", EVIDENCE_CLAIMS_MALFORMED, "roles"},
 	};
+	const struct issuer_profile before = login.profile;
 	size_t i;
 
 	(void)state;
-	login.profile.roles_claim = "a.b.c";
+	login.profile.roles_claims = (const char *const[]){"a.b.c"};
 	for (i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		check_twin(&paths[i]);
-	login.profile.roles_claim = TEXT_64 TEXT_64 TEXT_64 "." TEXT_64;
+	login.profile.roles_claims =
+	    (const char *const[]){TEXT_64 TEXT_64 TEXT_64 "." TEXT_64};
 	assert_int_equal(EVIDENCE_GOOD, check_payload(login_payload, NULL));
-	login.profile.roles_claim = NULL;
+	login.profile.roles_claims_count = 0;
 	assert_int_equal(EVIDENCE_GOOD, check_payload(login_payload, NULL));
-	login.profile.roles_claim = "roles";
+	login.profile = before;
 }
 
 static char *
 payload_with_roles(size_t count)
 {
-	char *roles = calloc(count + 2, 8);
+	char *roles = calloc(count + 2, 16);
 	char *at = stpcpy(roles, "\"roles\":[");
 	char *payload;
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		at = stpcpy(at, i > 0 ? ",\"r\"" : "\"r\"");
+		at += sprintf(at, "%s\"r%zu\"", i > 0 ? "," : "", i);
 	(void)stpcpy(at, "]");
 	payload = mint_replace(login_payload, ROLES, roles);
 	free(roles);
@@ -393,7 +532,7 @@ test_an_expectation_must_be_whole(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 11; i++) {
+	for (i = 0; i < 12; i++) {
 		const char *detail = NULL;
 
 		login = before;
@@ -418,6 +557,8 @@ test_an_expectation_must_be_whole(void **state)
 			login.expectation.acr_rank_min = -1;
 		if (i == 10)
 			login.expectation.max_age_s = -1;
+		if (i == 11)
+			login.profile.issuer = TEXT_64 TEXT_64 TEXT_64 TEXT_64;
 		assert_int_equal(EVIDENCE_NOT_CHECKED,
 		    check_payload(login_payload, &detail));
 		assert_string_equal(detail, "expectation");
@@ -432,6 +573,8 @@ main(void)
 	    cmocka_unit_test(test_each_claim_wrong_missing_mistyped),
 	    cmocka_unit_test(test_a_payload_is_an_object),
 	    cmocka_unit_test(test_expectations_ask_for_claims),
+	    cmocka_unit_test(test_a_synthetic_person_needs_a_test_issuer),
+	    cmocka_unit_test(test_units_are_numbers_of_units),
 	    cmocka_unit_test(test_the_roles_claim_is_a_path),
 	    cmocka_unit_test(test_the_number_of_roles_has_a_limit),
 	    cmocka_unit_test(test_an_expectation_must_be_whole),

@@ -133,6 +133,12 @@ test_says_what_a_person_can_do(void **state)
 	sentence_refuse(LOGIN_DENY, "denied", "K7F3-9QXM", text);
 	assert_non_null(strstr(text, "avvist"));
 	assert_true(is_ascii(text));
+	sentence_refuse(LOGIN_DENY, "test-identity", "K7F3-9QXM", text);
+	assert_non_null(strstr(text, "testperson"));
+	assert_true(is_ascii(text));
+	sentence_refuse(LOGIN_DENY, "person-number-bad", "K7F3-9QXM", text);
+	assert_non_null(strstr(text, "identitetsnummer"));
+	assert_true(is_ascii(text));
 	sentence_refuse(LOGIN_DENY, "account-locked", "K7F3-9QXM", text);
 	assert_non_null(strstr(text, "sperret"));
 }

@@ -27,6 +27,7 @@ const char login_payload[] =
 
 static const char *const acr_ladder[] = {
     "idporten-loa-low", "idporten-loa-substantial", "idporten-loa-high"};
+static const char *const roles_claims[] = {"roles"};
 
 static struct key_set *
 read_keys(void)
@@ -58,7 +59,9 @@ login_init(struct login *login)
 	    .algorithms = EVIDENCE_RS256 | EVIDENCE_PS256 | EVIDENCE_ES256,
 	    .acr_ladder = acr_ladder,
 	    .acr_ladder_count = sizeof(acr_ladder) / sizeof(*acr_ladder),
-	    .roles_claim = "roles",
+	    .roles_claims = roles_claims,
+	    .roles_claims_count = 1,
+	    .test = true,
 	    .clock_skew_s = 10,
 	};
 	login->expectation = (struct evidence_expectation){
