@@ -412,7 +412,7 @@ run_account_unlock(struct broker *broker, const json_t *request)
 
 	if (!name)
 		return bad_request("which account? name is missing");
-	result = register_account_unlock(broker->db, name);
+	result = register_account_unlock(broker->db, name, clock_wall_s());
 	if (result != REGISTER_OK)
 		return refuse(broker, result);
 	return publish_then(broker, done_with_account(broker, name));

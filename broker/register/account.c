@@ -10,6 +10,59 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+	ADD,
+	BY_NAME,
+	BY_ID,
+	SUBJECT_TAKEN,
+	ID_IN_USE,
+	UID_IN_USE,
+	NEXT_UID,
+	SET_NEXT_UID,
+	LOCK,
+	UNLOCK,
+	REMOVE,
+	LOGIN,
+	IS_LIVE,
+	RESERVE,
+	EACH,
+	COUNT,
+	STATEMENTS,
+};
+
+#define ACCOUNT_COLUMNS                                        \
+	"id, name, uid, gecos, home, shell, issuer, subject, " \
+	"locked_at_s IS NOT NULL, lock_reason, created_at_s, last_login_at_s"
+
+static const char *const texts[STATEMENTS] = {
+    [ADD] = "INSERT INTO account (name, uid, gecos, home, shell, issuer,"
+	    " subject, created_at_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [BY_NAME] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE name = ?1" LIVE,
+    [BY_ID] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1" LIVE,
+    [SUBJECT_TAKEN] = "SELECT 1 FROM account WHERE issuer = ?1"
+		      " AND subject = ?2" LIVE,
+    [ID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1"
+		  " UNION ALL SELECT 1 FROM reserved_id WHERE id = ?1",
+    [UID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1",
+    [NEXT_UID] = "SELECT next_uid FROM allocation",
+    [SET_NEXT_UID] = "UPDATE allocation SET next_uid = ?1",
+    [LOCK] = "UPDATE account SET lock_reason = ?2, locked_at_s = ?3"
+	     " WHERE id = ?1" LIVE,
+    [UNLOCK] = "UPDATE account SET lock_reason = '', locked_at_s = NULL"
+	       " WHERE id = ?1" LIVE,
+    [REMOVE] = "UPDATE account SET removed_at_s = ?2, gecos = '', home = '',"
+	       " shell = '' WHERE id = ?1" LIVE,
+    [LOGIN] = "UPDATE account SET last_login_at_s = ?2 WHERE id = ?1" LIVE,
+    [IS_LIVE] = "SELECT 1 FROM account WHERE id = ?1" LIVE,
+    [RESERVE] = "INSERT OR IGNORE INTO reserved_id (id) VALUES (?1)",
+    [EACH] = "SELECT " ACCOUNT_COLUMNS " FROM account"
+	     " WHERE removed_at_s IS NULL AND name > ?1 ORDER BY name",
+    [COUNT] = "SELECT count(*) FROM account"
+	      " WHERE removed_at_s IS NULL",
+};
+
+const struct register_sql account_sql = {texts, STATEMENTS};
+
 static enum register_result
 read_local(struct register_db *db, struct local_accounts **ret_local)
 {
@@ -55,18 +108,14 @@ read_account(sqlite3_stmt *row, struct account *ret_account)
 	return true;
 }
 
-enum register_result
-register_account_by_name(
-    struct register_db *db, const char *name, struct account *ret_account)
+static enum register_result
+find_account(struct register_db *db, sqlite3_stmt *statement,
+    struct account *ret_account)
 {
-	STATEMENT statement = db->statements[BY_NAME];
 	struct account account;
 	enum register_result result;
 	bool found = false;
 
-	if (!name_is_valid(name))
-		return REGISTER_NOT_FOUND;
-	register_bind_text(statement, 1, name);
 	result = register_finds(db, statement, &found);
 	if (result != REGISTER_OK)
 		return result;
@@ -79,9 +128,31 @@ register_account_by_name(
 }
 
 enum register_result
+register_account_by_name(
+    struct register_db *db, const char *name, struct account *ret_account)
+{
+	STATEMENT statement = db->statements[ACCOUNT][BY_NAME];
+
+	if (!name_is_valid(name))
+		return REGISTER_NOT_FOUND;
+	register_bind_text(statement, 1, name);
+	return find_account(db, statement, ret_account);
+}
+
+enum register_result
+register_account_by_id(
+    struct register_db *db, int64_t account_id, struct account *ret_account)
+{
+	STATEMENT statement = db->statements[ACCOUNT][BY_ID];
+
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	return find_account(db, statement, ret_account);
+}
+
+enum register_result
 register_id_in_use(struct register_db *db, uint32_t id, bool *ret_in_use)
 {
-	STATEMENT statement = db->statements[ID_IN_USE];
+	STATEMENT statement = db->statements[ACCOUNT][ID_IN_USE];
 
 	(void)sqlite3_bind_int64(statement, 1, id);
 	return register_finds(db, statement, ret_in_use);
@@ -90,7 +161,7 @@ register_id_in_use(struct register_db *db, uint32_t id, bool *ret_in_use)
 static enum register_result
 check_name_free(struct register_db *db, const char *name)
 {
-	STATEMENT statement = db->statements[BY_NAME];
+	STATEMENT statement = db->statements[ACCOUNT][BY_NAME];
 	enum register_result result;
 	bool found = false;
 
@@ -103,7 +174,7 @@ static enum register_result
 check_subject_free(
     struct register_db *db, const struct account_request *request)
 {
-	STATEMENT statement = db->statements[SUBJECT_TAKEN];
+	STATEMENT statement = db->statements[ACCOUNT][SUBJECT_TAKEN];
 	enum register_result result;
 	bool found = false;
 
@@ -116,7 +187,7 @@ check_subject_free(
 static enum register_result
 read_next_uid(struct register_db *db, uint32_t *ret_uid)
 {
-	STATEMENT statement = db->statements[NEXT_UID];
+	STATEMENT statement = db->statements[ACCOUNT][NEXT_UID];
 	int64_t next;
 
 	if (sqlite3_step(statement) != SQLITE_ROW)
@@ -137,7 +208,7 @@ static enum register_result
 allocate_uid(struct register_db *db, const struct local_accounts *local,
     uint32_t *ret_uid)
 {
-	STATEMENT statement = db->statements[SET_NEXT_UID];
+	STATEMENT statement = db->statements[ACCOUNT][SET_NEXT_UID];
 	enum register_result result;
 	uint32_t uid = 0;
 	bool taken = true;
@@ -182,7 +253,7 @@ static enum register_result
 insert_account(struct register_db *db, const struct account_request *request,
     uint32_t uid, int64_t now_s)
 {
-	STATEMENT statement = db->statements[ADD];
+	STATEMENT statement = db->statements[ACCOUNT][ADD];
 
 	register_bind_text(statement, 1, request->name);
 	(void)sqlite3_bind_int64(statement, 2, uid);
@@ -252,42 +323,85 @@ register_account_add(struct register_db *db,
 	return register_account_by_name(db, request->name, ret_account);
 }
 
+static enum register_result
+set_locked(struct register_db *db, int64_t account_id, const char *reason,
+    int64_t now_s)
+{
+	STATEMENT statement = db->statements[ACCOUNT][LOCK];
+	enum register_result result;
+
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	register_bind_text(statement, 2, reason);
+	(void)sqlite3_bind_int64(statement, 3, now_s);
+	result = register_run(db, statement, NULL);
+	if (result == REGISTER_OK)
+		result = history_lock(db, account_id, reason, now_s);
+	return result;
+}
+
 enum register_result
 register_account_lock(
     struct register_db *db, const char *name, const char *reason, int64_t now_s)
 {
-	STATEMENT statement = db->statements[LOCK];
+	struct account account;
 	enum register_result result;
-	int changes = 0;
 
 	if (!account_reason_is_valid(reason))
 		return REGISTER_FIELD_INVALID;
-	register_bind_text(statement, 1, name);
-	register_bind_text(statement, 2, reason);
-	(void)sqlite3_bind_int64(statement, 3, now_s);
-	result = register_run(db, statement, &changes);
-	return result == REGISTER_OK && changes == 0 ? REGISTER_NOT_FOUND
-						     : result;
+	result = register_begin(db);
+	if (result != REGISTER_OK)
+		return result;
+	result = register_account_by_name(db, name, &account);
+	if (result == REGISTER_OK)
+		result = set_locked(db, account.id, reason, now_s);
+	return register_end(db, result);
 }
 
-enum register_result
-register_account_unlock(struct register_db *db, const char *name)
+static enum register_result
+set_unlocked(struct register_db *db, int64_t account_id, int64_t now_s)
 {
-	STATEMENT statement = db->statements[UNLOCK];
+	STATEMENT statement = db->statements[ACCOUNT][UNLOCK];
 	enum register_result result;
-	int changes = 0;
 
-	register_bind_text(statement, 1, name);
-	result = register_run(db, statement, &changes);
-	return result == REGISTER_OK && changes == 0 ? REGISTER_NOT_FOUND
-						     : result;
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	result = register_run(db, statement, NULL);
+	if (result == REGISTER_OK)
+		result = history_unlock(db, account_id, now_s);
+	return result;
 }
 
 enum register_result
-register_account_change(struct register_db *db, enum statement which,
-    int64_t account_id, int64_t now_s)
+register_account_unlock(struct register_db *db, const char *name, int64_t now_s)
 {
-	STATEMENT statement = db->statements[which];
+	struct account account;
+	enum register_result result;
+
+	result = register_begin(db);
+	if (result != REGISTER_OK)
+		return result;
+	result = register_account_by_name(db, name, &account);
+	if (result == REGISTER_OK)
+		result = set_unlocked(db, account.id, now_s);
+	return register_end(db, result);
+}
+
+enum register_result
+register_account_is_live(struct register_db *db, int64_t account_id)
+{
+	STATEMENT statement = db->statements[ACCOUNT][IS_LIVE];
+	enum register_result result;
+	bool found = false;
+
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	result = register_finds(db, statement, &found);
+	return result == REGISTER_OK && !found ? REGISTER_NOT_FOUND : result;
+}
+
+enum register_result
+register_account_logged_in(
+    struct register_db *db, int64_t account_id, int64_t now_s)
+{
+	STATEMENT statement = db->statements[ACCOUNT][LOGIN];
 	enum register_result result;
 	int changes = 0;
 
@@ -296,6 +410,16 @@ register_account_change(struct register_db *db, enum statement which,
 	result = register_run(db, statement, &changes);
 	return result == REGISTER_OK && changes == 0 ? REGISTER_NOT_FOUND
 						     : result;
+}
+
+static enum register_result
+bury(struct register_db *db, int64_t account_id, int64_t now_s)
+{
+	STATEMENT statement = db->statements[ACCOUNT][REMOVE];
+
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	(void)sqlite3_bind_int64(statement, 2, now_s);
+	return register_run(db, statement, NULL);
 }
 
 enum register_result
@@ -311,7 +435,14 @@ register_account_remove(struct register_db *db, const char *name, int64_t now_s)
 	if (result == REGISTER_OK)
 		result = register_memberships_drop(db, account.id);
 	if (result == REGISTER_OK)
-		result = register_account_change(db, REMOVE, account.id, now_s);
+		result = authorisation_end_all(
+		    db, account.id, "administrator", "account removed", now_s);
+	if (result == REGISTER_OK)
+		result = person_link_drop(db, account.id);
+	if (result == REGISTER_OK)
+		result = history_unlock(db, account.id, now_s);
+	if (result == REGISTER_OK)
+		result = bury(db, account.id, now_s);
 	return register_end(db, result);
 }
 
@@ -319,8 +450,8 @@ register_account_remove(struct register_db *db, const char *name, int64_t now_s)
 static enum register_result
 reserve_id(struct register_db *db, uint32_t id)
 {
-	STATEMENT taken = db->statements[UID_IN_USE];
-	STATEMENT statement = db->statements[RESERVE];
+	STATEMENT taken = db->statements[ACCOUNT][UID_IN_USE];
+	STATEMENT statement = db->statements[ACCOUNT][RESERVE];
 	enum register_result result;
 	bool found = true;
 
@@ -358,7 +489,7 @@ enum register_result
 register_each_account(struct register_db *db, const char *after,
     register_account_fn each, void *userdata)
 {
-	STATEMENT statement = db->statements[EACH_ACCOUNT];
+	STATEMENT statement = db->statements[ACCOUNT][EACH];
 	struct account account;
 	int step = SQLITE_DONE, ended = 0;
 
@@ -369,15 +500,13 @@ register_each_account(struct register_db *db, const char *after,
 			    db, "a row of account is damaged");
 		ended = each(&account, userdata);
 	}
-	if (ended < 0)
-		return register_fail_text(db, "the walk was ended");
-	return ended || step == SQLITE_DONE ? REGISTER_OK : register_fail(db);
+	return register_end_walk(db, step, ended);
 }
 
 enum register_result
 register_account_count(struct register_db *db, size_t *ret_count)
 {
-	STATEMENT statement = db->statements[ACCOUNTS_COUNT];
+	STATEMENT statement = db->statements[ACCOUNT][COUNT];
 
 	if (sqlite3_step(statement) != SQLITE_ROW)
 		return register_fail(db);

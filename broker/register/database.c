@@ -10,7 +10,7 @@
 
 enum {
 	BUSY_TIMEOUT_MS = 250, /* only an administrator's sqlite3 competes */
-	TEXT_SIZE_MAX = 1024 * 1024,
+	VALUE_SIZE_MAX = 8 * 1024 * 1024, /* a set of rules is one */
 };
 
 int
@@ -105,7 +105,7 @@ configure(struct database *database)
 
 	(void)sqlite3_busy_timeout(database->sqlite, BUSY_TIMEOUT_MS);
 	(void)sqlite3_limit(
-	    database->sqlite, SQLITE_LIMIT_LENGTH, TEXT_SIZE_MAX);
+	    database->sqlite, SQLITE_LIMIT_LENGTH, VALUE_SIZE_MAX);
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
 		(void)sqlite3_db_config(
 		    database->sqlite, switches[i][0], switches[i][1], NULL);
@@ -280,5 +280,17 @@ database_text(sqlite3_stmt *statement, int column, char *ret_text, size_t size)
 		return false;
 	memcpy(ret_text, text, (size_t)bytes);
 	ret_text[bytes] = '\0';
+	return true;
+}
+
+bool
+database_flag(sqlite3_stmt *statement, int column, bool *ret_flag)
+{
+	int64_t value = sqlite3_column_int64(statement, column);
+
+	if (sqlite3_column_type(statement, column) != SQLITE_INTEGER ||
+	    value < 0 || value > 1)
+		return false;
+	*ret_flag = value == 1;
 	return true;
 }

@@ -42,3 +42,6 @@ void database_rollback(struct database *database);
  */
 bool database_text(
     sqlite3_stmt *statement, int column, char *ret_text, size_t size);
+
+/* A column that is 0 or 1. */
+bool database_flag(sqlite3_stmt *statement, int column, bool *ret_flag);

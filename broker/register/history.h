@@ -20,13 +20,12 @@ enum register_result history_locked(struct register_db *db, int64_t account_id,
     int64_t as_of_s, bool *ret_locked);
 
 /* Keeps a set of rules when it is not the one that was kept last. */
-enum register_result history_rules(struct register_db *db, const void *record,
-    size_t size, int64_t now_s);
+enum register_result history_rules(
+    struct register_db *db, const void *record, size_t size, int64_t now_s);
 
 /* The set in force at a time, malloc'ed. REGISTER_NOT_FOUND: none was. */
 enum register_result history_rules_at(struct register_db *db, int64_t as_of_s,
     void **ret_record, size_t *ret_size);
 
 /* Forgets logins and rules that ended before a time. */
-enum register_result history_forget(
-    struct register_db *db, int64_t before_s);
+enum register_result history_forget(struct register_db *db, int64_t before_s);

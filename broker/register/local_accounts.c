@@ -21,16 +21,16 @@ struct local_accounts {
 };
 
 /* Names with power by name: sudoers, polkit rules, socket owners, devices. */
-static const char *const powerful[] = {"adm", "admin", "audio", "backup", "bin",
-    "cdrom", "crontab", "daemon", "dialout", "dip", "disk", "docker", "fax",
-    "floppy", "incus", "incus-admin", "input", "kmem", "kvm", "libvirt",
-    "libvirt-qemu", "lp", "lpadmin", "lxd", "mail", "man", "mem", "messagebus",
-    "netdev", "news", "nobody", "nogroup", "operator", "plugdev", "podman",
-    "polkitd", "portvakt", "portvakt-api", "portvakt-fetch", "portvakt-verify",
-    "proxy", "render", "root", "sasl", "scanner", "shadow", "sgx", "src", "ssh",
-    "sshd", "staff", "sudo", "sync", "sys", "syslog", "tape", "tss", "tty",
-    "users", "utmp", "uucp", "video", "voice", "wheel", "wireshark",
-    "www-data"};
+static const char *const powerful[] = {"adm", "admin", "administrator", "audio",
+    "backup", "bin", "cdrom", "crontab", "daemon", "dialout", "dip", "disk",
+    "docker", "fax", "floppy", "incus", "incus-admin", "input", "kmem", "kvm",
+    "libvirt", "libvirt-qemu", "lp", "lpadmin", "lxd", "mail", "man", "mem",
+    "messagebus", "netdev", "news", "nobody", "nogroup", "operator", "plugdev",
+    "podman", "polkitd", "portvakt", "portvakt-api", "portvakt-fetch",
+    "portvakt-verify", "proxy", "render", "root", "sasl", "scanner", "shadow",
+    "sgx", "src", "ssh", "sshd", "staff", "sudo", "sync", "sys", "syslog",
+    "tape", "tss", "tty", "users", "utmp", "uucp", "video", "voice", "wheel",
+    "wireshark", "www-data"};
 
 /* Room for one more item behind count; *array is a pointer to items. */
 static int

@@ -18,8 +18,8 @@ struct notice {
 };
 
 /* On its own, or inside of a transaction that is open. */
-enum register_result notice_add(struct register_db *db, const char *kind,
-    const char *text, int64_t now_s);
+enum register_result notice_add(
+    struct register_db *db, const char *kind, const char *text, int64_t now_s);
 enum register_result notice_take(
     struct register_db *db, int64_t id, const char *by, int64_t now_s);
 

@@ -18,12 +18,12 @@ struct person_link {
  * Links an account, in place of its older link. REGISTER_SUBJECT_TAKEN when
  * another live account has this link.
  */
-enum register_result person_link_set(struct register_db *db,
-    int64_t account_id, const struct person_link *link);
+enum register_result person_link_set(
+    struct register_db *db, int64_t account_id, const struct person_link *link);
 
 /* REGISTER_NOT_FOUND without one. */
-enum register_result person_link_get(struct register_db *db,
-    int64_t account_id, struct person_link *ret_link);
+enum register_result person_link_get(
+    struct register_db *db, int64_t account_id, struct person_link *ret_link);
 enum register_result person_link_find(struct register_db *db,
     const struct person_link *link, struct account *ret_account);
 

@@ -1,7 +1,6 @@
 /*
- * The file of the register: its schema, its statements, its transactions and
- * what it says when something fails. What the rows mean is in account.c and
- * membership.c.
+ * The file of the register: its schema, its transactions and what it says when
+ * something fails. What the rows mean is in the file of each table.
  */
 #include "broker/register/register_private.h"
 #include "lib/id.h"
@@ -26,6 +25,8 @@ enum {
  * home, shell, memberships) goes when the account is removed; name, uid and
  * identity stay, so that an old file's owner can still be told.
  */
+#define NEVER "9223372036854775807"
+
 static const char *const migrations[] = {
     "CREATE TABLE account ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -60,51 +61,92 @@ static const char *const migrations[] = {
     "next_uid INTEGER NOT NULL"
     ") STRICT;"
     "INSERT INTO allocation VALUES (1, 2000000000);",
+
+    /* Memberships that end, and what was known when. */
+    "ALTER TABLE access_group ADD COLUMN restricted INTEGER NOT NULL"
+    " DEFAULT 0 CHECK (restricted IN (0, 1));"
+    "ALTER TABLE membership ADD COLUMN changes_at_s INTEGER NOT NULL"
+    " DEFAULT " NEVER ";"
+    "CREATE INDEX membership_change ON membership (changes_at_s)"
+    " WHERE changes_at_s < " NEVER ";"
+    "CREATE TABLE login ("
+    "id INTEGER PRIMARY KEY,"
+    "account_id INTEGER NOT NULL REFERENCES account (id),"
+    "at_s INTEGER NOT NULL,"
+    "evidence BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX login_account ON login (account_id, id, at_s);"
+    "CREATE TABLE account_lock ("
+    "id INTEGER PRIMARY KEY,"
+    "account_id INTEGER NOT NULL REFERENCES account (id),"
+    "from_s INTEGER NOT NULL,"
+    "until_s INTEGER CHECK (until_s >= from_s)," /* NULL: it stands */
+    "reason TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX account_lock_account ON account_lock (account_id, from_s);"
+    "CREATE UNIQUE INDEX account_lock_standing ON account_lock (account_id)"
+    " WHERE until_s IS NULL;"
+    "INSERT INTO account_lock (account_id, from_s, until_s, reason)"
+    " SELECT id, locked_at_s, max(locked_at_s, removed_at_s), lock_reason"
+    " FROM account WHERE locked_at_s IS NOT NULL;"
+    "CREATE TABLE rules ("
+    "id INTEGER PRIMARY KEY,"
+    "from_s INTEGER NOT NULL,"
+    "record BLOB NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE authorisation ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "account_id INTEGER NOT NULL REFERENCES account (id),"
+    "gid INTEGER NOT NULL CHECK (gid BETWEEN 65536 AND 2147352575),"
+    "group_name TEXT NOT NULL,"
+    "unit TEXT NOT NULL CHECK (length(unit) BETWEEN 1 AND 16),"
+    "contact_order INTEGER NOT NULL CHECK (contact_order BETWEEN 1 AND 999),"
+    "kind INTEGER NOT NULL CHECK (kind IN (1, 2)),"
+    "basis TEXT NOT NULL CHECK (basis <> ''),"
+    "reason TEXT NOT NULL CHECK (reason <> ''),"
+    "exception TEXT NOT NULL,"
+    "given_by TEXT NOT NULL,"
+    "given_at_s INTEGER NOT NULL,"
+    "from_s INTEGER NOT NULL,"
+    "until_s INTEGER NOT NULL CHECK (until_s > from_s),"
+    "withdrawn_at_s INTEGER,"
+    "withdrawn_by TEXT NOT NULL DEFAULT '',"
+    "withdrawn_reason TEXT NOT NULL DEFAULT '',"
+    "ends_at_s INTEGER NOT NULL GENERATED ALWAYS AS"
+    " (min(until_s, coalesce(withdrawn_at_s, until_s))) VIRTUAL,"
+    "CHECK ((withdrawn_at_s IS NULL) = (withdrawn_by = ''))"
+    ") STRICT;"
+    "CREATE INDEX authorisation_group ON authorisation (gid, unit);"
+    "CREATE INDEX authorisation_account ON authorisation (account_id);"
+    "CREATE TABLE notice ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "at_s INTEGER NOT NULL,"
+    "kind TEXT NOT NULL,"
+    "text TEXT NOT NULL,"
+    "taken_at_s INTEGER,"
+    "taken_by TEXT NOT NULL DEFAULT '',"
+    "CHECK ((taken_at_s IS NULL) = (taken_by = ''))"
+    ") STRICT;"
+    "CREATE INDEX notice_waiting ON notice (id) WHERE taken_at_s IS NULL;"
+    "CREATE TABLE person_link ("
+    "account_id INTEGER PRIMARY KEY REFERENCES account (id),"
+    "key INTEGER NOT NULL CHECK (key BETWEEN 1 AND 4294967295),"
+    "hash BLOB NOT NULL CHECK (length(hash) = 32)"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX person_link_hash ON person_link (key, hash);",
+
     NULL,
 };
 
 _Static_assert(ID_ALLOCATE_START == 2000000000, "the first migration says so");
 
-#define ACCOUNT_COLUMNS                                        \
-	"id, name, uid, gecos, home, shell, issuer, subject, " \
-	"locked_at_s IS NOT NULL, lock_reason, created_at_s, last_login_at_s"
-#define LIVE " AND removed_at_s IS NULL"
-
-static const char *const statements[STATEMENTS_COUNT] = {
-    [ADD] = "INSERT INTO account (name, uid, gecos, home, shell, issuer,"
-	    " subject, created_at_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [BY_NAME] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE name = ?1" LIVE,
-    [SUBJECT_TAKEN] = "SELECT 1 FROM account WHERE issuer = ?1"
-		      " AND subject = ?2" LIVE,
-    [ID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1"
-		  " UNION ALL SELECT 1 FROM reserved_id WHERE id = ?1",
-    [UID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1",
-    [NEXT_UID] = "SELECT next_uid FROM allocation",
-    [SET_NEXT_UID] = "UPDATE allocation SET next_uid = ?1",
-    [LOCK] = "UPDATE account SET lock_reason = ?2, locked_at_s = ?3"
-	     " WHERE name = ?1" LIVE,
-    [UNLOCK] = "UPDATE account SET lock_reason = '', locked_at_s = NULL"
-	       " WHERE name = ?1" LIVE,
-    [REMOVE] = "UPDATE account SET removed_at_s = ?2, gecos = '', home = '',"
-	       " shell = '' WHERE id = ?1" LIVE,
-    [LOGIN] = "UPDATE account SET last_login_at_s = ?2 WHERE id = ?1" LIVE,
-    [DROP_MEMBERSHIPS] = "DELETE FROM membership WHERE account_id = ?1",
-    [SET_MEMBERSHIPS] = "INSERT INTO membership (account_id, gids)"
-			" VALUES (?1, ?2) ON CONFLICT (account_id)"
-			" DO UPDATE SET gids = excluded.gids",
-    [NAME_GROUP] = "INSERT INTO access_group (gid, name) VALUES (?1, ?2)"
-		   " ON CONFLICT (gid) DO UPDATE SET name = excluded.name"
-		   " WHERE name <> excluded.name",
-    [RESERVE] = "INSERT OR IGNORE INTO reserved_id (id) VALUES (?1)",
-    [EACH_ACCOUNT] = "SELECT " ACCOUNT_COLUMNS " FROM account"
-		     " WHERE removed_at_s IS NULL AND name > ?1 ORDER BY name",
-    [EACH_MEMBERSHIP] = "SELECT gids, account_id FROM membership"
-			" ORDER BY account_id",
-    [MEMBERSHIPS] = "SELECT gids FROM membership WHERE account_id = ?1",
-    [EACH_GROUP] = "SELECT gid, name FROM access_group ORDER BY gid",
-    [GROUP_NAME] = "SELECT gid, name FROM access_group WHERE gid = ?1",
-    [ACCOUNTS_COUNT] = "SELECT count(*) FROM account"
-		       " WHERE removed_at_s IS NULL",
+static const struct register_sql *const files[REGISTER_FILES] = {
+    [ACCOUNT] = &account_sql,
+    [MEMBERSHIP] = &membership_sql,
+    [HISTORY] = &history_sql,
+    [NOTICE] = &notice_sql,
+    [AUTHORISATION] = &authorisation_sql,
+    [PERSON_LINK] = &person_link_sql,
 };
 
 void
@@ -157,20 +199,56 @@ register_finds(struct register_db *db, sqlite3_stmt *statement, bool *ret_found)
 }
 
 enum register_result
+register_end_walk(struct register_db *db, int step, int ended)
+{
+	if (ended < 0)
+		return register_fail_text(db, "the walk was ended");
+	return ended || step == SQLITE_DONE ? REGISTER_OK : register_fail(db);
+}
+
+enum register_result
 register_begin(struct register_db *db)
 {
-	return database_begin(&db->database) < 0 ? REGISTER_FAILED
-						 : REGISTER_OK;
+	if (db->depth == 0) {
+		if (database_begin(&db->database) < 0)
+			return REGISTER_FAILED;
+		db->failed = false;
+	}
+	db->depth++;
+	return REGISTER_OK;
 }
 
 enum register_result
 register_end(struct register_db *db, enum register_result result)
 {
+	if (result != REGISTER_OK)
+		db->failed = true;
+	if (--db->depth > 0)
+		return result;
+	if (result == REGISTER_OK && db->failed)
+		result = register_fail_text(db, "a part of the change failed");
 	if (result == REGISTER_OK && database_commit(&db->database) < 0)
 		result = REGISTER_FAILED;
 	if (result != REGISTER_OK)
 		database_rollback(&db->database);
 	return result;
+}
+
+static int
+prepare(struct register_db *db, const struct register_sql *sql,
+    sqlite3_stmt ***ret_statements)
+{
+	sqlite3_stmt **statements = calloc(sql->count, sizeof(*statements));
+	int error = 0;
+	size_t i;
+
+	if (!statements)
+		return -1;
+	*ret_statements = statements;
+	for (i = 0; i < sql->count && !error; i++)
+		error = database_prepare(
+		    &db->database, sql->texts[i], &statements[i]);
+	return error;
 }
 
 static int
@@ -183,19 +261,20 @@ open_database(struct register_db *db, const char *path, const char *local_dir)
 	if (!db->local_dir)
 		return -1;
 	error = database_open(&db->database, path, APPLICATION_ID, migrations);
-	for (i = 0; i < STATEMENTS_COUNT && !error; i++)
-		error = database_prepare(
-		    &db->database, statements[i], &db->statements[i]);
+	for (i = 0; i < REGISTER_FILES && !error; i++)
+		error = prepare(db, files[i], &db->statements[i]);
 	return error;
 }
 
 static void
 close_database(struct register_db *db)
 {
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < STATEMENTS_COUNT; i++) {
-		(void)sqlite3_finalize(db->statements[i]);
+	for (i = 0; i < REGISTER_FILES; i++) {
+		for (j = 0; db->statements[i] && j < files[i]->count; j++)
+			(void)sqlite3_finalize(db->statements[i][j]);
+		free(db->statements[i]);
 		db->statements[i] = NULL;
 	}
 	database_close(&db->database);

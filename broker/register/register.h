@@ -1,6 +1,6 @@
 /*
  * The register: accounts, their one identity each, the ids that are given out
- * once and for ever, and the groups of the last login. SQLite (WAL,
+ * once and for ever, and the groups of the last decision. SQLite (WAL,
  * synchronous=FULL); each change is one transaction.
  *
  * An account that is removed keeps its row as a tombstone: its name may be
@@ -42,7 +42,7 @@ struct account {
 	int64_t last_login_at_s; /* 0: never */
 };
 
-/* A membership, as the access decision of the last login gave it. */
+/* A membership, as the last access decision gave it. */
 struct account_group {
 	char name[NAME_MAX_SIZE];
 	uint32_t gid;
@@ -86,6 +86,16 @@ struct register_db *register_close(struct register_db *db);
 const char *register_error(const struct register_db *db);
 const char *register_result_text(enum register_result result);
 
+/*
+ * Several changes as one: all of them are written by the end of the outermost
+ * pair, or none when one of them failed. Each call that changes something
+ * brings its own pair, and may stand between these. An end without OK forgets
+ * the change, and answers what it was given.
+ */
+enum register_result register_begin(struct register_db *db);
+enum register_result register_end(
+    struct register_db *db, enum register_result result);
+
 enum register_result register_account_add(struct register_db *db,
     const struct account_request *request, int64_t now_s,
     struct account *ret_account);
@@ -100,7 +110,7 @@ enum register_result register_account_by_name(
 enum register_result register_account_lock(struct register_db *db,
     const char *name, const char *reason, int64_t now_s);
 enum register_result register_account_unlock(
-    struct register_db *db, const char *name);
+    struct register_db *db, const char *name, int64_t now_s);
 enum register_result register_account_remove(
     struct register_db *db, const char *name, int64_t now_s);
 
@@ -115,6 +125,14 @@ enum register_result register_reserve_ids(struct register_db *db,
 /* Has an account, or did one ever have, this uid, or is it reserved? */
 enum register_result register_id_in_use(
     struct register_db *db, uint32_t id, bool *ret_in_use);
+
+/*
+ * A login: its time and its evidence (history.h) in one transaction. Whoever
+ * decides anew for the account does it between the same register_begin() and
+ * register_end().
+ */
+enum register_result register_login(struct register_db *db, int64_t account_id,
+    const struct identity *identity, int64_t now_s);
 
 /*
  * Replaces the memberships of an account with those of this login; whether
@@ -132,11 +150,35 @@ enum register_result register_memberships_set(struct register_db *db,
     int64_t account_id, const struct account_group *groups, size_t count,
     int64_t changes_at_s, bool *ret_changed);
 
+/*
+ * The same for many accounts at one go, in one transaction: decide is asked
+ * for each live account, or each whose time has come, and answers its gids in
+ * any order. evidence is that of the last login at or before now_s
+ * (identity_get), NULL without one. A decision that answers less than 0 ends
+ * it all. *ret_changed: the memberships of one are others than before.
+ */
+struct register_standing {
+	int64_t account_id; /* they come in its order */
+	bool locked;
+	const void *evidence;
+	size_t evidence_size;
+};
+typedef int (*register_decide_fn)(const struct register_standing *standing,
+    uint32_t ret_gids[static REGISTER_GROUPS_MAX], size_t *ret_count,
+    int64_t *ret_changes_at_s, void *userdata);
+enum register_result register_memberships_redecide(struct register_db *db,
+    int64_t now_s, bool due_only, register_decide_fn decide, void *userdata,
+    bool *ret_changed);
+
+/* What groups are called, for those whose gids were written so. */
+enum register_result register_groups_name(struct register_db *db,
+    const struct account_group *groups, size_t count, bool *ret_changed);
+
 /* The earliest of those times; INT64_MAX without one. */
 enum register_result register_next_change(
     struct register_db *db, int64_t *ret_at_s);
 
-/* The names of accounts whose time has come, by name, "" ends a page. */
+/* The names of accounts whose time has come, by name. */
 typedef int (*register_name_fn)(const char *name, void *userdata);
 enum register_result register_each_due(struct register_db *db, int64_t now_s,
     register_name_fn each, void *userdata);

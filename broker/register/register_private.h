@@ -4,35 +4,38 @@
 #include "broker/register/database.h"
 #include "broker/register/register.h"
 
-enum statement {
-	ADD,
-	BY_NAME,
-	SUBJECT_TAKEN,
-	ID_IN_USE,
-	UID_IN_USE,
-	NEXT_UID,
-	SET_NEXT_UID,
-	LOCK,
-	UNLOCK,
-	REMOVE,
-	LOGIN,
-	DROP_MEMBERSHIPS,
-	SET_MEMBERSHIPS,
-	NAME_GROUP,
-	RESERVE,
-	EACH_ACCOUNT,
-	EACH_MEMBERSHIP,
-	MEMBERSHIPS,
-	EACH_GROUP,
-	GROUP_NAME,
-	ACCOUNTS_COUNT,
-	STATEMENTS_COUNT,
+/*
+ * Each file has the SQL of its statements in a table of its own, under an enum
+ * of its own, and finds them prepared: db->statements[HISTORY][ADD_LOGIN].
+ */
+enum register_file {
+	ACCOUNT,
+	MEMBERSHIP,
+	HISTORY,
+	NOTICE,
+	AUTHORISATION,
+	PERSON_LINK,
+	REGISTER_FILES,
 };
+
+struct register_sql {
+	const char *const *texts;
+	size_t count;
+};
+
+extern const struct register_sql account_sql;
+extern const struct register_sql membership_sql;
+extern const struct register_sql history_sql;
+extern const struct register_sql notice_sql;
+extern const struct register_sql authorisation_sql;
+extern const struct register_sql person_link_sql;
 
 struct register_db {
 	struct database database;
 	char *local_dir;
-	sqlite3_stmt *statements[STATEMENTS_COUNT];
+	sqlite3_stmt **statements[REGISTER_FILES];
+	unsigned int depth; /* of transactions inside of one another */
+	bool failed; /* one of the inner ones did */
 };
 
 /* For a local: the statement is ready for its next use when the scope ends. */
@@ -56,21 +59,38 @@ enum register_result register_run(
 enum register_result register_finds(
     struct register_db *db, sqlite3_stmt *statement, bool *ret_found);
 
-/* A change is written between these; an end without OK forgets it. */
-enum register_result register_begin(struct register_db *db);
-enum register_result register_end(
-    struct register_db *db, enum register_result result);
-
 /* A uid or gid; false when the column holds one that is not ours. */
 bool register_read_id(sqlite3_stmt *row, int column, uint32_t *ret_id);
 
-/*
- * REMOVE or LOGIN of one live account at a time of day: REGISTER_NOT_FOUND
- * when there is none. Inside a transaction.
- */
-enum register_result register_account_change(struct register_db *db,
-    enum statement which, int64_t account_id, int64_t now_s);
+/* What a removed row of account leaves out. */
+#define LIVE " AND removed_at_s IS NULL"
 
-/* Forgets the memberships of an account. Inside a transaction. */
+/* The ends of the walks: what the last step, or the callback, said. */
+enum register_result register_end_walk(
+    struct register_db *db, int step, int ended);
+
+/*
+ * The parts of a change of an account, inside its transaction: OK, or
+ * REGISTER_NOT_FOUND when it is not there, or not any more.
+ */
+enum register_result register_account_by_id(
+    struct register_db *db, int64_t account_id, struct account *ret_account);
+enum register_result register_account_is_live(
+    struct register_db *db, int64_t account_id);
+enum register_result register_account_logged_in(
+    struct register_db *db, int64_t account_id, int64_t now_s);
 enum register_result register_memberships_drop(
     struct register_db *db, int64_t account_id);
+enum register_result authorisation_end_all(struct register_db *db,
+    int64_t account_id, const char *by, const char *reason, int64_t now_s);
+enum register_result person_link_drop(
+    struct register_db *db, int64_t account_id);
+enum register_result history_evidence_add(struct register_db *db,
+    int64_t account_id, const void *record, size_t size, int64_t at_s);
+enum register_result history_evidence_at(struct register_db *db,
+    int64_t account_id, int64_t as_of_s,
+    uint8_t ret_record[static IDENTITY_RECORD_SIZE_MAX], size_t *ret_size);
+enum register_result history_lock(struct register_db *db, int64_t account_id,
+    const char *reason, int64_t now_s);
+enum register_result history_unlock(
+    struct register_db *db, int64_t account_id, int64_t now_s);

@@ -410,9 +410,9 @@ test_locks_and_unlocks(void **state)
 	assert_int_equal(register_account_lock(machine->db, "kari", reason, 7),
 	    REGISTER_FIELD_INVALID);
 	assert_int_equal(
-	    register_account_unlock(machine->db, "kari"), REGISTER_OK);
+	    register_account_unlock(machine->db, "kari", 8), REGISTER_OK);
 	assert_int_equal(
-	    register_account_unlock(machine->db, "ola"), REGISTER_NOT_FOUND);
+	    register_account_unlock(machine->db, "ola", 8), REGISTER_NOT_FOUND);
 	assert_int_equal(
 	    register_account_by_name(machine->db, "kari", &account),
 	    REGISTER_OK);
@@ -523,7 +523,8 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	static const struct account_group twice[] = {
 	    {"ko-a", 1900100001, false}, {"ko-b", 1900100001, false}};
 	static const struct account_group foreign[] = {{"ko-a", 27, false}};
-	static const struct account_group renamed[] = {{"ko-c", 1900100002, false}};
+	static const struct account_group renamed[] = {
+	    {"ko-c", 1900100002, false}};
 	struct machine *machine = *state;
 	struct account_group groups[REGISTER_GROUPS_MAX];
 	struct walk names = {.stop_after = -1};
