@@ -133,6 +133,8 @@ check(const struct invocation *invocation)
 	check_running(root, &report, &login_timeout_s);
 	check_owners(&report);
 	check_directory(PORTVAKT_DIRECTORY, &report);
+	check_directory_restricted(
+	    PORTVAKT_DIRECTORY_RESTRICTED, PORTVAKT_DIRECTORY, &report);
 	check_local_names(MACHINE, PORTVAKT_DIRECTORY, &report);
 	check_nsswitch(MACHINE, &report);
 	check_pam(MACHINE, &report);

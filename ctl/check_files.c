@@ -58,6 +58,10 @@ static const struct rule {
 	"chmod 0600 " PORTVAKT_STATEDIR "/register.db-wal", NULL},
     {PORTVAKT_DIRECTORY, S_IFREG, 0022, 0444, OWNER_BROKER, false,
 	"systemctl restart portvaktd publishes it anew.", MADE_BY_BROKER},
+    {PORTVAKT_DIRECTORY_RESTRICTED, S_IFREG, 0177, 0, OWNER_BROKER, false,
+	"chown portvakt " PORTVAKT_DIRECTORY_RESTRICTED
+	" && chmod 0600 " PORTVAKT_DIRECTORY_RESTRICTED,
+	"systemctl restart portvaktd publishes it anew."},
     {PORTVAKT_LOGDIR, S_IFDIR, 0022, 0, OWNER_BROKER, true,
 	"chown portvakt " PORTVAKT_LOGDIR " && chmod go-w " PORTVAKT_LOGDIR,
 	NULL},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define NSSWITCH_CONF "/etc/nsswitch.conf"
+#define NSCD_SOCKET "/run/nscd/socket"
 #define NSS_LIBRARY PORTVAKT_NSSDIR "/libnss_portvakt.so.2"
 
 static const char check[] = "nsswitch";
@@ -74,6 +75,20 @@ check_library(const char *root, struct check_report *report)
 		    "%s: %m: nobody of ours has a name", NSS_LIBRARY);
 }
 
+/* glibc asks it before any module, and it gives the same answer to all. */
+static void
+check_nscd(const char *root, struct check_report *report)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s%s", root, NSCD_SOCKET);
+	if (access(path, F_OK) == 0)
+		check_report_add(report, CHECK_FAULT, check,
+		    "systemctl disable --now nscd.service nscd.socket",
+		    "nscd answers in place of portvakt: its answers are old, "
+		    "and no session gets a restricted group");
+}
+
 void
 check_nsswitch(const char *root, struct check_report *report)
 {
@@ -92,4 +107,5 @@ check_nsswitch(const char *root, struct check_report *report)
 	/* Absent, glibc takes the line of group. */
 	check_database(text, "initgroups", false, report);
 	check_library(root, report);
+	check_nscd(root, report);
 }

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* The one state of the module: what it has mapped. */
-struct source directory_source = SOURCE_INIT(PORTVAKT_DIRECTORY);
+struct source directory_source =
+    SOURCE_INIT(PORTVAKT_DIRECTORY, PORTVAKT_DIRECTORY_RESTRICTED);
 
 enum nss_status
 answer_not_found(int *errnop)

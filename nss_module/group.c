@@ -1,12 +1,14 @@
 /*
  * getgrnam, getgrgid, the groups of a user and, where the image allows it, the
  * list of all groups. A user is also the group of the same name and id,
- * without members.
+ * without members. Restricted memberships are told by initgroups, to root, and
+ * by nothing else to nobody.
  */
 #include "nss_module/group.h"
 
 #include "lib/id.h"
 #include "nss_module/answer.h"
+#include "nss_module/restricted.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -187,26 +189,45 @@ copy_groups(const struct directory_entry *user, gid_t skip, gid_t *groups,
 	return start;
 }
 
+/* The user's entry there, of groups alone; without one, it has none. */
+static struct directory_entry
+find_restricted(const struct directory *restricted, const char *name,
+    const struct directory_entry *user)
+{
+	struct directory_entry entry;
+
+	if (restricted->base && directory_find_name(restricted, name, &entry) &&
+	    entry.is_user && entry.id == user->id)
+		return entry;
+	return (struct directory_entry){0};
+}
+
 enum nss_status
 _nss_portvakt_initgroups_dyn(const char *user, gid_t skip, long *start,
     long *size, gid_t **groups, long limit, int *errnop)
 {
-	struct directory_entry entry;
+	struct directory_entry entry, more;
+	struct directory restricted;
 	struct reading reading;
 	enum nss_status status;
 	int error;
 
-	error = source_enter(&directory_source, &reading);
+	error =
+	    restricted_enter(&directory_source, user, &reading, &restricted);
 	if (error)
 		return answer_unavailable(error, errnop);
 	if (!directory_find_name(reading.directory, user, &entry) ||
-	    !entry.is_user)
+	    !entry.is_user) {
 		status = answer_not_found(errnop);
-	else
-		status = grow_groups(
-		    *start, entry.count, limit, size, groups, errnop);
-	if (status == NSS_STATUS_SUCCESS)
+	} else {
+		more = find_restricted(&restricted, user, &entry);
+		status = grow_groups(*start, (long)entry.count + more.count,
+		    limit, size, groups, errnop);
+	}
+	if (status == NSS_STATUS_SUCCESS) {
 		*start = copy_groups(&entry, skip, *groups, *start, *size);
-	source_leave(&reading);
+		*start = copy_groups(&more, skip, *groups, *start, *size);
+	}
+	restricted_leave(&reading, &restricted);
 	return status;
 }

@@ -43,6 +43,7 @@ struct source_shared;
 
 struct source {
 	const char *path;
+	const char *restricted_path; /* see nss_module/restricted.h */
 	_Atomic(struct source_shared *) shared; /* made at the first lookup */
 	_Atomic int current; /* a slot, or why there is none: -errno */
 	_Atomic int64_t checked_s; /* the second in which path was looked at:
@@ -50,9 +51,10 @@ struct source {
 	struct directory slots[SOURCE_SLOTS];
 };
 
-#define SOURCE_INIT(path_)                                                     \
-	{                                                                      \
-		.path = (path_), .current = -ENOENT, .checked_s = SOURCE_NEVER \
+#define SOURCE_INIT(path_, restricted_path_)                            \
+	{                                                               \
+		.path = (path_), .restricted_path = (restricted_path_), \
+		.current = -ENOENT, .checked_s = SOURCE_NEVER           \
 	}
 
 /* One lookup's hold on one generation. */

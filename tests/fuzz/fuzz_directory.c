@@ -3,7 +3,8 @@
  * and the checksum put right so that the fuzzer gets past them; then as what
  * a valid mapping has turned into, with nothing checked since. All answers of
  * the NSS module are made from both, in buffers of exactly the size that they
- * ask for; source_enter() is this file's own. With libFuzzer:
+ * ask for; source_enter() and restricted_enter() are this file's own, and what
+ * is public is restricted, too. With libFuzzer:
  *   tests/fuzz/run directory 60 -DPORTVAKT_STATEDIR='""' \
  *       nss_module/answer.c nss_module/group.c nss_module/passwd.c
  */
@@ -13,6 +14,7 @@
 #include "nss_module/answer.h"
 #include "nss_module/group.h"
 #include "nss_module/passwd.h"
+#include "nss_module/restricted.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
@@ -38,6 +40,22 @@ void
 source_leave(struct reading *reading)
 {
 	(void)reading;
+}
+
+int
+restricted_enter(struct source *source, const char *user,
+    struct reading *ret_reading, struct directory *ret_restricted)
+{
+	(void)user;
+	*ret_restricted = directory;
+	return source_enter(source, ret_reading);
+}
+
+void
+restricted_leave(struct reading *reading, struct directory *restricted)
+{
+	*restricted = (struct directory){0};
+	source_leave(reading);
 }
 
 static void

@@ -57,9 +57,9 @@ fill_user(struct directory_builder *builder, uint64_t generation,
 	return error;
 }
 
-int
-sample_publish(const char *path, uint64_t generation, bool enumerate,
-    uint32_t users, uint32_t groups_per_user)
+static int
+make_builder(uint64_t generation, bool enumerate, uint32_t users,
+    uint32_t groups_per_user, struct directory_builder **ret_builder)
 {
 	struct directory_builder *builder;
 	uint32_t i;
@@ -72,8 +72,69 @@ sample_publish(const char *path, uint64_t generation, bool enumerate,
 	for (i = 0; i < users && !error; i++)
 		error =
 		    fill_user(builder, generation, users, i, groups_per_user);
-	if (!error)
-		error = directory_builder_publish(builder, path);
+	if (error)
+		(void)directory_builder_free(builder);
+	else
+		*ret_builder = builder;
+	return error;
+}
+
+int
+sample_publish(const char *path, uint64_t generation, bool enumerate,
+    uint32_t users, uint32_t groups_per_user)
+{
+	struct directory_builder *builder;
+	int error;
+
+	error = make_builder(
+	    generation, enumerate, users, groups_per_user, &builder);
+	if (error)
+		return error;
+	error = directory_builder_publish(builder, path);
 	(void)directory_builder_free(builder);
+	return error;
+}
+
+static int
+fill_restricted(struct directory_builder *restricted,
+    struct directory_builder *builder, uint32_t users)
+{
+	uint32_t i, group, user;
+	int error;
+
+	error = directory_builder_group(
+	    builder, "ko-restricted", SAMPLE_RESTRICTED, &group);
+	if (!error)
+		error = directory_builder_group(
+		    restricted, "ko-restricted", SAMPLE_RESTRICTED, &group);
+	for (i = 0; i < users && !error; i += 3) {
+		error =
+		    directory_builder_user_of(restricted, builder, i, &user);
+		if (!error)
+			error =
+			    directory_builder_member(restricted, group, user);
+	}
+	return error;
+}
+
+int
+sample_publish_both(const char *path, const char *restricted_path,
+    uint64_t generation, uint32_t users, uint32_t groups_per_user)
+{
+	struct directory_builder *builder, *restricted = NULL;
+	int error;
+
+	error =
+	    make_builder(generation, true, users, groups_per_user, &builder);
+	if (error)
+		return error;
+	error = directory_builder_new_restricted(generation, &restricted);
+	if (!error)
+		error = fill_restricted(restricted, builder, users);
+	if (!error)
+		error = directory_builder_publish_both(
+		    builder, path, restricted, restricted_path);
+	(void)directory_builder_free(builder);
+	(void)directory_builder_free(restricted);
 	return error;
 }

@@ -14,6 +14,7 @@
 enum {
 	SAMPLE_UID = 1900000000,
 	SAMPLE_GID = 1990000000,
+	SAMPLE_RESTRICTED = 1989999999,
 	SAMPLE_BIG_GROUP = 1000,
 	SAMPLE_NAME_SIZE = 24,
 };
@@ -26,3 +27,10 @@ uint32_t sample_group_of(uint32_t users, uint32_t user, uint32_t k);
 /* gecos carries the generation; 0 or a negative errno. */
 int sample_publish(const char *path, uint64_t generation, bool enumerate,
     uint32_t users, uint32_t groups_per_user);
+
+/*
+ * The same beside a restricted image, at restricted_path: every third user,
+ * from number 0 on, is also in "ko-restricted", gid SAMPLE_RESTRICTED.
+ */
+int sample_publish_both(const char *path, const char *restricted_path,
+    uint64_t generation, uint32_t users, uint32_t groups_per_user);

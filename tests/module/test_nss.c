@@ -37,6 +37,7 @@ setup_all(void **state)
 	assert_non_null(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/directory", folder);
 	directory_source.path = path;
+	directory_source.restricted_path = "/nowhere/restricted";
 	publish(1, true, USERS);
 	return 0;
 }
@@ -464,7 +465,8 @@ test_no_image_is_an_outage_not_a_miss(void **state)
 
 	(void)state;
 	memset(&directory_source, 0, sizeof(directory_source));
-	directory_source = (struct source)SOURCE_INIT("/nowhere/directory");
+	directory_source = (struct source)SOURCE_INIT(
+	    "/nowhere/directory", "/nowhere/restricted");
 	errno = ERRNO_BEFORE;
 	assert_int_equal(_nss_portvakt_getpwnam_r(
 			     "user000007", &pw, buffer, sizeof(buffer), &error),

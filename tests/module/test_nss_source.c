@@ -46,7 +46,7 @@ setup(void **state)
 	assert_non_null(mkdtemp(fixture->folder));
 	(void)snprintf(fixture->path, sizeof(fixture->path), "%s/directory",
 	    fixture->folder);
-	fixture->source = (struct source)SOURCE_INIT(NULL);
+	fixture->source = (struct source)SOURCE_INIT(NULL, NULL);
 	fixture->source.path = fixture->path;
 	*state = fixture;
 	return 0;

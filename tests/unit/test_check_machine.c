@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct machine {
 	char root[ROOT_SIZE];
@@ -76,6 +78,16 @@ test_nsswitch(void **state)
 	teardown(&m);
 
 	setup(&m);
+	root_file(m.root, PORTVAKT_NSSDIR "/libnss_portvakt.so.2", 0644, "");
+	root_file(m.root, "/etc/nsswitch.conf", 0644,
+	    "passwd: files portvakt\ngroup: files portvakt\n");
+	root_file(m.root, "/run/nscd/socket", 0666, "");
+	check_nsswitch(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT, "nscd answers in place of");
+	teardown(&m);
+
+	setup(&m);
 	check_nsswitch(m.root, &m.report);
 	findings_expect_counts(&m.report, 1, 0);
 	findings_expect(&m.report, CHECK_FAULT, "No such file");
@@ -110,6 +122,84 @@ test_directory_that_is_whole(void **state)
 	check_directory(path, &m.report);
 	findings_expect(&m.report, CHECK_OK, "generation 42, 1 accounts");
 	teardown(&m);
+}
+
+struct images {
+	char public[ROOT_SIZE + 16];
+	char restricted[ROOT_SIZE + 24];
+};
+
+/* Both, of generation 42, with nobody; afterwards the public one of another. */
+static void
+publish_both(
+    const struct machine *m, uint64_t generation, struct images *ret_images)
+{
+	struct directory_builder *builder, *restricted;
+
+	(void)snprintf(ret_images->public, sizeof(ret_images->public),
+	    "%s/directory", m->root);
+	(void)snprintf(ret_images->restricted, sizeof(ret_images->restricted),
+	    "%s/directory.restricted", m->root);
+	assert_int_equal(directory_builder_new(42, false, &builder), 0);
+	assert_int_equal(directory_builder_new_restricted(42, &restricted), 0);
+	assert_int_equal(
+	    directory_builder_publish_both(builder, ret_images->public,
+		restricted, ret_images->restricted),
+	    0);
+	(void)directory_builder_free(builder);
+	(void)directory_builder_free(restricted);
+	if (generation == 42)
+		return;
+	assert_int_equal(directory_builder_new(generation, false, &builder), 0);
+	assert_int_equal(
+	    directory_builder_publish(builder, ret_images->public), 0);
+	(void)directory_builder_free(builder);
+}
+
+static void
+expect_restricted(struct machine *m, const struct images *images,
+    enum check_level level, const char *part)
+{
+	check_directory_restricted(
+	    images->restricted, images->public, &m->report);
+	findings_expect(&m->report, level, part);
+	findings_expect_counts(&m->report, level == CHECK_FAULT, 0);
+	teardown(m);
+}
+
+static void
+test_directory_restricted(void **state)
+{
+	struct images images;
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	publish_both(&m, 42, &images);
+	expect_restricted(&m, &images, CHECK_OK, "0 people in restricted");
+
+	setup(&m);
+	publish_both(&m, 43, &images);
+	expect_restricted(
+	    &m, &images, CHECK_FAULT, "generation 42, the public image of 43");
+
+	setup(&m);
+	publish_both(&m, 42, &images);
+	assert_int_equal(chmod(images.restricted, 0640), 0);
+	expect_restricted(&m, &images, CHECK_FAULT, "has mode 0600");
+
+	setup(&m);
+	publish_both(&m, 42, &images);
+	assert_int_equal(unlink(images.restricted), 0);
+	expect_restricted(&m, &images, CHECK_FAULT,
+	    "No such file or directory: nobody is in a restricted group");
+
+	/* One is not the other. */
+	setup(&m);
+	publish_both(&m, 42, &images);
+	assert_int_equal(chmod(images.public, 0600), 0);
+	assert_int_equal(rename(images.public, images.restricted), 0);
+	expect_restricted(&m, &images, CHECK_FAULT, "not an image");
 }
 
 static void
@@ -431,6 +521,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nsswitch),
 	    cmocka_unit_test(test_directory_that_is_whole),
+	    cmocka_unit_test(test_directory_restricted),
 	    cmocka_unit_test(test_directory_that_is_none),
 	    cmocka_unit_test(test_local_names),
 	    cmocka_unit_test(test_local_names_that_cannot_be_compared),
