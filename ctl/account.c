@@ -3,6 +3,9 @@
 #include "ctl/exchange.h"
 #include "ctl/failure.h"
 #include "ctl/number.h"
+#include "ctl/pages.h"
+#include "ctl/pid.h"
+#include "ctl/session_end.h"
 #include "ctl/show.h"
 #include "ctl/text.h"
 
@@ -18,15 +21,14 @@ static const struct failure uid_invalid = {EXIT_USAGE, "uid-invalid",
 static const struct failure reason_missing = {EXIT_USAGE, "reason-missing",
     "a lock needs its --reason",
     "It is kept with the account: --reason \"on leave until 1 June\"."};
+static const struct failure who_missing = {EXIT_USAGE, "subject-missing",
+    "an account is one person's: give the subject, or --pid",
+    "With --pid the identity number is read from standard input, and the "
+    "subject is that of the first login with it."};
+static const struct failure not_utf8 = {
+    EXIT_USAGE, "not-utf8", "an argument is not UTF-8", "Use a UTF-8 locale."};
 static const struct failure unconfirmed = {EXIT_REFUSED, "unconfirmed",
     "nothing was removed", "Answer yes, or give --yes."};
-
-static int
-no_memory(void)
-{
-	fputs("portvaktctl: not enough memory\n", stderr);
-	return EXIT_REFUSED;
-}
 
 static const char *
 state_text(const json_t *account)
@@ -68,15 +70,11 @@ static int
 show_account(const json_t *result)
 {
 	struct table *table;
-	int error;
 
 	if (table_new(2, NULL, &table))
-		return no_memory();
-	error = fill(table, json_object_get(result, "account"));
-	if (!error)
-		table_print(table, stdout);
-	(void)table_free(table);
-	return error ? no_memory() : EXIT_DONE;
+		return show_no_memory();
+	return show_table(
+	    table, fill(table, json_object_get(result, "account")));
 }
 
 static int
@@ -107,14 +105,11 @@ show_accounts(const json_t *result)
 	error =
 	    table_new(sizeof(headings) / sizeof(headings[0]), headings, &table);
 	if (error)
-		return no_memory();
+		return show_no_memory();
 	json_array_foreach (json_object_get(result, "accounts"), i, account) {
 		error |= add_row(table, account);
 	}
-	if (!error)
-		table_print(table, stdout);
-	(void)table_free(table);
-	return error ? no_memory() : EXIT_DONE;
+	return show_table(table, error);
 }
 
 static json_t *
@@ -124,78 +119,106 @@ named(const char *command, const struct invocation *invocation)
 	    "{s:s, s:s}", "command", command, "name", invocation->words[0]);
 }
 
+/* The subject stands on the command line, or the first login will bring it. */
+static int
+add_person(const struct invocation *invocation, json_t *request)
+{
+	const char *subject = invocation_word(invocation, 1);
+	bool by_pid = invocation->options[OPTION_PID] != NULL;
+
+	if (by_pid == (subject != NULL))
+		return failure_print(invocation, &who_missing);
+	if (by_pid)
+		return pid_read(invocation, request);
+	return json_object_set_new(request, "subject", json_string(subject))
+		   ? failure_print(invocation, &not_utf8)
+		   : EXIT_DONE;
+}
+
+static int
+add_uid(const struct invocation *invocation, json_t *request)
+{
+	const char *text = invocation->options[OPTION_UID];
+	uint32_t uid;
+
+	if (!text)
+		return EXIT_DONE;
+	if (number_parse(text, &uid))
+		return failure_print(invocation, &uid_invalid);
+	(void)json_object_set_new(request, "uid", json_integer(uid));
+	return EXIT_DONE;
+}
+
 int
 account_add(const struct invocation *invocation)
 {
 	const char *const *options = invocation->options;
 	json_t *request;
-	uint32_t uid;
-
-	request = json_pack("{s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*}",
-	    "command", "account-add", "name", invocation->words[0], "subject",
-	    invocation->words[1], "issuer", options[OPTION_ISSUER], "gecos",
-	    options[OPTION_GECOS], "home", options[OPTION_HOME], "shell",
-	    options[OPTION_SHELL]);
-	if (options[OPTION_UID]) {
-		if (number_parse(options[OPTION_UID], &uid)) {
-			json_decref(request);
-			return failure_print(invocation, &uid_invalid);
-		}
-		(void)json_object_set_new(request, "uid", json_integer(uid));
-	}
-	return exchange(invocation, request, show_account);
-}
-
-/* Hands over the accounts of one answer, and the name to go on after. */
-static int
-list_some(const struct invocation *invocation, const char *after,
-    json_t *accounts, json_t **ret_next)
-{
-	json_auto_t *result = NULL;
 	int code;
 
-	code = exchange_ask(invocation,
-	    json_pack("{s:s, s:s*}", "command", "account-list", "after", after),
-	    &result);
-	if (code)
-		return code;
-	if (json_array_extend(accounts, json_object_get(result, "accounts")))
-		return failure_print_errno(invocation, -EBADMSG);
-	*ret_next = json_incref(json_object_get(result, "next"));
+	request = json_pack("{s:s, s:s, s:s*, s:s*, s:s*, s:s*}", "command",
+	    "account-add", "name", invocation->words[0], "issuer",
+	    options[OPTION_ISSUER], "gecos", options[OPTION_GECOS], "home",
+	    options[OPTION_HOME], "shell", options[OPTION_SHELL]);
+	if (!request)
+		return failure_print(invocation, &not_utf8);
+	code = add_uid(invocation, request);
+	if (!code)
+		code = add_person(invocation, request);
+	if (!code)
+		return exchange(invocation, request, show_account);
+	json_decref(request);
+	return code;
+}
+
+static int
+show_linked(const json_t *result)
+{
+	(void)result;
+	puts("The account is linked to that number.");
 	return EXIT_DONE;
 }
 
-/* More accounts than one answer holds come in several, ever further on. */
-static int
-list_all(const struct invocation *invocation, json_t *accounts)
+int
+account_pid(const struct invocation *invocation)
 {
-	json_auto_t *after = NULL;
-	const char *from = NULL, *to;
-	json_t *next = NULL;
+	json_t *request = named("account-pid", invocation);
 	int code;
 
-	for (;;) {
-		code = list_some(invocation, from, accounts, &next);
-		if (code)
-			return code;
-		to = json_string_value(next);
-		if (to && from && strcmp(to, from) <= 0)
-			code = failure_print_errno(invocation, -EBADMSG);
-		json_decref(after);
-		after = next;
-		if (code || !to)
-			return code;
-		from = to;
-	}
+	code = request ? pid_read(invocation, request)
+		       : failure_print(invocation, &not_utf8);
+	if (!code)
+		return exchange(invocation, request, show_linked);
+	json_decref(request);
+	return code;
+}
+
+static int
+show_rotated(const json_t *result)
+{
+	printf("Key %lld is in force. Links under older keys: %lld; each is "
+	       "written anew at the\nnext login of its person.\n",
+	    (long long)json_integer_value(json_object_get(result, "key")),
+	    (long long)json_integer_value(
+		json_object_get(result, "old_links")));
+	return EXIT_DONE;
+}
+
+int
+pid_key_rotate(const struct invocation *invocation)
+{
+	return exchange(invocation,
+	    json_pack("{s:s}", "command", "pid-key-rotate"), show_rotated);
 }
 
 int
 account_list(const struct invocation *invocation)
 {
-	json_auto_t *result = json_pack("{s:[]}", "accounts");
+	json_auto_t *request = json_pack("{s:s}", "command", "account-list");
+	json_auto_t *result = NULL;
 	int code;
 
-	code = list_all(invocation, json_object_get(result, "accounts"));
+	code = pages_ask(invocation, request, "accounts", &result);
 	if (code)
 		return code;
 	if (!invocation_json(invocation))
@@ -217,24 +240,84 @@ show_locked(const json_t *result)
 {
 	int code = show_account(result);
 
-	fputs("Sessions that are open go on: loginctl terminate-user ", stdout);
+	fputs("Sessions that are open go on; this ends them: portvaktctl "
+	      "lock ",
+	    stdout);
 	(void)text_put(stdout,
 	    show_text(json_object_get(result, "account"), "name"), SIZE_MAX);
-	putchar('\n');
+	puts(" --end-sessions");
 	return code;
+}
+
+static void
+show_ended(const struct session_end *ended)
+{
+	printf("%s%zu process%s ended, %zu of them by force.\n",
+	    ended->logind ? "logind ended the sessions. " : "", ended->ended,
+	    ended->ended == 1 ? "" : "es", ended->killed);
+}
+
+static int
+refuse_left(
+    const struct invocation *invocation, const struct session_end *ended)
+{
+	struct failure failure = {EXIT_REFUSED, "sessions-left", NULL,
+	    "The account is locked. Give the same command again, or look: "
+	    "ps -U UID."};
+	char text[128];
+
+	if (ended->error)
+		(void)snprintf(text, sizeof(text),
+		    "the sessions could not be ended: %s",
+		    strerror(-ended->error));
+	else
+		(void)snprintf(text, sizeof(text),
+		    "%zu processes are still there", ended->left);
+	failure.text = text;
+	return failure_print(invocation, &failure);
+}
+
+/* After the lock is in force: who is ended here comes in no more. */
+static int
+end_sessions(const struct invocation *invocation, json_t *result)
+{
+	const json_t *account = json_object_get(result, "account");
+	json_int_t uid = json_integer_value(json_object_get(account, "uid"));
+	struct session_end ended;
+
+	session_end_all(uid, &ended);
+	if (ended.error || ended.left)
+		return refuse_left(invocation, &ended);
+	(void)json_object_set_new(result, "ended",
+	    json_pack("{s:b, s:I, s:I}", "logind", ended.logind, "processes",
+		(json_int_t)ended.ended, "killed", (json_int_t)ended.killed));
+	if (invocation_json(invocation)) {
+		exchange_print_json(result);
+		return EXIT_DONE;
+	}
+	(void)show_account(result);
+	show_ended(&ended);
+	return EXIT_DONE;
 }
 
 int
 account_lock(const struct invocation *invocation)
 {
 	const char *reason = invocation->options[OPTION_REASON];
+	bool ends = invocation->options[OPTION_END_SESSIONS] != NULL;
+	json_auto_t *result = NULL;
+	json_t *request;
+	int code;
 
 	if (!reason || !*reason)
 		return failure_print(invocation, &reason_missing);
-	return exchange(invocation,
-	    json_pack("{s:s, s:s, s:s}", "command", "account-lock", "name",
-		invocation->words[0], "reason", reason),
-	    show_locked);
+	request = json_pack("{s:s, s:s, s:s}", "command", "account-lock",
+	    "name", invocation->words[0], "reason", reason);
+	if (!ends)
+		return exchange(invocation, request, show_locked);
+	(void)json_object_set_new(request, "end_sessions", json_true());
+	code = exchange_ask(invocation, request, &result);
+	return code ? code : end_sessions(invocation, result);
 }
 
 int

@@ -6,11 +6,13 @@
  */
 #pragma once
 
+#include "ctl/csv_records.h"
+
 #include <jansson.h>
 #include <stddef.h>
 
 enum {
-	ACCOUNT_FILE_ERROR_SIZE = 256,
+	ACCOUNT_FILE_ERROR_SIZE = CSV_RECORDS_ERROR_SIZE,
 };
 
 /*

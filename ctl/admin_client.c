@@ -83,6 +83,7 @@ admin_client_ask(const json_t *request, json_t **ret_answer)
 	if (error)
 		return error;
 	error = frame_send(fd, text, strlen(text), deadline_left_ms(until_ms));
+	explicit_bzero(text, strlen(text)); /* may hold an identity number */
 	if (error)
 		return error;
 	return receive(fd, until_ms, ret_answer);

@@ -13,6 +13,30 @@ static const struct {
 	const char *remedy;
 } remedies[] = {
     {"not-permitted", "Run portvaktctl as root."},
+    {"group-unknown", "portvaktctl explain NAME lists the groups; the rules "
+		      "in force name them (portvakt-access(5))."},
+    {"unit-unknown", "units.conf has the units and their numbers."},
+    {"pid-invalid", "11 digits with both check digits; a synthetic number is "
+		    "accepted of a test issuer alone."},
+    {"pid-taken", "One person has one account: portvaktctl account list."},
+    {"time-invalid", "The beginning comes before the end, and what is known of "
+		     "the past does not go that far back."},
+    {"self", "Nobody authorises themself: ask another giver."},
+    {"no-quota", "The rules name nobody who may be authorised at the level of "
+		 "this unit: see quota in portvakt-access(5)."},
+    {"not-a-giver", "The quota of the group names the groups of its givers; "
+		    "portvaktctl explain shows what they take."},
+    {"other-unit", "A giver of the unit itself, or of one above it at the "
+		   "level that the quota names, may do it."},
+    {"unit-not-established", "units.conf says since when a unit is "
+			     "established for a service."},
+    {"no-person", "portvaktctl account list shows the accounts."},
+    {"exists", "portvaktctl authorised shows it; withdraw it first to change "
+	       "it."},
+    {"order-taken", "portvaktctl authorised shows which places are free."},
+    {"too-many", "Withdraw one, or give the basis of an --exception."},
+    {"too-many-of-person", "Withdraw what this person needs no more."},
+    {"too-often", "Wait a minute."},
     {"not-found", "portvaktctl account list shows the accounts."},
     {"name-invalid", "A name is a lower-case letter or _ and at most 31 more "
 		     "of a-z 0-9 _ -."},

@@ -20,12 +20,27 @@ static const struct option_entry {
     [OPTION_JSON] = {"json", NULL, "answer with one JSON object"},
     [OPTION_YES] = {"yes", NULL, "do not ask for confirmation"},
     [OPTION_DRY_RUN] = {"dry-run", NULL, "read the file, change nothing"},
-    [OPTION_REASON] = {"reason", "TEXT", "why; kept with the account"},
+    [OPTION_REASON] = {"reason", "TEXT", "why; it is kept"},
     [OPTION_ISSUER] = {"issuer", "URL", "or its name; needed with several"},
     [OPTION_UID] = {"uid", "N", "default: the next free one"},
     [OPTION_GECOS] = {"gecos", "TEXT", "the person's full name"},
     [OPTION_HOME] = {"home", "PATH", "default: under the configured base"},
     [OPTION_SHELL] = {"shell", "PATH", "default: the configured shell"},
+    [OPTION_PID] = {"pid", NULL, "read the identity number, not a subject"},
+    [OPTION_END_SESSIONS] = {"end-sessions", NULL, "end what runs already"},
+    [OPTION_AS_OF] = {"as-of", "TIME", "as it was then; default: now"},
+    [OPTION_WITH] = {"with", "NAME=V,...", "as if the login had said this"},
+    [OPTION_RULES] = {"rules", "DIR", "*.conf and units.conf"},
+    [OPTION_UNIT] = {"unit", "NUMBER", "a unit of units.conf"},
+    [OPTION_ORDER] = {"order", "N", "place in the order of contact"},
+    [OPTION_KIND] = {"kind", "KIND", "case or clerical"},
+    [OPTION_BASIS] = {"basis", "TEXT", "law, circular or decision"},
+    [OPTION_FROM] = {"from", "TIME", "default: at once"},
+    [OPTION_UNTIL] = {"until", "TIME", "default: until it is withdrawn"},
+    [OPTION_EXCEPTION] = {"exception", "TEXT", "basis for one too many"},
+    [OPTION_PERSON] = {"person", "NAME", "what this one has"},
+    [OPTION_CSV] = {"csv", NULL, "print what import reads"},
+    [OPTION_ALL] = {"all", NULL, "those that were taken as well"},
 };
 
 enum {
@@ -33,34 +48,68 @@ enum {
 	    MASK(OPTION_HELP) | MASK(OPTION_VERSION) | MASK(OPTION_JSON),
 	OPTIONS_ADD = MASK(OPTION_ISSUER) | MASK(OPTION_UID) |
 		      MASK(OPTION_GECOS) | MASK(OPTION_HOME) |
-		      MASK(OPTION_SHELL),
+		      MASK(OPTION_SHELL) | MASK(OPTION_PID),
+	OPTIONS_LOCK = MASK(OPTION_REASON) | MASK(OPTION_END_SESSIONS),
+	OPTIONS_AUTHORISE = MASK(OPTION_UNIT) | MASK(OPTION_ORDER) |
+			    MASK(OPTION_KIND) | MASK(OPTION_BASIS) |
+			    MASK(OPTION_REASON) | MASK(OPTION_FROM) |
+			    MASK(OPTION_UNTIL) | MASK(OPTION_EXCEPTION),
+	OPTIONS_AUTHORISED = MASK(OPTION_UNIT) | MASK(OPTION_PERSON) |
+			     MASK(OPTION_AS_OF) | MASK(OPTION_FROM) |
+			     MASK(OPTION_UNTIL) | MASK(OPTION_CSV),
 };
 
 static const struct command {
 	const char *group; /* NULL: a command of one word */
 	const char *name;
 	const char *arguments;
-	int words_count;
+	int words_min, words_max;
 	unsigned int options;
 	const char *summary;
 	int (*run)(const struct invocation *invocation);
 } command_table[] = {
-    {NULL, "status", "", 0, 0, "the broker, the issuer, how many accounts",
+    {NULL, "status", "", 0, 0, 0, "the broker, the issuer, how many accounts",
 	status},
-    {NULL, "check", "", 0, 0, "look for faults, each with its remedy", check},
-    {"account", "add", "NAME SUBJECT", 2, OPTIONS_ADD,
+    {NULL, "check", "", 0, 0, 0, "look for faults, each with its remedy",
+	check},
+    {"account", "add", "NAME [SUBJECT]", 1, 2, OPTIONS_ADD,
 	"register a person's account", account_add},
-    {"account", "list", "", 0, 0, "all accounts", account_list},
-    {"account", "show", "NAME", 1, 0, "one account", account_show},
-    {"account", "lock", "NAME", 1, MASK(OPTION_REASON),
+    {"account", "list", "", 0, 0, 0, "all accounts", account_list},
+    {"account", "show", "NAME", 1, 1, 0, "one account", account_show},
+    {"account", "lock", "NAME", 1, 1, OPTIONS_LOCK,
 	"let the person in no more (--reason is required)", account_lock},
-    {"account", "unlock", "NAME", 1, 0, "let the person in again",
+    {"account", "unlock", "NAME", 1, 1, 0, "let the person in again",
 	account_unlock},
-    {"account", "remove", "NAME", 1, MASK(OPTION_YES),
+    {"account", "remove", "NAME", 1, 1, MASK(OPTION_YES),
 	"remove the account; its uid is never used again", account_remove},
-    {NULL, "import", "FILE.csv|-", 1, MASK(OPTION_DRY_RUN),
+    {"account", "pid", "NAME", 1, 1, 0,
+	"the person's identity number, read from stdin", account_pid},
+    {NULL, "lock", "NAME", 1, 1, OPTIONS_LOCK, "the same as account lock",
+	account_lock},
+    {NULL, "import", "FILE.csv|-", 1, 1, MASK(OPTION_DRY_RUN),
 	"register many accounts, all or none", import},
-    {NULL, "reload", "", 0, 0, "read the configuration again", reload},
+    {NULL, "explain", "NAME [GROUP]", 1, 2,
+	MASK(OPTION_AS_OF) | MASK(OPTION_WITH),
+	"which groups, by which rule, and what is missing", explain},
+    {NULL, "simulate", "", 0, 0, MASK(OPTION_RULES),
+	"what other rules would give and take (--rules)", simulate},
+    {NULL, "authorise", "NAME GROUP", 2, 2, OPTIONS_AUTHORISE,
+	"authorise a person personally", authorise},
+    {NULL, "withdraw", "NAME GROUP", 2, 2,
+	MASK(OPTION_UNIT) | MASK(OPTION_REASON),
+	"withdraw an authorisation (--reason)", withdraw},
+    {"authorised", "import", "FILE.csv|-", 1, 1, MASK(OPTION_DRY_RUN),
+	"authorise many, all or none", authorised_import},
+    {NULL, "authorised", "[GROUP]", 0, 1, OPTIONS_AUTHORISED,
+	"who is authorised, in the order of contact", authorised},
+    {"notices", "take", "ID", 1, 1, 0, "one that was passed on", notices_take},
+    {NULL, "notices", "", 0, 0, MASK(OPTION_ALL),
+	"what the central level must be told", notices},
+    {NULL, "sessions", "[NAME]", 0, 1, 0, "who is in, and since when",
+	sessions},
+    {"pid-key", "rotate", "", 0, 0, 0,
+	"a new key for the links to identity numbers", pid_key_rotate},
+    {NULL, "reload", "", 0, 0, 0, "read the configuration again", reload},
 };
 
 static void
@@ -100,7 +149,7 @@ print_help(void)
 		    command->group ? command->group : "",
 		    command->group ? " " : "", command->name,
 		    command->arguments);
-		printf("  %-26s %s\n", left, command->summary);
+		printf("  %-28s %s\n", left, command->summary);
 	}
 	print_options(OPTIONS_ANYWHERE);
 	puts("\nportvaktctl COMMAND --help shows the options of a command; "
@@ -208,11 +257,11 @@ check_options(
 			return usage_error(
 			    "this command does not take", option_table[i].name);
 	}
-	if (invocation->words_count < command->words_count)
+	if (invocation->words_count < command->words_min)
 		return usage_error("this command takes", command->arguments);
-	if (invocation->words_count > command->words_count)
-		return usage_error("not expected here",
-		    invocation->words[command->words_count]);
+	if (invocation->words_count > command->words_max)
+		return usage_error(
+		    "not expected here", invocation->words[command->words_max]);
 	return EXIT_DONE;
 }
 

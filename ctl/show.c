@@ -1,8 +1,26 @@
 #include "ctl/show.h"
 
+#include "ctl/command.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+int
+show_no_memory(void)
+{
+	fputs("portvaktctl: not enough memory\n", stderr);
+	return EXIT_REFUSED;
+}
+
+int
+show_table(struct table *table, int error)
+{
+	if (!error)
+		table_print(table, stdout);
+	(void)table_free(table);
+	return error ? show_no_memory() : EXIT_DONE;
+}
 
 void
 show_time(const json_t *seconds, char *ret_text, size_t size)

@@ -9,6 +9,12 @@ enum {
 	SHOW_SIZE = 1024,
 };
 
+/* What a caller says when there is no memory left; returns its exit code. */
+int show_no_memory(void);
+
+/* Prints and frees the table, unless error says that it could not be filled. */
+int show_table(struct table *table, int error);
+
 /* Seconds since the epoch as local date and time, "never" for null. */
 void show_time(const json_t *seconds, char *ret_text, size_t size);
 

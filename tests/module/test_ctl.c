@@ -310,10 +310,10 @@ test_says_what_it_takes(void **state)
 	}
 	run_alone("account", "");
 	assert_contains(outcome.err,
-	    "account takes one of: add list show lock unlock remove\n");
+	    "account takes one of: add list show lock unlock remove pid\n");
 	run_alone("account frob", "");
 	assert_contains(outcome.err,
-	    "account takes one of: add list show lock unlock remove\n");
+	    "account takes one of: add list show lock unlock remove pid\n");
 	run_alone("status --frob", "");
 	assert_contains(outcome.err, "'--frob'\n");
 	assert_ptr_equal(
@@ -581,7 +581,8 @@ test_says_what_stays_behind(void **state)
 	    OK("{\"account\":" KARI "}"));
 	assert_int_equal(outcome.code, 0);
 	assert_contains(outcome.out,
-	    "Sessions that are open go on: loginctl terminate-user kari\n");
+	    "Sessions that are open go on; this ends them: portvaktctl lock "
+	    "kari --end-sessions\n");
 }
 
 static void
@@ -736,6 +737,307 @@ test_imports_all_or_nothing(void **state)
 	assert_contains(outcome.err, "-: line 3: this name stands on line 2");
 }
 
+#define DECISION                                                              \
+	"{\"group\":\"ko-infoflyt\",\"title\":\"INFOFLYT\",\"title_en\":"     \
+	"\"INFOFLYT, cases\",\"service\":\"infoflyt\",\"granted\":false,"     \
+	"\"file\":\"/etc/portvakt/access.d/infoflyt.conf\",\"line\":12,"      \
+	"\"condition\":\"level\",\"wanted\":\"a login at level high\","       \
+	"\"reason\":\"case workers\",\"basis\":\"KSF 2/2005\","               \
+	"\"authorisation\":7,\"authorised_by\":\"ola\","                      \
+	"\"authorised_basis\":\"vedtak 3\",\"unit\":\"0321\",\"until\":null," \
+	"\"changes_at\":null,\"restricted\":true}"
+#define EXPLAINED                                                       \
+	"{\"account\":\"kari\",\"as_of\":1700000000,\"identity\":null," \
+	"\"decisions\":[" DECISION "]}"
+
+static void
+test_explains(void **state)
+{
+	(void)state;
+	run_answered("explain kari", "",
+	    "{\"command\":\"explain\",\"name\":\"kari\"}", OK(EXPLAINED));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "without a login until then.\n");
+	assert_contains(outcome.out,
+	    "ko-infoflyt  no      -      level    a login at level high\n");
+	run_answered("explain kari ko-infoflyt --as-of=2026-11-22 "
+		     "--with=level=high,age=15min,role=a,role=b,unit=0321",
+	    "",
+	    "{\"command\":\"explain\",\"name\":\"kari\",\"group\":"
+	    "\"ko-infoflyt\",\"as_of\":1795305600,\"with\":{\"level\":"
+	    "\"high\",\"age_s\":900,\"roles\":[\"a\",\"b\"],\"units\":["
+	    "\"0321\"]}}",
+	    OK(EXPLAINED));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "granted          no\n");
+	assert_contains(outcome.out,
+	    "rule             /etc/portvakt/access.d/infoflyt.conf:12\n");
+	assert_contains(outcome.out, "what would do    a login at level high");
+	assert_contains(outcome.out, "authorised by    ola\n");
+	assert_contains(outcome.out, "on the basis of  vedtak 3\n");
+	run_answered("explain kari --json", "",
+	    "{\"command\":\"explain\",\"name\":\"kari\"}", OK(EXPLAINED));
+	assert_prints_json(EXPLAINED);
+}
+
+static void
+test_refuses_what_cannot_be_meant(void **state)
+{
+	static const struct {
+		const char *command, *word;
+	} rows[] = {
+	    {"explain kari --with=mood=good", "with-invalid"},
+	    {"explain kari --with=age=soon", "with-invalid"},
+	    {"explain kari --with=acr", "with-invalid"},
+	    {"explain kari --with=acr=a,acr=b", "with-invalid"},
+	    {"explain kari --with=acr=a,", "with-invalid"},
+	    {"explain kari --as-of=yesterday", "time-invalid"},
+	    {"simulate", "rules-missing"},
+	    {"simulate --rules=/nonexistent", "file-invalid"},
+	    {"authorise kari g", "option-missing"},
+	    {"authorise kari g --unit=1 --order=0 --kind=case --basis=b "
+	     "--reason=r",
+		"number-invalid"},
+	    {"authorise kari g --unit=1 --order=1 --kind=case --basis=b "
+	     "--reason=r --until=x",
+		"time-invalid"},
+	    {"withdraw kari g", "reason-missing"},
+	    {"authorised --from=2026-01-01", "time-invalid"},
+	    {"authorised --as-of=2026-01-01 --from=2026-01-01 "
+	     "--until=2026-02-01",
+		"time-invalid"},
+	    {"notices take x", "id-invalid"},
+	    {"account add kari", "subject-missing"},
+	    {"account add kari s --pid", "subject-missing"},
+	    {"account pid kari", "pid-invalid"},
+	};
+	char command[256], word[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(
+		    command, sizeof(command), "%s --json", rows[i].command);
+		(void)snprintf(
+		    word, sizeof(word), "\"error\": \"%s\"", rows[i].word);
+		run_alone(command, "1234567890\n");
+		if (outcome.code != 2)
+			fail_msg("%s: %d", command, outcome.code);
+		assert_contains(outcome.out, word);
+	}
+}
+
+#define GIVEN                                                                 \
+	"{\"id\":7,\"person\":\"kari\",\"group\":\"ko-infoflyt\",\"unit\":"   \
+	"\"0321\",\"order\":2,\"kind\":\"case\",\"basis\":\"KSF\","           \
+	"\"reason\":\"new, leader\",\"exception\":null,\"given_by\":\"ola\"," \
+	"\"given_at\":1795305600,\"from\":1795305600,\"until\":null,"         \
+	"\"withdrawn_at\":null,\"withdrawn_by\":null,"                        \
+	"\"withdrawn_reason\":null}"
+
+static void
+test_authorises(void **state)
+{
+	(void)state;
+	run_answered("authorise kari ko-infoflyt --unit=0321 --order=2 "
+		     "--kind=case --basis=KSF --reason=new "
+		     "--until=2026-11-22 --exception=leave",
+	    "",
+	    "{\"command\":\"authorise\",\"person\":\"kari\",\"group\":"
+	    "\"ko-infoflyt\",\"unit\":\"0321\",\"order\":2,\"kind\":\"case\","
+	    "\"basis\":\"KSF\",\"reason\":\"new\",\"until\":1795305600,"
+	    "\"exception\":\"leave\"}",
+	    OK("{\"authorisation\":" GIVEN ",\"below_minimum\":true}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "given by   ola\n");
+	assert_contains(outcome.out, "until      no end\n");
+	assert_contains(outcome.out, "fewer than its minimum still.\n");
+	run_answered("withdraw kari ko-infoflyt --reason=left", "",
+	    "{\"command\":\"withdraw\",\"person\":\"kari\",\"group\":"
+	    "\"ko-infoflyt\",\"reason\":\"left\"}",
+	    OK("{\"withdrawn\":1,\"below_minimum\":[\"0321\"]}"));
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.out,
+	    "1 authorisation withdrawn.\nBelow their minimum now: 0321\n");
+	run_answered("withdraw kari ko-infoflyt --reason=left --unit=0321", "",
+	    "{\"command\":\"withdraw\",\"person\":\"kari\",\"group\":"
+	    "\"ko-infoflyt\",\"reason\":\"left\",\"unit\":\"0321\"}",
+	    "{\"ok\":false,\"error\":\"not-permitted\",\"text\":\"no\"}");
+	assert_int_equal(outcome.code, 4);
+}
+
+static void
+test_shows_who_is_authorised(void **state)
+{
+	static const char *const result =
+	    OK("{\"authorisations\":[" GIVEN "],\"quotas\":[{\"unit\":"
+	       "\"0321\",\"group\":\"ko-infoflyt\",\"case\":1,\"clerical\":0,"
+	       "\"minimum\":3,\"maximum\":4}]}");
+
+	(void)state;
+	run_answered("authorised ko-infoflyt --unit=0321", "",
+	    "{\"command\":\"authorised\",\"group\":\"ko-infoflyt\",\"unit\":"
+	    "\"0321\"}",
+	    result);
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out,
+	    "ko-infoflyt  0321  2   kari    case  2026-11-22  no end  ola\n");
+	assert_contains(outcome.out,
+	    "ko-infoflyt  0321  1     0         3 to 4   too few\n");
+	run_answered("authorised --from=2026-01-01 --until=2026-11-22 --csv",
+	    "",
+	    "{\"command\":\"authorised\",\"from\":1767225600,\"to\":"
+	    "1795305600}",
+	    result);
+	assert_string_equal(outcome.out,
+	    "person,group,unit,order,kind,basis,reason,exception,from,until\n"
+	    "kari,ko-infoflyt,0321,2,case,KSF,\"new, leader\",,"
+	    "2026-11-22T00:00:00Z,\n");
+	run_answered("authorised --as-of=2026-11-22 --person=kari", "",
+	    "{\"command\":\"authorised\",\"person\":\"kari\",\"as_of\":"
+	    "1795305600}",
+	    result);
+	assert_int_equal(outcome.code, 0);
+	run_answered("authorised import -",
+	    "person,group,unit,order,kind,basis,reason\n"
+	    "kari,ko-infoflyt,0321,2,case,KSF,new\n",
+	    "{\"command\":\"authorise-import\",\"rows\":[{\"person\":\"kari\","
+	    "\"group\":\"ko-infoflyt\",\"unit\":\"0321\",\"order\":2,"
+	    "\"kind\":\"case\",\"basis\":\"KSF\",\"reason\":\"new\"}]}",
+	    "{\"ok\":false,\"error\":\"self\",\"text\":\"no\",\"row\":1}");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "-: line 2: no\nNobody authorises");
+}
+
+static void
+test_shows_notices(void **state)
+{
+	static const char *const notice =
+	    "{\"id\":4,\"at\":1795305600,\"kind\":\"authorised\",\"text\":{"
+	    "\"person\":\"kari\",\"group\":\"ko-a\",\"unit\":\"0321\",\"by\":"
+	    "\"ola\"},\"taken_at\":null,\"taken_by\":null}";
+	char answer[512];
+
+	(void)state;
+	(void)snprintf(answer, sizeof(answer),
+	    "{\"ok\":true,\"result\":{\"notices\":[%s],\"next\":null}}",
+	    notice);
+	run_answered("notices", "", "{\"command\":\"notices\"}", answer);
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "waits");
+	assert_contains(outcome.out, "kari ko-a 0321, by ola\n");
+	run_answered("notices --all --json", "",
+	    "{\"command\":\"notices\",\"all\":true}", answer);
+	assert_contains(outcome.out, "\"taken_at\": null");
+	run_answered("notices take 4", "",
+	    "{\"command\":\"notice-take\",\"id\":4}", OK("{}"));
+	assert_int_equal(outcome.code, 0);
+}
+
+static void
+test_an_identity_number_is_no_argument(void **state)
+{
+	int listener, person;
+	struct child child;
+
+	(void)state;
+	run_answered("account pid kari", "010100 00002\n",
+	    "{\"command\":\"account-pid\",\"name\":\"kari\",\"pid\":"
+	    "\"01010000002\"}",
+	    OK("{}"));
+	assert_int_equal(outcome.code, 0);
+	assert_null(strstr(outcome.out, "01010"));
+	run_answered("account add kari --pid", "01010000002\n",
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"pid\":"
+	    "\"01010000002\"}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	listener = broker_listen();
+	child = start_on_terminal("account pid kari", &person);
+	person_sees(person, "(not shown): ");
+	assert_int_equal(write(person, "01010000002\n", 12), 12);
+	broker_answer(listener,
+	    "{\"command\":\"account-pid\",\"name\":\"kari\",\"pid\":"
+	    "\"01010000002\"}",
+	    OK("{}"));
+	(void)close(listener);
+	finish(&child);
+	assert_int_equal(outcome.code, 0);
+	/* What the terminal shows after the question: the end of the line. */
+	person_sees(person, "\n");
+	(void)close(person);
+	run_answered("pid-key rotate", "", "{\"command\":\"pid-key-rotate\"}",
+	    OK("{\"key\":2,\"old_links\":7}"));
+	assert_contains(outcome.out, "Key 2 is in force.");
+	assert_contains(outcome.out, "older keys: 7;");
+}
+
+static void
+test_lists_sessions(void **state)
+{
+	(void)state;
+	run_answered("sessions kari", "",
+	    "{\"command\":\"sessions\",\"name\":\"kari\"}",
+	    OK("{\"sessions\":[{\"session\":\"x\",\"account\":\"kari\","
+	       "\"service\":\"sshd\",\"tty\":\"pts/0\",\"rhost\":\"::1\","
+	       "\"since\":null,\"acr\":\"high\",\"authenticated_at\":null,"
+	       "\"on_behalf_of\":[\"0192:911830868\"]}]}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "0192:911830868\n");
+}
+
+/* A uid that nobody here has: what is ended is counted, and is nothing. */
+static void
+test_ends_sessions(void **state)
+{
+	(void)state;
+	run_answered("lock kari --reason=leave --end-sessions --json", "",
+	    "{\"command\":\"account-lock\",\"name\":\"kari\",\"reason\":"
+	    "\"leave\",\"end_sessions\":true}",
+	    OK("{\"account\":" KARI "}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "\"processes\": 0");
+	run_answered("lock kari --reason=leave --end-sessions", "",
+	    "{\"command\":\"account-lock\",\"name\":\"kari\",\"reason\":"
+	    "\"leave\",\"end_sessions\":true}",
+	    OK("{\"account\":{\"name\":\"root\",\"uid\":0}}"));
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "the sessions could not be ended");
+}
+
+static const char rules_of_a[] = "service \"a\" { }\n";
+
+static void
+test_simulates(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("/run/rules", 0755), 0);
+	write_file("/run/rules/a.conf", rules_of_a);
+	write_file("/run/rules/notes.txt", "not of ours");
+	write_file("/run/rules/units.conf", "unit \"1\" { }\n");
+	run_answered("simulate --rules=/run/rules", "",
+	    "{\"command\":\"simulate\",\"files\":[{\"name\":"
+	    "\"/run/rules/a.conf\",\"text\":\"service \\\"a\\\" { }\\n\","
+	    "\"units\":false},{\"name\":\"/run/rules/units.conf\",\"text\":"
+	    "\"unit \\\"1\\\" { }\\n\",\"units\":true}]}",
+	    OK("{\"accounts\":2,\"changes\":[{\"account\":\"kari\",\"group\":"
+	       "\"ko-infoflyt\",\"gains\":false,\"because\":" DECISION "}]}"));
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out,
+	    "kari     loses   ko-infoflyt  a login at level high\n");
+	assert_contains(outcome.out,
+	    "1 change, 2 accounts decided. Nothing was changed.\n");
+	run_answered("simulate --rules=/run/rules --json", "",
+	    "{\"command\":\"simulate\",\"files\":[{\"name\":"
+	    "\"/run/rules/a.conf\",\"text\":\"service \\\"a\\\" { }\\n\","
+	    "\"units\":false},{\"name\":\"/run/rules/units.conf\",\"text\":"
+	    "\"unit \\\"1\\\" { }\\n\",\"units\":true}]}",
+	    "{\"ok\":false,\"error\":\"config-invalid\",\"text\":"
+	    "\"/run/rules/a.conf:1: no title\"}");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "/run/rules/a.conf:1: no title");
+}
+
 /* What this machine is like is not known here; the shape is. */
 /* The index of the first finding of this check. */
 static size_t
@@ -858,6 +1160,15 @@ main(void)
 	    cmocka_unit_test(test_a_reload_tries_the_issuer),
 	    cmocka_unit_test(test_shows_the_status),
 	    cmocka_unit_test(test_imports_all_or_nothing),
+	    cmocka_unit_test(test_explains),
+	    cmocka_unit_test(test_refuses_what_cannot_be_meant),
+	    cmocka_unit_test(test_authorises),
+	    cmocka_unit_test(test_shows_who_is_authorised),
+	    cmocka_unit_test(test_shows_notices),
+	    cmocka_unit_test(test_an_identity_number_is_no_argument),
+	    cmocka_unit_test(test_lists_sessions),
+	    cmocka_unit_test(test_ends_sessions),
+	    cmocka_unit_test(test_simulates),
 	    cmocka_unit_test(test_check_has_its_shape),
 	    cmocka_unit_test(test_check_asks_before_it_judges),
 	    cmocka_unit_test(test_a_full_disk_is_not_success),

@@ -31,7 +31,7 @@ test_refuses_and_says_where(void **state)
 		const char *file, *error;
 	} refused[] = {
 	    {"", "line 1, column 1: the line is empty"},
-	    {"name,subject\n", "line 1: no account follows"},
+	    {"name,subject\n", "line 1: no row follows"},
 	    {"kari,s-1\n", "line 1: not a column of accounts: kari"},
 	    {"name\nkari\n", "line 1: this column is missing: subject"},
 	    {"subject\ns\n", "line 1: this column is missing: name"},

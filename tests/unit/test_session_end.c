@@ -1,0 +1,201 @@
+/*
+ * Real processes of uids of ours, in a pid namespace's worth of trouble: one
+ * that goes at once, one that will not, one that forks all the time; and one
+ * of another uid, which must not notice. Needs root.
+ */
+#include "ctl/session_end.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { KARI = 71234, OLA = 71235 };
+
+int __wrap_logind_terminate_user(uint32_t uid);
+
+int
+__wrap_logind_terminate_user(uint32_t uid)
+{
+	assert_int_equal(uid, KARI);
+	return -ENOENT;
+}
+
+static void
+become(uid_t uid)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (setresuid(uid, uid, uid) < 0)
+		_exit(1);
+	/* setresuid has cleared it. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void
+wait_for_ever(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+/* A child hands over to a new one again and again. */
+static void
+hop(void)
+{
+	const struct timespec moment = {.tv_nsec = 200000};
+
+	(void)signal(SIGTERM, SIG_IGN);
+	for (;;) {
+		pid_t next = fork();
+
+		if (next > 0)
+			_exit(0);
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
+static void
+stay(void)
+{
+	(void)signal(SIGTERM, SIG_IGN);
+	wait_for_ever();
+}
+
+static pid_t
+start(uid_t uid, void (*what)(void))
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		become(uid);
+		if (what == stay)
+			(void)signal(SIGTERM, SIG_IGN);
+		(void)close(ready[0]);
+		(void)close(ready[1]);
+		what();
+	}
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 0);
+	(void)close(ready[0]);
+	return pid;
+}
+
+static int
+signal_that_ended(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static void
+test_asks_first(void **state)
+{
+	struct session_end ended;
+	pid_t kari = start(KARI, wait_for_ever);
+	pid_t ola = start(OLA, wait_for_ever);
+
+	(void)state;
+	session_end_all(KARI, &ended);
+	assert_int_equal(ended.error, 0);
+	assert_false(ended.logind);
+	assert_int_equal(ended.ended, 1);
+	assert_int_equal(ended.killed, 0);
+	assert_int_equal(ended.left, 0);
+	assert_int_equal(signal_that_ended(kari), SIGTERM);
+	assert_int_equal(kill(ola, 0), 0);
+	assert_int_equal(waitpid(ola, NULL, WNOHANG), 0);
+	assert_int_equal(kill(ola, SIGKILL), 0);
+	assert_int_equal(signal_that_ended(ola), SIGKILL);
+}
+
+static void
+test_then_kills(void **state)
+{
+	struct session_end ended;
+	pid_t kari = start(KARI, stay);
+
+	(void)state;
+	session_end_all(KARI, &ended);
+	assert_int_equal(ended.error, 0);
+	assert_int_equal(ended.ended, 1);
+	assert_int_equal(ended.killed, 1);
+	assert_int_equal(ended.left, 0);
+	assert_int_equal(signal_that_ended(kari), SIGKILL);
+}
+
+/* Its first process ends at once; the last of the line must not get away. */
+static void
+test_what_forks_does_not_escape(void **state)
+{
+	struct session_end ended, after;
+	pid_t kari = start(KARI, hop);
+
+	(void)state;
+	(void)waitpid(kari, NULL, 0);
+	session_end_all(KARI, &ended);
+	assert_int_equal(ended.error, 0);
+	assert_true(ended.killed >= 1);
+	assert_int_equal(ended.left, 0);
+	session_end_all(KARI, &after);
+	assert_int_equal(after.ended + after.left, 0);
+}
+
+static void
+test_nobody_there(void **state)
+{
+	struct session_end ended;
+
+	(void)state;
+	session_end_all(KARI, &ended);
+	assert_int_equal(ended.error, 0);
+	assert_int_equal(ended.ended + ended.killed + ended.left, 0);
+}
+
+static void
+test_refuses_who_is_not_ours(void **state)
+{
+	static const int64_t uids[] = {
+	    0, -1, 1000, 65534, 65535, 100000, 4294967295, 4294967296 + KARI};
+	struct session_end ended;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(uids) / sizeof(uids[0]); i++) {
+		memset(&ended, 0, sizeof(ended));
+		session_end_all(uids[i], &ended);
+		assert_int_equal(ended.error, -EPERM);
+		assert_int_equal(ended.ended, 0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest as_root[] = {
+	    cmocka_unit_test(test_asks_first),
+	    cmocka_unit_test(test_then_kills),
+	    cmocka_unit_test(test_what_forks_does_not_escape),
+	    cmocka_unit_test(test_nobody_there),
+	    cmocka_unit_test(test_refuses_who_is_not_ours),
+	};
+	const struct CMUnitTest as_anybody[] = {
+	    cmocka_unit_test(test_refuses_who_is_not_ours),
+	};
+
+	if (geteuid() != 0)
+		return cmocka_run_group_tests_name(
+		    "session_end", as_anybody, NULL, NULL);
+	return cmocka_run_group_tests_name("session_end", as_root, NULL, NULL);
+}
