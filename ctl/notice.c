@@ -14,10 +14,12 @@ static void
 show_about(const json_t *notice, char *ret_text, size_t size)
 {
 	const json_t *text = json_object_get(notice, "text");
+	const char *by =
+	    json_object_get(text, "withdrawn_by") ? "withdrawn_by" : "given_by";
 
 	(void)snprintf(ret_text, size, "%s %s %s, by %s",
 	    show_text(text, "person"), show_text(text, "group"),
-	    show_text(text, "unit"), show_text(text, "by"));
+	    show_text(text, "unit"), show_text(text, by));
 }
 
 static int

@@ -914,7 +914,8 @@ test_shows_notices(void **state)
 {
 	static const char *const notice =
 	    "{\"id\":4,\"at\":1795305600,\"kind\":\"authorised\",\"text\":{"
-	    "\"person\":\"kari\",\"group\":\"ko-a\",\"unit\":\"0321\",\"by\":"
+	    "\"person\":\"kari\",\"group\":\"ko-a\",\"unit\":\"0321\",\"given_"
+	    "by\":"
 	    "\"ola\"},\"taken_at\":null,\"taken_by\":null}";
 	char answer[512];
 
