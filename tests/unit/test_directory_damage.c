@@ -298,7 +298,9 @@ FORGERY(records, ((struct directory_header *)fixture->image)->records++)
 FORGERY(fewer_records, ((struct directory_header *)fixture->image)->records--)
 FORGERY(slots, ((struct directory_header *)fixture->image)->slots = 3)
 FORGERY(many_slots, ((struct directory_header *)fixture->image)->slots <<= 8)
-FORGERY(flags, ((struct directory_header *)fixture->image)->flags |= 2)
+FORGERY(flags, ((struct directory_header *)fixture->image)->flags |= 4)
+/* A restricted image has no groups. */
+FORGERY(restricted, ((struct directory_header *)fixture->image)->flags |= 2)
 FORGERY(version, ((struct directory_header *)fixture->image)->version++)
 FORGERY(magic, ((struct directory_header *)fixture->image)->magic++)
 FORGERY(file_size, ((struct directory_header *)fixture->image)->size_bytes--)
@@ -437,6 +439,7 @@ main(void)
 	    TEST(test_forged_slots),
 	    TEST(test_forged_many_slots),
 	    TEST(test_forged_flags),
+	    TEST(test_forged_restricted),
 	    TEST(test_forged_version),
 	    TEST(test_forged_magic),
 	    TEST(test_forged_file_size),
