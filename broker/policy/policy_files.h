@@ -1,9 +1,10 @@
 /*
  * The text of the rules: one file for each service, and units.conf. The
  * shipped catalogue comes first; a file of the same name in access.d of the
- * configuration takes its place whole, and an empty one removes the service.
- * A set travels as one record too (put/get): the register keeps every set that
- * was in force, and a simulation is asked about one.
+ * configuration takes its place whole, and one that holds nothing but comments
+ * removes the service. Files that begin with a dot or do not end in .conf are
+ * passed over. A set travels as one record too (put/get): the register keeps
+ * every set that was in force, and a simulation is asked about one.
  */
 #pragma once
 
@@ -40,12 +41,18 @@ int policy_files_read(const char *catalogue_dir, const char *config_dir,
     struct policy_files **ret_files, struct config_error *ret_error);
 struct policy_files *policy_files_free(struct policy_files *files);
 
-/* Adds a copy; name and text are of the caller. 0, -ENOMEM, -E2BIG. */
+/*
+ * Adds a copy; name and text are of the caller. 0, -ENOMEM, -E2BIG, or -EEXIST
+ * when there is a file of this name.
+ */
 int policy_files_add(struct policy_files *files, const char *name,
     const char *text, size_t size, bool shipped, bool units);
 
-/* One record; *ret_record is malloc'ed. get refuses what put does not write. */
-int policy_files_put(const struct policy_files *files, void **ret_record,
-    size_t *ret_size);
+/*
+ * One record; *ret_record is malloc'ed. get refuses what put does not write.
+ * 0, -ENOMEM or -EBADMSG.
+ */
+int policy_files_put(
+    const struct policy_files *files, void **ret_record, size_t *ret_size);
 int policy_files_get(
     const void *record, size_t size, struct policy_files **ret_files);

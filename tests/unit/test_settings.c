@@ -157,7 +157,8 @@ test_refuses_what_it_was_not_told_of(void **state)
 	assert_refused(
 	    "plain { many = 1\nmany = { 2 } }", "FILE:2: many stands twice");
 	assert_refused("plain|one = 1", "FILE:1: no sub-section");
-	assert_refused("plain { plain { 1 } }", "FILE:1: no such option 'plain'");
+	assert_refused(
+	    "plain { plain { 1 } }", "FILE:1: no such option 'plain'");
 }
 
 static void
