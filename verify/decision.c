@@ -12,6 +12,7 @@ struct person {
 	const struct policy *policy;
 	const struct decision_query *query;
 	int issuer; /* index, or -1 */
+	const struct policy_unit *only; /* no other unit will do; NULL: any */
 	struct slice_set roles;
 	struct person_units units;
 };
@@ -342,16 +343,18 @@ fail(struct way *way, enum decision_condition condition)
 
 /* unit may be NULL: it is unknown, and cannot become known by the clock. */
 static void
-narrow_to_unit(struct way *way, const struct policy_unit *unit,
-    const struct policy_service *service, int64_t now_s)
+narrow_to_unit(const struct person *person,
+    const struct policy_service *service, const struct policy_unit *unit,
+    struct way *way)
 {
-	if (!unit || !is_unit_met(way->grant, unit)) {
+	if (!unit || (person->only && unit != person->only) ||
+	    !is_unit_met(way->grant, unit)) {
 		fail(way, DECISION_UNIT);
 		way->until_s = way->from_s;
 		return;
 	}
 	way->from_s = later(way->from_s, established_since(unit, service));
-	if (!decision_unit_is_established(unit, service, now_s))
+	if (!decision_unit_is_established(unit, service, person->query->now_s))
 		fail(way, DECISION_UNIT_NOT_ESTABLISHED);
 }
 
@@ -394,7 +397,7 @@ offer_authorisation(const struct person *person,
 	way.until_s = earlier(way.until_s, authorisation->until_s);
 	if (!decision_authorisation_is_in_force(authorisation, now_s))
 		fail(&way, DECISION_AUTHORISATION);
-	narrow_to_unit(&way, unit, service, now_s);
+	narrow_to_unit(person, service, unit, &way);
 	report_unit(&way, unit, authorisation);
 	offer(choice, &way, now_s);
 }
@@ -439,7 +442,7 @@ offer_units(const struct person *person, const struct policy_service *service,
 
 		if (!held->claimed && !(held->mandates & mandates))
 			continue;
-		narrow_to_unit(&by_unit, unit, service, person->query->now_s);
+		narrow_to_unit(person, service, unit, &by_unit);
 		report_unit(&by_unit, unit, NULL);
 		offer(choice, &by_unit, person->query->now_s);
 	}
@@ -469,7 +472,7 @@ offer_grant(const struct person *person, const struct policy_group *group,
 	    grant->valid_from_s == 0 ? SINCE_EVER : grant->valid_from_s;
 	if (grant->authorised_kinds != 0)
 		offer_authorisations(person, group, service, &way, choice);
-	else if (needs_unit(grant, service))
+	else if (needs_unit(grant, service) || person->only)
 		offer_units(person, service, &way, choice);
 	else
 		offer(choice, &way, now_s);
@@ -513,6 +516,7 @@ person_init(struct person *person, const struct policy *policy,
 	person->policy = policy;
 	person->query = query;
 	person->issuer = -1;
+	person->only = NULL;
 	person->units.count = 0;
 	if (!identity)
 		return;
@@ -540,6 +544,18 @@ decision_make_one(const struct policy *policy, const struct policy_group *group,
 	struct person person;
 
 	person_init(&person, policy, query);
+	decide(&person, group, ret_decision);
+}
+
+void
+decision_make_for_unit(const struct policy *policy,
+    const struct policy_group *group, const struct policy_unit *unit,
+    const struct decision_query *query, struct decision *ret_decision)
+{
+	struct person person;
+
+	person_init(&person, policy, query);
+	person.only = unit;
 	decide(&person, group, ret_decision);
 }
 

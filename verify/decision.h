@@ -100,6 +100,14 @@ void decision_make_one(const struct policy *policy,
     struct decision *ret_decision);
 
 /*
+ * One group alone, for one unit alone: no other unit or authorisation counts,
+ * and also a grant that asks for no unit must be met with this one.
+ */
+void decision_make_for_unit(const struct policy *policy,
+    const struct policy_group *group, const struct policy_unit *unit,
+    const struct decision_query *query, struct decision *ret_decision);
+
+/*
  * The mandates of identity that meet what the grant asks of one: bit i for
  * identity.mandates[i]. All of them when it asks nothing.
  */

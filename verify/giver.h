@@ -1,7 +1,10 @@
 /*
  * Who may give a personal authorisation, to whom and for which unit: a pure
  * function over the policy. Nobody authorises themself; that is looked at
- * first and has no exception.
+ * first and has no exception. A giver stands in a unit of the quota's level, in
+ * the one that the authorisation would be for or above it, and must have one of
+ * the quota's groups for that very unit: by a personal authorisation for it
+ * where the group asks for one, else as a unit of theirs.
  */
 #pragma once
 
@@ -23,7 +26,7 @@ struct giver_query {
 	bool same_person;
 	const struct policy_group *group;
 	const struct policy_unit *unit; /* that it would be given for */
-	int64_t now_s;
+	int64_t now_s; /* for the giver too */
 };
 
 /* *ret_quota: the one that rules this group and level; NULL without one. */

@@ -14,7 +14,7 @@ enum {
 };
 
 static const struct policy_established established[] = {
-    {"svarut", NOW - 5}, {"infoflyt", NOW - 10}, {"infoflyt", NOW}};
+    {"svarut", NOW - 5}, {"infoflyt", NOW}, {"infoflyt", NOW - 10}};
 static const struct policy_established early[] = {{"infoflyt", 1}};
 static const struct policy_established other[] = {{"svarut", 1}};
 
@@ -38,6 +38,7 @@ static const struct policy_unit units[] = {
 	.level = POLICY_LEVEL_UNIT,
 	.parent = &units[1],
 	.class = "low",
+	.organisation = "",
 	.established = other,
 	.established_count = 1},
 };
@@ -537,6 +538,9 @@ test_units_of_the_organisation_acted_for(void **state)
 	add_mandate("974760673", "", NULL, NULL);
 	add_mandate("0192:", "", NULL, NULL);
 	assert_withheld(DECISION_UNIT, POLICY_NO_END);
+	w.grants[0].units = SET("0322");
+	assert_withheld(DECISION_UNIT, POLICY_NO_END);
+	w.grants[0].units = SET("0321");
 	add_mandate("0192:974760673", "", NULL, NULL);
 	assert_granted(POLICY_NO_END);
 	assert_ptr_equal(&units[2], w.decision.unit);

@@ -52,6 +52,31 @@ test_tells_texts_of_one_slot_apart(void **state)
 	assert_false(slice_set_has(&set, "saksbeha-9999-ndlerne"));
 }
 
+/* However many fall beside it, a beginning of a text is not the text. */
+static void
+test_a_beginning_is_not_the_whole(void **state)
+{
+	static char texts[SLICE_SET_MAX][32];
+	static struct slice slices[SLICE_SET_MAX];
+	char beginning[32];
+	size_t i, size;
+
+	(void)state;
+	for (i = 0; i < SLICE_SET_MAX; i++) {
+		(void)snprintf(texts[i], sizeof(texts[i]), "%030zu", i * i * 7);
+		slices[i] = slice_of(texts[i]);
+	}
+	slice_set_init(&set, slices, SLICE_SET_MAX);
+	for (i = 0; i < SLICE_SET_MAX; i++) {
+		assert_true(slice_set_has(&set, texts[i]));
+		for (size = 0; size < slices[i].size; size++) {
+			(void)snprintf(beginning, sizeof(beginning), "%.*s",
+			    (int)size, texts[i]);
+			assert_false(slice_set_has(&set, beginning));
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -59,6 +84,7 @@ main(void)
 	    cmocka_unit_test(test_has_what_is_in_it_whole),
 	    cmocka_unit_test(test_an_empty_set_has_nothing),
 	    cmocka_unit_test(test_tells_texts_of_one_slot_apart),
+	    cmocka_unit_test(test_a_beginning_is_not_the_whole),
 	};
 
 	return cmocka_run_group_tests_name("slice_set", tests, NULL, NULL);
