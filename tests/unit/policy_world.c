@@ -114,11 +114,8 @@ void
 policy_world_put(struct policy_test_world *world, const char *name,
     const char *path, bool shipped)
 {
-	char whole[PATH_MAX];
-	char *text;
+	char *text = policy_world_source(path);
 
-	(void)snprintf(whole, sizeof(whole), "tests/vectors/policy/%s", path);
-	text = policy_world_source(whole);
 	assert_int_equal(
 	    policy_files_add(world->files, name, text, strlen(text), shipped,
 		strcmp(name, "units.conf") == 0),

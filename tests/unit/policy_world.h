@@ -17,7 +17,7 @@ struct policy_test_world {
 struct policy_test_world *policy_world_new(void); /* NULL: it cannot be made */
 void policy_world_free(struct policy_test_world *world);
 
-/* Adds tests/vectors/policy/PATH, which errors will call name. */
+/* Adds a file of the source tree, which errors will call name. */
 void policy_world_put(struct policy_test_world *world, const char *name,
     const char *path, bool shipped);
 

@@ -2,10 +2,14 @@
 #include "tests/unit/policy_world.h"
 #include "tests/unit/unit.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define VECTORS "tests/vectors/policy/"
 
 static int
 set_up(void **state)
@@ -24,9 +28,14 @@ tear_down(void **state)
 static const struct policy *
 read_good(struct policy_test_world *world, const char *name)
 {
-	policy_world_put(world, "units.conf", "world/units.conf", false);
-	policy_world_put(world, "felles.conf", "world/felles.conf", false);
-	policy_world_put(world, name, name, false);
+	char path[PATH_MAX];
+
+	policy_world_put(
+	    world, "units.conf", VECTORS "world/units.conf", false);
+	policy_world_put(
+	    world, "felles.conf", VECTORS "world/felles.conf", false);
+	(void)snprintf(path, sizeof(path), VECTORS "%s", name);
+	policy_world_put(world, name, path, false);
 	if (policy_world_read(world) != 0)
 		fail_msg("%s", world->error.text);
 	return policy_text_policy(world->text);
@@ -139,6 +148,43 @@ test_reads_units(void **state)
 	assert_null(unit->class);
 }
 
+/* Names and texts of dir that end in .conf, each as it is put. */
+static void
+put_dir(struct policy_test_world *world, const char *dir, bool shipped)
+{
+	const char *top = getenv("top_srcdir");
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *list;
+	size_t length;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", top ? top : ".", dir);
+	list = opendir(path);
+	assert_non_null(list);
+	while ((entry = readdir(list))) {
+		length = strlen(entry->d_name);
+		if (length < 6 || strcmp(entry->d_name + length - 5, ".conf"))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		policy_world_put(world, entry->d_name, path, shipped);
+	}
+	closedir(list);
+}
+
+/* With one issuer and no unit, as on the first day of a deployment. */
+static void
+test_the_shipped_catalogue_is_good(void **state)
+{
+	struct policy_test_world *world = *state;
+
+	put_dir(world, "access", true);
+	assert_true(world->files->count >= 15);
+	if (policy_world_read(world) != 0)
+		fail_msg("%s", world->error.text);
+	assert_int_equal(policy_text_policy(world->text)->services_count,
+	    world->files->count);
+}
+
 int
 main(void)
 {
@@ -149,6 +195,8 @@ main(void)
 		test_reads_quotas_and_defaults, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_reads_units, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_the_shipped_catalogue_is_good, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("policy_reader", tests, NULL, NULL);
