@@ -3,7 +3,8 @@
  * the register for the publisher, with the time at which that changes by
  * itself. Decided anew for one account at its login, authorisation, withdrawal
  * or lock; for all when the rules change; for those that are due when the
- * clock reaches them.
+ * clock reaches them. Who is granted more than REGISTER_GROUPS_MAX groups gets
+ * none of them.
  */
 #pragma once
 
@@ -25,7 +26,8 @@ struct entitlement_facts {
 
 /*
  * Collects them: as_of_s 0 for now; otherwise as the register knew it then.
- * REGISTER_NOT_FOUND when there is no such account.
+ * REGISTER_NOT_FOUND when there is no such account. *ret_facts is 110 KB, and
+ * holds nothing to rely on unless the answer is REGISTER_OK.
  */
 enum register_result entitlement_collect(struct register_db *db,
     const char *account, int64_t as_of_s, int64_t now_s,
@@ -35,6 +37,14 @@ enum register_result entitlement_collect(struct register_db *db,
 enum register_result entitlement_refresh(struct register_db *db,
     const struct policy *policy, const char *account, int64_t now_s,
     bool *ret_changed);
+
+/*
+ * A login: its time and its evidence are kept and the account is decided anew,
+ * all in one transaction.
+ */
+enum register_result entitlement_login(struct register_db *db,
+    const struct policy *policy, const struct account *account,
+    const struct identity *identity, int64_t now_s, bool *ret_changed);
 
 /* All of them, or those whose time has come. */
 enum register_result entitlement_refresh_all(struct register_db *db,

@@ -7,6 +7,7 @@
 #include "lib/id.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -419,13 +420,17 @@ redecide(struct register_db *db, sqlite3_stmt *row, register_decide_fn decide,
 	};
 	struct memberships before, after;
 	enum register_result result;
+	int error;
 
 	if (!read_memberships(row, &before))
 		return register_fail_text(db, "a row of membership is damaged");
 	after.count = 0;
 	after.changes_at_s = INT64_MAX;
-	if (decide(&standing, after.gids, &after.count, &after.changes_at_s,
-		userdata) < 0)
+	error = decide(
+	    &standing, after.gids, &after.count, &after.changes_at_s, userdata);
+	if (error == -EBADMSG)
+		return register_fail_text(db, "a row of login is damaged");
+	if (error < 0)
 		return register_fail_text(db, "a decision failed");
 	result = sort_gids(after.gids, after.count);
 	if (result == REGISTER_OK)

@@ -155,7 +155,7 @@ enum register_result register_memberships_set(struct register_db *db,
  * for each live account, or each whose time has come, and answers its gids in
  * any order. evidence is that of the last login at or before now_s
  * (identity_get), NULL without one. A decision that answers less than 0 ends
- * it all. *ret_changed: the memberships of one are others than before.
+ * it all (-EBADMSG: the evidence is damaged). *ret_changed: the memberships of one are others than before.
  */
 struct register_standing {
 	int64_t account_id; /* they come in its order */
