@@ -78,7 +78,12 @@ void identity_wipe(struct identity *identity);
 /*
  * The identity as it is kept in the register between logins, without the
  * identity number: put writes it into storage[size], get refuses what put does
- * not write. 0 or -EMSGSIZE (put), -EBADMSG (get).
+ * not write and leaves *ret_identity untouched then. 0 or -EMSGSIZE (put),
+ * -EBADMSG (get).
+ *
+ * The place on the ladder is not kept, because ladders change: after get,
+ * acr_rank is 0, and whoever decides takes it from the issuer's ladder of today
+ * (issuer_acr_rank).
  */
 enum { IDENTITY_RECORD_SIZE_MAX = 24576 };
 int identity_put(const struct identity *identity, void *storage, size_t size,

@@ -90,6 +90,10 @@ must_be_a_login(const char *payload, size_t size, const struct login *login)
 	must(time_of(claims, "auth_time") >= LOGIN_NOW_S - 3610);
 	must(!json_object_get(claims, "nbf") ||
 	     time_of(claims, "nbf") <= LOGIN_NOW_S + 10);
+	must(!json_object_get(claims, "pid") ||
+	     json_string_length(json_object_get(claims, "pid")) == 11);
+	must(!json_object_get(claims, "scope") ||
+	     json_string_length(json_object_get(claims, "scope")) > 0);
 	json_decref(claims);
 }
 
@@ -112,9 +116,14 @@ build_token(const uint8_t *header, size_t header_size, const uint8_t *payload,
 static void
 start(struct login *login)
 {
+	static const char *const roles_claims[] = {
+	    "roles", "realm_access.roles", "groups"};
 	char *token;
 
 	login_init(login);
+	login->profile.roles_claims = roles_claims;
+	login->profile.roles_claims_count = 3;
+	login->profile.units_claim = "unit";
 	token = build_token((const uint8_t *)login_header_rs256,
 	    strlen(login_header_rs256), (const uint8_t *)login_payload,
 	    strlen(login_payload));
