@@ -2,25 +2,33 @@
 
 #include <string.h>
 
+static uint64_t
+mix(uint64_t hash, const char *text, size_t size)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, text, size);
+	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
 /*
- * The length and both ends. It need not be better than that: equal slots are
- * told apart whole, and of at most SLICE_SET_MAX texts.
+ * Every byte counts, the last ones twice: roles differ at their beginning, in
+ * their middle or at their end. It need not resist anybody: equal slots are told
+ * apart whole, and there are at most SLICE_SET_MAX of them.
  */
 static size_t
 slot_of(const char *text, size_t size)
 {
-	uint64_t first = 0, last = 0;
-	size_t part = size < sizeof(first) ? size : sizeof(first);
+	uint64_t hash = size;
+	size_t i;
 
-	if (part == sizeof(first)) {
-		memcpy(&first, text, sizeof(first));
-		memcpy(&last, text + size - sizeof(last), sizeof(last));
-	} else {
-		memcpy(&first, text, part);
-	}
-	first = (first ^ size) * UINT64_C(0x9e3779b97f4a7c15);
-	first = (first ^ (first >> 32) ^ last) * UINT64_C(0xc2b2ae3d27d4eb4f);
-	return (size_t)(first >> 40) & (SLICE_SET_SLOTS - 1);
+	if (size < sizeof(hash))
+		return mix(hash, text, size) & (SLICE_SET_SLOTS - 1);
+	for (i = 0; i + sizeof(hash) < size; i += sizeof(hash))
+		hash = mix(hash, text + i, sizeof(hash));
+	hash = mix(hash, text + size - sizeof(hash), sizeof(hash));
+	return hash & (SLICE_SET_SLOTS - 1);
 }
 
 void

@@ -31,9 +31,9 @@ test_an_empty_set_has_nothing(void **state)
 	assert_false(slice_set_has(&set, ""));
 }
 
-/* Texts that differ in their middle alone all fall into one slot. */
+/* As many as there can be, that differ in their middle alone. */
 static void
-test_tells_texts_of_one_slot_apart(void **state)
+test_tells_as_many_as_there_can_be_apart(void **state)
 {
 	static char texts[SLICE_SET_MAX + 1][32];
 	static struct slice slices[SLICE_SET_MAX + 1];
@@ -83,7 +83,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_has_what_is_in_it_whole),
 	    cmocka_unit_test(test_an_empty_set_has_nothing),
-	    cmocka_unit_test(test_tells_texts_of_one_slot_apart),
+	    cmocka_unit_test(test_tells_as_many_as_there_can_be_apart),
 	    cmocka_unit_test(test_a_beginning_is_not_the_whole),
 	};
 
