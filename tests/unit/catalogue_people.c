@@ -67,6 +67,18 @@ add_expectation(
 	put(one->word, word);
 }
 
+static void
+add_authorises(struct catalogue_person *person, const struct line *line)
+{
+	struct catalogue_authorises *one =
+	    &person->authorises[person->authorises_count++];
+
+	assert_true(person->authorises_count <= CATALOGUE_AUTHORISES_MAX);
+	put(one->group, word_of(line, 0));
+	put(one->unit, word_of(line, 1));
+	put(one->word, word_of(line, 2));
+}
+
 static struct catalogue_words *
 list_of(struct catalogue_person *person, const char *key)
 {
@@ -106,6 +118,8 @@ take(struct catalogue_person *person, const struct line *line)
 		put(person->consumer, word_of(line, 0));
 	else if (strcmp(line->key, "authorised") == 0)
 		add_authorised(person, line);
+	else if (strcmp(line->key, "authorises") == 0)
+		add_authorises(person, line);
 	else if (strcmp(line->key, "granted") == 0)
 		add_expectation(person, word_of(line, 0), "granted");
 	else if (strcmp(line->key, "withheld") == 0)

@@ -14,6 +14,7 @@ enum {
 	CATALOGUE_WORDS_MAX = 16,
 	CATALOGUE_AUTHORISED_MAX = 4,
 	CATALOGUE_EXPECTATIONS_MAX = 32,
+	CATALOGUE_AUTHORISES_MAX = 16,
 };
 
 struct catalogue_words {
@@ -32,6 +33,13 @@ struct catalogue_expectation {
 	char word[CATALOGUE_WORD_SIZE]; /* "granted", or what withheld it */
 };
 
+/* What comes of it when this person authorises somebody. */
+struct catalogue_authorises {
+	char group[CATALOGUE_WORD_SIZE];
+	char unit[CATALOGUE_WORD_SIZE];
+	char word[CATALOGUE_WORD_SIZE];
+};
+
 struct catalogue_person {
 	char name[CATALOGUE_WORD_SIZE];
 	char issuer[CATALOGUE_WORD_SIZE];
@@ -43,6 +51,8 @@ struct catalogue_person {
 	size_t authorised_count;
 	struct catalogue_expectation expectations[CATALOGUE_EXPECTATIONS_MAX];
 	size_t expectations_count;
+	struct catalogue_authorises authorises[CATALOGUE_AUTHORISES_MAX];
+	size_t authorises_count;
 };
 
 /* text is changed. The people are malloc'ed. */

@@ -4,6 +4,7 @@
 #include "tests/unit/catalogue_people.h"
 #include "tests/unit/unit.h"
 #include "verify/decision.h"
+#include "verify/giver.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -263,22 +264,36 @@ make_authorisations(const struct policy *policy,
 	return person->authorised_count;
 }
 
+/* What the decision is asked about one person. */
+struct question {
+	struct identity identity;
+	struct decision_authorisation authorisations[CATALOGUE_AUTHORISED_MAX];
+	struct decision_query query;
+};
+
+static struct question *
+ask(const struct policy *policy, const struct catalogue_person *person)
+{
+	struct question *made = calloc(1, sizeof(*made));
+
+	assert_non_null(made);
+	make_identity(person, &made->identity);
+	made->query = (struct decision_query){.identity = &made->identity,
+	    .authorisations = made->authorisations,
+	    .authorisations_count =
+		make_authorisations(policy, person, made->authorisations),
+	    .now_s = NOW_S};
+	return made;
+}
+
 static void
 decide(const struct policy *policy, const struct catalogue_person *person,
     struct decision *ret_decisions)
 {
-	struct decision_authorisation authorisations[CATALOGUE_AUTHORISED_MAX];
-	struct identity *identity = calloc(1, sizeof(*identity));
-	struct decision_query query = {.identity = identity,
-	    .authorisations = authorisations,
-	    .now_s = NOW_S};
+	struct question *question = ask(policy, person);
 
-	assert_non_null(identity);
-	make_identity(person, identity);
-	query.authorisations_count =
-	    make_authorisations(policy, person, authorisations);
-	decision_make(policy, &query, ret_decisions);
-	free(identity);
+	decision_make(policy, &question->query, ret_decisions);
+	free(question);
 }
 
 static size_t
@@ -553,6 +568,65 @@ test_infoflyt_counts_as_the_circular_does(void **state)
 	}
 }
 
+static void
+check_giving(const struct policy *policy, const struct decision_query *giver,
+    const char *name, const struct catalogue_authorises *wanted)
+{
+	const struct giver_query query = {.giver = giver,
+	    .group = policy_group_by_name(policy, wanted->group),
+	    .unit = policy_unit_by_number(policy, wanted->unit),
+	    .now_s = NOW_S};
+	const struct policy_quota *quota;
+	enum giver_result result;
+
+	assert_non_null(query.group);
+	assert_non_null(query.unit);
+	result = giver_check(policy, &query, &quota);
+	if (strcmp(giver_result_word(result), wanted->word) != 0)
+		fail_msg("%s authorises for %s, %s: %s, not %s", name,
+		    wanted->group, wanted->unit, giver_result_word(result),
+		    wanted->word);
+}
+
+static void
+test_who_authorises_whom(void **state)
+{
+	const struct catalogue *catalogue = *state;
+	size_t i, j, checked = 0;
+
+	for (i = 0; i < catalogue->people_count; i++) {
+		const struct catalogue_person *person = &catalogue->people[i];
+		struct question *question = ask(catalogue->policy, person);
+
+		for (j = 0; j < person->authorises_count; j++, checked++)
+			check_giving(catalogue->policy, &question->query,
+			    person->name, &person->authorises[j]);
+		free(question);
+	}
+	assert_true(checked > 0);
+}
+
+/* The administrator of a machine gives nobody anything of the catalogue. */
+static void
+test_root_authorises_nobody(void **state)
+{
+	const struct policy *policy = ((struct catalogue *)*state)->policy;
+	size_t i, j;
+
+	for (i = 0; i < policy->groups_count; i++) {
+		for (j = 0; j < policy->units_count; j++) {
+			const struct giver_query query = {.giver = NULL,
+			    .group = &policy->groups[i],
+			    .unit = &policy->units[j],
+			    .now_s = NOW_S};
+			const struct policy_quota *quota;
+
+			assert_int_not_equal(
+			    giver_check(policy, &query, &quota), GIVER_ALLOWED);
+		}
+	}
+}
+
 /* As it is installed: the agency's provider alone, and no units yet. */
 static void
 test_dormant_without_issuers_and_units(void **state)
@@ -588,6 +662,8 @@ main(void)
 	    cmocka_unit_test(test_gids_keep_to_their_blocks),
 	    cmocka_unit_test(test_readme_names_every_role_and_service),
 	    cmocka_unit_test(test_infoflyt_counts_as_the_circular_does),
+	    cmocka_unit_test(test_who_authorises_whom),
+	    cmocka_unit_test(test_root_authorises_nobody),
 	    cmocka_unit_test(test_dormant_without_issuers_and_units),
 	};
 
