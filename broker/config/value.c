@@ -166,7 +166,8 @@ check_unique(const struct value_keeper *keeper,
 			return config_error_set(keeper->error, -EINVAL,
 			    section->file,
 			    settings_get(section, option, count - 1).line,
-			    "%s: \"%.64s\" stands twice", option, list[i]);
+			    "%s: \"%.64s\" stands twice, remove one", option,
+			    list[i]);
 	}
 	return 0;
 }

@@ -180,7 +180,8 @@ take_validity(struct policy_draft *draft,
 		return error;
 	return config_error_set(draft->keeper.error, -EINVAL, section->file,
 	    policy_option_line(section, "valid_until"),
-	    "valid_until is not after valid_from: the grant would never hold");
+	    "valid_until is not after valid_from: the grant would never hold, "
+	    "correct one of them");
 }
 
 static int

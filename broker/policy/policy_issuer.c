@@ -37,8 +37,9 @@ refuse_issuer(struct policy_draft *draft, const struct draft_grant *grant,
 	}
 	return config_error_set(draft->keeper.error, -EINVAL,
 	    grant->grant.place.file, grant->issuer_line,
-	    "issuer \"%.64s\" is not configured: portvakt.conf has%s", name,
-	    known[0] ? known : " none");
+	    "issuer \"%.64s\" is not configured: add its section to "
+	    "portvakt.conf, or write one of those that are there:%s",
+	    name, known);
 }
 
 static int
@@ -88,15 +89,17 @@ rank_for(const struct policy_known_issuer *issuer, const char *level)
 	return rank > 0 ? rank : -1;
 }
 
+/* issuer: the one that lacks it; NULL: all of them do. */
 static int
 refuse_level(struct policy_draft *draft, const struct draft_grant *grant,
     const char *issuer)
 {
 	return config_error_set(draft->keeper.error, -EINVAL,
 	    grant->grant.place.file, grant->level_line,
-	    "level \"%.64s\": %s has no such level, write low, substantial or "
-	    "high as its issuer section maps them, or a value of its acr",
-	    grant->grant.level, issuer);
+	    "level \"%.64s\" is not one of %s%.64s: write low, substantial "
+	    "or high as the issuer section maps them, or a value of its acr",
+	    grant->grant.level, issuer ? "issuer " : "any issuer",
+	    issuer ? issuer : "");
 }
 
 /* An issuer that is named must have the level; of all, one must. */
@@ -123,7 +126,7 @@ take_ranks(
 	}
 	if (found || may_sleep || draft->policy.issuers_count == 0)
 		return 0;
-	return refuse_level(draft, grant, "every issuer");
+	return refuse_level(draft, grant, NULL);
 }
 
 int

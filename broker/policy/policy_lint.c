@@ -236,7 +236,8 @@ refuse_reach(struct policy_draft *draft, const struct policy_group *group,
 	}
 	return config_error_set(draft->keeper.error, -EINVAL, file, line,
 	    "no unit of units.conf meets units, unit_levels and unit_classes "
-	    "of this grant at once: they contradict each other");
+	    "of this grant at once: they contradict each other, change one of "
+	    "them");
 }
 
 static int

@@ -32,7 +32,8 @@ take_numbers(struct policy_draft *draft, const struct settings_section *section,
 		return error;
 	return config_error_set(draft->keeper.error, -EINVAL, section->file,
 	    policy_option_line(section, "minimum"),
-	    "minimum %u is more than maximum %u: nobody can keep both",
+	    "minimum %u is more than maximum %u: lower the one, or raise the "
+	    "other",
 	    quota->minimum, quota->maximum);
 }
 
