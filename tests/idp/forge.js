@@ -34,6 +34,13 @@ const CLAIMS = {
 	"iat-ahead": (p) => shift(p, 3600),
 	"acr-missing": (p) => setClaim(p, "acr", null),
 	"acr-unknown": (p) => setClaim(p, "acr", "idporten-loa-galactic"),
+	"pid-wrong": (p) => setClaim(p, "pid", "01815010261"),
+	"pid-number": (p) => setClaim(p, "pid", Number(p.pid)),
+	"organisation-wrong": (p) => setClaim(p, "authorization_details", [{
+		type: "ansattporten:orgno", orgno: {
+			authority: "iso6523-actorid-upis", ID: "0192:911830869",
+		},
+	}]),
 	"roles-string": (p) => setClaim(p, "roles", "kompis-saksbehandler"),
 };
 

@@ -146,6 +146,9 @@ FORGERIES = {
     "acr-unknown": "acr-too-low",
     "exp-float": "claims-malformed",
     "roles-string": "claims-malformed",
+    "pid-wrong": "person-number-bad",
+    "pid-number": "claims-malformed",
+    "organisation-wrong": "claims-malformed",
     "signature-bad": "signature-bad",
     "key-stranger": "signature-bad",
     "jwk-embedded": "signature-bad",
@@ -163,8 +166,10 @@ def refuse_forgery(kind, reason):
     def forged(machine):
         machine.provider.settings(forgery=kind)
         one = attempt(machine)
-        sentence = ("svakere eID" if reason == "acr-too-low" else
-                    "kunne ikke godtas")
+        sentence = {
+            "acr-too-low": "svakere eID",
+            "person-number-bad": "identitetsnummer",
+        }.get(reason, "kunne ikke godtas")
         record = refused(machine, one, reason, sentence)
         equal(record["result"], "deny", "result")
     forged.__name__ = f"forged_{kind}"
@@ -172,6 +177,15 @@ def refuse_forgery(kind, reason):
 
 for _kind, _reason in FORGERIES.items():
     refuse_forgery(_kind, _reason)
+
+
+@test("a made-up person is refused where people are real")
+def made_up_person(machine):
+    machine.reconfigure(test=None)
+    try:
+        refused(machine, attempt(machine), "test-identity", "testperson")
+    finally:
+        machine.reconfigure()
 
 
 @test("an unknown key: one refresh of the keys, then no")

@@ -16,6 +16,9 @@ static const char *const idporten[] = {
     "idporten-loa-low", "idporten-loa-substantial", "idporten-loa-high", NULL};
 static const char *const legacy[] = {"Level3", "Level4", NULL};
 static const char *const ansattporten[] = {"substantial", "high", NULL};
+/* A job account is no Norwegian level of assurance: below them all. */
+static const char *const with_entra[] = {
+    "entraid", "substantial", "high", NULL};
 
 static const char legacy_login[] =
     "{\"sub\":\"-v-lcae5rGG-jlvzuv9Y9H7R8NmAeM2-kh0qWb-vPIE=\","
@@ -44,6 +47,25 @@ static const char ansattporten_login[] =
     "\"Name\":\"DIGITALISERINGSDIREKTORATET AVD LEIKANGER\"}]}],"
     "\"auth_time\":1671033189,\"name\":\"NAMNET TIL SLUTTBRUKER\","
     "\"exp\":1671033331,\"iat\":1671033211,\"jti\":\"raWcGKMobFU\"}";
+
+/* Ansattporten with a job account, as described: groups, and no pid. */
+static const char entra_login[] =
+    "{\"sub\":\"Wj0RFzuJC8Mz9RuQiLefXmJOBnywa\","
+    "\"amr\":[\"entraid_pwd\",\"entraid_mfa\"],"
+    "\"iss\":\"https://test.ansattporten.no\",\"locale\":\"nb\","
+    "\"nonce\":\"h3DeaRXe4pVXEdYAwR4hxeOtG2DHwF_zIDvjAAWf-x0\","
+    "\"aud\":\"ansattporten_demo_client_prod\",\"acr\":\"entraid\","
+    "\"email\":\"kari.nordmann@example.no\",\"given_name\":\"Kari\","
+    "\"family_name\":\"Nordmann\","
+    "\"groups\":[\"7d5bc5ae-3a3b-4d2f-8d0f-0c8a2a4c2f11\","
+    "\"0b1f6c9e-52aa-4f6f-9a44-7d1be1d3a0c2\"],"
+    "\"authorization_details\":[{\"type\":\"ansattporten:orgno\","
+    "\"authorized_parties\":[{\"orgno\":{"
+    "\"authority\":\"iso6523-actorid-upis\","
+    "\"ID\":\"0192:911830868\"},\"name\":\"KDI\","
+    "\"rights\":[\"arkiv-les\"]}]}],"
+    "\"auth_time\":1671033189,\"exp\":1671033331,\"iat\":1671033211,"
+    "\"jti\":\"raWcGKMobFU\"}";
 
 static const char idporten_access[] =
     "{\"sub\":\"ERIFvpD7pM6j6Xvrnz0ml53V-L_W5ZDSs3kYMs6dTVc\","
@@ -146,6 +168,14 @@ static const struct sample {
 	"https://test.ansattporten.no", "ansattporten_demo_client_prod",
 	"h3DeaRXe4pVXEdYAwR4hxeOtG2DHwF_zIDvjAAWf-x0", idporten, 1671033220,
 	EVIDENCE_ACR_TOO_LOW, "acr"},
+    {"Entra job account", HEADER, entra_login, "https://test.ansattporten.no",
+	"ansattporten_demo_client_prod",
+	"h3DeaRXe4pVXEdYAwR4hxeOtG2DHwF_zIDvjAAWf-x0", with_entra, 1671033220,
+	EVIDENCE_GOOD, NULL},
+    {"Entra job account where a level is asked", HEADER, entra_login,
+	"https://test.ansattporten.no", "ansattporten_demo_client_prod",
+	"h3DeaRXe4pVXEdYAwR4hxeOtG2DHwF_zIDvjAAWf-x0", ansattporten, 1671033220,
+	EVIDENCE_ACR_TOO_LOW, "acr"},
     {"Maskinporten, delegated", HEADER, maskinporten_delegated,
 	"https://test.maskinporten.no/", "unspecified", NULL, NULL, 1584693500,
 	EVIDENCE_CLAIM_MISSING, "sub"},
@@ -181,12 +211,11 @@ ladder_count(const char *const *ladder)
 	return count;
 }
 
-static void
-check_sample(const struct sample *sample)
+static enum evidence_result
+check_with(const struct sample *sample, const char *payload,
+    struct identity *ret_identity, const char **ret_detail)
 {
-	char *token = mint_token(MINT_RS256, sample->header, sample->payload);
-	const char *detail = NULL;
-	struct identity identity;
+	char *token = mint_token(MINT_RS256, sample->header, payload);
 	enum evidence_result result;
 
 	login.profile.issuer = sample->issuer;
@@ -197,7 +226,19 @@ check_sample(const struct sample *sample)
 	login.expectation.acr_rank_min = sample->ladder ? 1 : 0;
 	login.expectation.max_age_s = 0;
 	result = evidence_check(token, strlen(token), &login.expectation,
-	    sample->now_s, &identity, &detail);
+	    sample->now_s, ret_identity, ret_detail);
+	free(token);
+	return result;
+}
+
+static void
+check_sample(const struct sample *sample)
+{
+	const char *detail = NULL;
+	struct identity identity;
+	enum evidence_result result;
+
+	result = check_with(sample, sample->payload, &identity, &detail);
 	if (result != sample->result)
 		fail_msg("%s: %s, %s", sample->name,
 		    evidence_result_word(result), detail ? detail : "");
@@ -205,7 +246,128 @@ check_sample(const struct sample *sample)
 		assert_null(detail);
 	else
 		assert_string_equal(sample->detail, detail);
-	free(token);
+}
+
+static const struct sample *
+find_sample(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+		if (strcmp(samples[i].name, name) == 0)
+			return &samples[i];
+	}
+	fail_msg("no sample %s", name);
+	return NULL;
+}
+
+static void
+read_sample(const char *name, struct identity *ret_identity)
+{
+	const struct sample *sample = find_sample(name);
+
+	assert_int_equal(
+	    check_with(sample, sample->payload, ret_identity, NULL),
+	    EVIDENCE_GOOD);
+}
+
+/* A personal eID says who, never on whose behalf. */
+static void
+test_idporten_alone_acts_for_nobody(void **state)
+{
+	static struct identity identity;
+
+	(void)state;
+	read_sample("ID-porten id_token", &identity);
+	assert_string_equal(identity.issuer, "https://idporten.dev");
+	assert_string_equal(identity.person_number, "21879498012");
+	assert_int_equal(identity.mandates_count, 0);
+	assert_int_equal(identity.rights_count, 0);
+	assert_int_equal(identity.consumer.size, 0);
+}
+
+static void
+test_ansattporten_says_for_whom(void **state)
+{
+	static struct identity identity;
+	const struct identity_mandate *mandate = &identity.mandates[0];
+
+	(void)state;
+	read_sample("Ansattporten id_token", &identity);
+	assert_string_equal(identity.person_number, "45840375084");
+	assert_string_equal(identity.acr, "high");
+	assert_int_equal(identity.mandates_count, 1);
+	assert_true(slice_equal(mandate->organisation, "0192:987464291"));
+	assert_true(
+	    slice_equal(mandate->resource, "urn:altinn:resource:2480:40"));
+	assert_int_equal(mandate->rights_count, 3);
+	assert_true(slice_equal(identity.rights[0], "Read"));
+	assert_true(slice_equal(identity.rights[2], "ArchiveRead"));
+}
+
+/* Who chose to act for themself acts for nobody, and is let in as that. */
+static void
+test_self_is_no_mandate(void **state)
+{
+	static struct identity identity;
+	const struct sample *sample = find_sample("Entra job account");
+	char *payload = mint_replace(sample->payload,
+	    "\"type\":\"ansattporten:orgno\",\"authorized_parties\":[{"
+	    "\"orgno\":{\"authority\":\"iso6523-actorid-upis\","
+	    "\"ID\":\"0192:911830868\"},\"name\":\"KDI\","
+	    "\"rights\":[\"arkiv-les\"]}]",
+	    "\"type\":\"ansattporten:orgno\"");
+
+	(void)state;
+	assert_int_equal(
+	    check_with(sample, payload, &identity, NULL), EVIDENCE_GOOD);
+	assert_int_equal(identity.mandates_count, 0);
+	free(payload);
+}
+
+static void
+test_an_entra_job_account_has_groups_and_no_number(void **state)
+{
+	static const char *const claims[] = {"roles", "groups"};
+	static struct identity identity;
+
+	(void)state;
+	login.profile.roles_claims = claims;
+	login.profile.roles_claims_count = 2;
+	read_sample("Entra job account", &identity);
+	assert_string_equal(identity.person_number, "");
+	assert_string_equal(identity.acr, "entraid");
+	assert_int_equal(identity.acr_rank, 1);
+	assert_int_equal(identity.roles_count, 2);
+	assert_true(identity_has_role(
+	    &identity, "7d5bc5ae-3a3b-4d2f-8d0f-0c8a2a4c2f11"));
+	assert_int_equal(identity.mandates_count, 1);
+	assert_true(
+	    slice_equal(identity.mandates[0].organisation, "0192:911830868"));
+	assert_true(slice_equal(identity.rights[0], "arkiv-les"));
+}
+
+/* Who has no number, or one of a person, is not concerned. */
+static void
+test_people_of_tests_are_nobody_in_production(void **state)
+{
+	static const char *const names[] = {
+	    "ID-porten id_token", "Ansattporten id_token"};
+	static struct identity identity;
+	size_t i;
+
+	(void)state;
+	login.profile.test = false;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const struct sample *sample = find_sample(names[i]);
+
+		assert_int_equal(
+		    check_with(sample, sample->payload, &identity, NULL),
+		    EVIDENCE_TEST_IDENTITY);
+	}
+	read_sample("Entra job account", &identity);
+	read_sample("ID-porten of 2017, its own ladder", &identity);
+	login.profile.test = true;
 }
 
 static void
@@ -223,6 +385,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_idporten_alone_acts_for_nobody),
+	    cmocka_unit_test(test_ansattporten_says_for_whom),
+	    cmocka_unit_test(test_self_is_no_mandate),
+	    cmocka_unit_test(
+		test_an_entra_job_account_has_groups_and_no_number),
+	    cmocka_unit_test(test_people_of_tests_are_nobody_in_production),
 	};
 
 	return cmocka_run_group_tests_name(
