@@ -148,6 +148,156 @@ test_reads_units(void **state)
 	assert_null(unit->class);
 }
 
+/* Asleep: no issuer, rank or unit will ever do; the rest as it stands. */
+static void
+test_the_catalogue_may_ask_for_what_is_not_here(void **state)
+{
+	struct policy_test_world *world = *state;
+	const struct policy_group *group;
+
+	policy_world_put(world, "a.conf", VECTORS "good/dormant.conf", true);
+	if (policy_world_read(world) != 0)
+		fail_msg("%s", world->error.text);
+	group =
+	    policy_group_by_name(policy_text_policy(world->text), "ko-sover");
+	assert_int_equal(group->grants_count, 6);
+	assert_int_equal(group->grants[0].issuers, 0);
+	assert_int_equal(group->grants[0].acr_rank_min[0], -1);
+	assert_int_equal(group->grants[1].issuers, 1);
+	assert_int_equal(group->grants[1].acr_rank_min[0], 0);
+	assert_int_equal(group->grants[2].issuers, 3);
+	assert_int_equal(group->grants[2].acr_rank_min[0], -1);
+	assert_int_equal(group->grants[2].acr_rank_min[1], -1);
+	assert_int_equal(group->grants[3].acr_rank_min[0], 2);
+	assert_int_equal(group->grants[3].acr_rank_min[1], -1);
+	assert_set(&group->grants[4].units, "9999");
+	policy_files_free(world->files);
+	world->files = calloc(1, sizeof(*world->files));
+	policy_world_put(world, "a.conf", VECTORS "good/dormant.conf", false);
+	assert_int_equal(policy_world_read(world), -EINVAL);
+}
+
+/* Without a single issuer nothing is granted, and nothing is a mistake. */
+static void
+test_reads_without_issuers(void **state)
+{
+	struct policy_test_world *world = *state;
+	const struct policy_world known = {.local = world->local};
+	const struct policy_group *group;
+
+	policy_world_put(
+	    world, "felles.conf", VECTORS "world/felles.conf", false);
+	assert_int_equal(
+	    policy_read(world->files, &known, &world->text, &world->error), 0);
+	group =
+	    policy_group_by_name(policy_text_policy(world->text), "ko-felles");
+	assert_int_equal(group->grants[0].issuers, 0);
+}
+
+/* The order of the files, of sections and of words makes no difference. */
+static void
+test_sorts_whatever_the_order_of_the_files(void **state)
+{
+	struct policy_test_world *world = *state;
+	const struct policy *policy;
+	size_t i;
+
+	policy_world_put(
+	    world, "1.conf", VECTORS "good/everything.conf", false);
+	policy_world_put(world, "2.conf", VECTORS "world/felles.conf", false);
+	policy_world_put(
+	    world, "units.conf", VECTORS "world/units.conf", false);
+	assert_int_equal(policy_world_read(world), 0);
+	policy = policy_text_policy(world->text);
+	for (i = 1; i < policy->groups_count; i++)
+		assert_true(strcmp(policy->groups[i - 1].name,
+				policy->groups[i].name) < 0);
+	for (i = 1; i < policy->units_count; i++)
+		assert_true(strcmp(policy->units[i - 1].number,
+				policy->units[i].number) < 0);
+	for (i = 0; i < policy->groups_count; i++)
+		assert_string_equal(
+		    policy->services[policy->groups[i].service].place.file,
+		    policy->groups[i].place.file);
+}
+
+/* Writes the one of that number. */
+typedef void write_section(FILE *file, unsigned int number);
+
+static void
+write_group(FILE *file, unsigned int i)
+{
+	(void)fprintf(file,
+	    "group \"g%u\" { gid = 19001%05u title = a title_en = a basis = "
+	    "a }\n",
+	    i, i);
+}
+
+static void
+write_grant(FILE *file, unsigned int i)
+{
+	(void)fprintf(
+	    file, "grant \"g\" { reason = r roles_any = { r%u } }\n", i);
+}
+
+static void
+write_unit(FILE *file, unsigned int i)
+{
+	(void)fprintf(file, "unit \"%u\" { name = n level = central }\n", i);
+}
+
+static void
+put_many(struct policy_test_world *world, const char *head,
+    write_section *section, unsigned int count)
+{
+	const char *name = head[0] ? "a.conf" : "units.conf";
+	char *text = NULL;
+	size_t size = 0;
+	unsigned int i;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	(void)fputs(head, file);
+	for (i = 0; i < count; i++)
+		section(file, i);
+	assert_int_equal(fclose(file), 0);
+	world->files = policy_files_free(world->files);
+	world->files = calloc(1, sizeof(*world->files));
+	assert_int_equal(
+	    policy_files_add(world->files, name, text, size, false, !head[0]),
+	    0);
+	free(text);
+}
+
+static void
+assert_limit(struct policy_test_world *world, const char *head,
+    write_section *section, unsigned int count_max, const char *said)
+{
+	put_many(world, head, section, count_max);
+	assert_int_equal(policy_world_read(world), 0);
+	put_many(world, head, section, count_max + 1);
+	assert_int_equal(policy_world_read(world), -EINVAL);
+	if (!strstr(world->error.text, said))
+		fail_msg("\"%s\" does not say \"%s\"", world->error.text, said);
+}
+
+static void
+test_refuses_more_than_the_limits(void **state)
+{
+	static const char head[] =
+	    "service \"a\" { title = a title_en = a }\n"
+	    "group \"g\" { gid = 1900500000 title = a title_en = a basis = a "
+	    "}\n";
+	struct policy_test_world *world = *state;
+
+	assert_limit(world, head, write_group, POLICY_GROUPS_MAX - 1,
+	    "more than 1024 groups");
+	assert_limit(world, head, write_grant, POLICY_GRANTS_MAX,
+	    "more than 8192 grants");
+	assert_limit(
+	    world, "", write_unit, POLICY_UNITS_MAX, "more than 4096 units");
+}
+
 /* Names and texts of dir that end in .conf, each as it is put. */
 static void
 put_dir(struct policy_test_world *world, const char *dir, bool shipped)
@@ -195,6 +345,15 @@ main(void)
 		test_reads_quotas_and_defaults, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_reads_units, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_the_catalogue_may_ask_for_what_is_not_here, set_up,
+		tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_reads_without_issuers, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_sorts_whatever_the_order_of_the_files, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_refuses_more_than_the_limits, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_the_shipped_catalogue_is_good, set_up, tear_down),
 	};
