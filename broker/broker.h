@@ -48,6 +48,8 @@ struct broker {
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */
+	unsigned int admins_of_others; /* connections of others than root */
+	struct rate admin_others_rate;
 	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;
 	int64_t configured_at_s;

@@ -186,7 +186,7 @@ serve(sd_event *event, struct broker *broker)
 	    serve_login, broker, &logins);
 	if (!error)
 		error = listener_new(event, "admin", PORTVAKT_ADMIN_SOCKET,
-		    0600, serve_admin, broker, &admins);
+		    0666, serve_admin, broker, &admins);
 	if (error)
 		fprintf(stderr, SD_ERR PORTVAKT_RUNDIR ": no socket: %s\n",
 		    strerror(-error));

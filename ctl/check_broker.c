@@ -188,6 +188,20 @@ ask(const char *command, struct check_report *report, json_t **ret_answer)
 	return false;
 }
 
+/* Everybody may connect, but the broker tells how it is to root alone. */
+static bool
+is_permitted(const json_t *answer, struct check_report *report)
+{
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (!error || strcmp(error, "not-permitted") != 0)
+		return true;
+	check_report_add(report, CHECK_WARNING, broker,
+	    "Run portvaktctl check as root.", "%s",
+	    json_string_value(json_object_get(answer, "text")));
+	return false;
+}
+
 /* NULL for a refusal, which is reported under check. */
 static const json_t *
 result_of(const json_t *answer, const char *check, struct check_report *report)
@@ -211,7 +225,7 @@ check_broker(struct check_report *report, int64_t *ret_login_timeout_s)
 	 * it was sent to the issuer does its status say whether it is there.
 	 */
 	if (!ask("check-issuer", report, &probed) ||
-	    !ask("status", report, &known))
+	    !is_permitted(probed, report) || !ask("status", report, &known))
 		return;
 	result = result_of(known, broker, report);
 	if (result) {

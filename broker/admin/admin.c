@@ -1,6 +1,9 @@
 #include "broker/admin/admin.h"
 
+#include "broker/admin/admin_actor.h"
+#include "broker/admin/admin_answer.h"
 #include "broker/admin/admin_command.h"
+#include "broker/clock.h"
 #include "broker/json_document.h"
 #include "lib/admin_protocol.h"
 #include "lib/frame.h"
@@ -14,7 +17,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ACTOR_SIZE = 32 };
+enum {
+	/* Others than root ask for a line or two, and not all day. */
+	REQUEST_OF_OTHERS_MAX = 64 * 1024,
+	OTHERS_MAX = 16, /* connections at one time, of all of them */
+	OTHERS_BURST = 20,
+	OTHERS_PER_S = 5,
+};
 
 /* One issuer of check-issuer, while it is asked and with what it said. */
 struct probe {
@@ -27,7 +36,9 @@ struct probe {
 struct admin {
 	struct broker *broker;
 	int fd;
-	struct ucred peer;
+	struct admin_actor actor;
+	bool unknown; /* it may ask nothing */
+	bool counted; /* in admins_of_others */
 	sd_event_source *input;
 	sd_event_source *deadline;
 	struct frame_reader reader;
@@ -52,6 +63,8 @@ stop_probes(struct admin *admin)
 static void
 admin_free(struct admin *admin)
 {
+	if (admin->counted)
+		admin->broker->admins_of_others--;
 	stop_probes(admin);
 	realm_unref(admin->realm);
 	sd_event_source_disable_unref(admin->input);
@@ -143,7 +156,7 @@ check_issuers(struct admin *admin)
 	int error = 0;
 
 	if (!admin->broker->realm) {
-		answer(admin, admin_command_error("not-configured",
+		answer(admin, admin_error("not-configured",
 				  admin->broker->config_error.text));
 		return;
 	}
@@ -157,7 +170,7 @@ check_issuers(struct admin *admin)
 	}
 	if (error) {
 		stop_probes(admin);
-		answer(admin, admin_command_error("failed", strerror(-error)));
+		answer(admin, admin_error("failed", strerror(-error)));
 	}
 }
 
@@ -174,15 +187,20 @@ static void
 take_request(struct admin *admin, const uint8_t *body, size_t size)
 {
 	json_document *request = json_document_parse((const char *)body, size);
-	char actor[ACTOR_SIZE];
 
 	admin->asked = true;
-	if (is_command(request, "check-issuer")) {
+	if (admin->unknown) {
+		answer(admin,
+		    admin_error("not-permitted",
+			"only root, and accounts of Portvakt that are not "
+			"locked, may ask the broker"));
+		return;
+	}
+	if (admin->actor.root && is_command(request, "check-issuer")) {
 		check_issuers(admin);
 		return;
 	}
-	(void)snprintf(actor, sizeof(actor), "uid %u", admin->peer.uid);
-	answer(admin, admin_command_run(admin->broker, actor, request));
+	answer(admin, admin_command_run(admin->broker, &admin->actor, request));
 }
 
 static int
@@ -225,9 +243,6 @@ watch(struct admin *admin)
 	sd_event *event = admin->broker->event;
 	int error;
 
-	error = frame_peer(admin->fd, &admin->peer);
-	if (error)
-		return error;
 	error = sd_event_add_io(
 	    event, &admin->input, admin->fd, EPOLLIN, serve, admin);
 	if (error >= 0)
@@ -235,6 +250,36 @@ watch(struct admin *admin)
 		    CLOCK_BOOTTIME, (uint64_t)ADMIN_DEADLINE_MS * 1000, 0, late,
 		    admin);
 	return error < 0 ? error : 0;
+}
+
+/* Of others than root: they get no answer. */
+static bool
+is_too_much(struct broker *broker)
+{
+	return broker->admins_of_others > OTHERS_MAX ||
+	       !rate_take(&broker->admin_others_rate, OTHERS_BURST,
+		   OTHERS_PER_S, clock_boot_us());
+}
+
+static int
+start(struct admin *admin)
+{
+	struct broker *broker = admin->broker;
+	struct ucred peer;
+	int error;
+
+	error = frame_peer(admin->fd, &peer);
+	if (error)
+		return error;
+	admin->unknown = admin_actor_find(broker, &peer, &admin->actor) != 0;
+	admin->counted = !admin->actor.root;
+	if (admin->counted)
+		broker->admins_of_others++;
+	if (admin->counted && is_too_much(broker))
+		return -EBUSY;
+	frame_reader_init(&admin->reader,
+	    admin->actor.root ? ADMIN_FRAME_SIZE_MAX : REQUEST_OF_OTHERS_MAX);
+	return watch(admin);
 }
 
 int
@@ -249,13 +294,9 @@ admin_serve(struct broker *broker, int fd)
 	}
 	admin->broker = broker;
 	admin->fd = fd;
-	frame_reader_init(&admin->reader, ADMIN_FRAME_SIZE_MAX);
 	frame_writer_init(&admin->writer, ADMIN_FRAME_SIZE_MAX);
-	error = watch(admin);
+	error = start(admin);
 	if (error)
 		admin_free(admin);
-	else if (admin->peer.uid != 0)
-		answer(admin, admin_command_error("not-permitted",
-				  "only root may administer the broker"));
 	return error;
 }

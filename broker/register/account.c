@@ -14,6 +14,7 @@ enum {
 	ADD,
 	BY_NAME,
 	BY_ID,
+	BY_UID,
 	SUBJECT_TAKEN,
 	ID_IN_USE,
 	UID_IN_USE,
@@ -39,6 +40,7 @@ static const char *const texts[STATEMENTS] = {
 	    " subject, created_at_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [BY_NAME] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE name = ?1" LIVE,
     [BY_ID] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1" LIVE,
+    [BY_UID] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE uid = ?1" LIVE,
     [SUBJECT_TAKEN] = "SELECT 1 FROM account WHERE issuer = ?1"
 		      " AND subject = ?2" LIVE,
     [ID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1"
@@ -146,6 +148,16 @@ register_account_by_id(
 	STATEMENT statement = db->statements[ACCOUNT][BY_ID];
 
 	(void)sqlite3_bind_int64(statement, 1, account_id);
+	return find_account(db, statement, ret_account);
+}
+
+enum register_result
+register_account_by_uid(
+    struct register_db *db, uint32_t uid, struct account *ret_account)
+{
+	STATEMENT statement = db->statements[ACCOUNT][BY_UID];
+
+	(void)sqlite3_bind_int64(statement, 1, uid);
 	return find_account(db, statement, ret_account);
 }
 

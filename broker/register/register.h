@@ -107,6 +107,8 @@ enum register_result register_account_import(struct register_db *db,
 
 enum register_result register_account_by_name(
     struct register_db *db, const char *name, struct account *ret_account);
+enum register_result register_account_by_uid(
+    struct register_db *db, uint32_t uid, struct account *ret_account);
 enum register_result register_account_lock(struct register_db *db,
     const char *name, const char *reason, int64_t now_s);
 enum register_result register_account_unlock(

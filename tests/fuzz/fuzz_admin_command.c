@@ -117,6 +117,8 @@ check_answer(const json_t *answer)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct admin_actor root = {
+	    .root = true, .record = "uid 0"};
 	struct config config = {
 	    .issuers[0] = {.profile.issuer = "https://idp.example",
 		.name = "staff"},
@@ -136,9 +138,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(issuer_new(
 		 NULL, &config.issuers[0], 1000, NULL, &realm.issuers[0]) == 0);
 	broker.db = open_register(dir);
-	answer = admin_command_run(&broker, "uid 0", request);
+	must(session_table_new(&broker.sessions) == 0);
+	answer = admin_command_run(&broker, &root, request);
 	check_answer(answer);
 	register_close(broker.db);
+	session_table_free(broker.sessions);
 	issuer_free(realm.issuers[0]);
 	drop_dir(dir);
 	return 0;

@@ -23,6 +23,9 @@ struct fixture {
 	struct broker broker;
 };
 
+static const struct admin_actor root = {.root = true, .record = "uid 0"};
+static const struct admin_actor kari = {.account = "kari", .record = "kari"};
+
 /* What the broker was made to do by the last command. */
 static struct {
 	unsigned int published, records;
@@ -46,7 +49,7 @@ __wrap_broker_publish(struct broker *broker)
 int
 __wrap_broker_reload(struct broker *broker, const char *actor)
 {
-	assert_string_equal(actor, "portvaktctl");
+	assert_string_equal(actor, "uid 0");
 	if (seen.reload_error)
 		strcpy(broker->config_error.text, "portvakt.conf:3: wrong");
 	return seen.reload_error;
@@ -120,16 +123,23 @@ tear_down(void **state)
 }
 
 static json_t *
-run(struct fixture *fixture, const char *request_text)
+run_as(struct fixture *fixture, const struct admin_actor *actor,
+    const char *request_text)
 {
 	json_auto_t *request = json_loads(request_text, 0, NULL);
 	json_t *answer;
 
 	seen.published = seen.records = 0;
 	seen.record[0] = '\0';
-	answer = admin_command_run(&fixture->broker, "uid 0", request);
+	answer = admin_command_run(&fixture->broker, actor, request);
 	assert_non_null(answer);
 	return answer;
+}
+
+static json_t *
+run(struct fixture *fixture, const char *request_text)
+{
+	return run_as(fixture, &root, request_text);
 }
 
 static void
@@ -324,7 +334,7 @@ add_many(struct fixture *fixture, unsigned int count)
 	}
 	request = json_pack(
 	    "{s:s, s:O}", "command", "account-import", "accounts", accounts);
-	json_decref(admin_command_run(&fixture->broker, "uid 0", request));
+	json_decref(admin_command_run(&fixture->broker, &root, request));
 }
 
 static void
@@ -378,6 +388,83 @@ test_reload(void **state)
 	assert_refused(*state, "{\"command\":\"reload\"}", "config-invalid");
 }
 
+/* An account of ours that asks for what is root's. */
+static void
+test_others_may_not(void **state)
+{
+	static const char *const commands[] = {"status", "reload",
+	    "account-add", "account-list", "account-show", "account-lock",
+	    "account-unlock", "account-remove", "account-import", "sessions"};
+	char request[128];
+	json_t *answer;
+	size_t i;
+
+	json_decref(run(*state, ADD_KARI));
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		(void)snprintf(request, sizeof(request),
+		    "{\"command\":\"%s\",\"name\":\"kari\","
+		    "\"reason\":\"x\"}",
+		    commands[i]);
+		answer = run_as(*state, &kari, request);
+		assert_string_equal(
+		    json_string_value(json_object_get(answer, "error")),
+		    "not-permitted");
+		assert_int_equal(seen.published, 0);
+		json_decref(answer);
+	}
+	answer = run_as(*state, &kari,
+	    "{\"command\":\"account-lock\",\"name\":\"kari\","
+	    "\"reason\":\"x\"}");
+	assert_string_equal(
+	    seen.record, "account-lock refused not-permitted x - kari");
+	json_decref(answer);
+}
+
+static void
+test_a_lock_tells_that_sessions_end(void **state)
+{
+	json_decref(run(*state, ADD_KARI));
+	assert_done(*state,
+	    "{\"command\":\"account-lock\",\"name\":\"kari\","
+	    "\"reason\":\"permisjon\",\"end_sessions\":true}",
+	    "account-lock done - permisjon (the sessions are ended) kari "
+	    "uid 0");
+}
+
+static void
+test_lists_sessions(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct session session = {.id = "abc",
+	    .account = "kari",
+	    .service = "sshd",
+	    .tty = "pts/0",
+	    .since_s = 1700000000,
+	    .acr = "high",
+	    .authenticated_at_s = 1700000001,
+	    .on_behalf_of = "0192:911830868 0192:974760673"};
+	json_t *answer, *wanted;
+
+	assert_int_equal(session_table_new(&fixture->broker.sessions), 0);
+	assert_int_equal(session_open(fixture->broker.sessions, &session), 0);
+	answer = run(fixture, "{\"command\":\"sessions\"}");
+	wanted = json_loads(
+	    "{\"sessions\":[{\"session\":\"abc\",\"account\":\"kari\","
+	    "\"service\":\"sshd\",\"tty\":\"pts/0\",\"rhost\":null,"
+	    "\"since\":1700000000,\"acr\":\"high\",\"authenticated_at\":"
+	    "1700000001,\"on_behalf_of\":[\"0192:911830868\","
+	    "\"0192:974760673\"]}]}",
+	    0, NULL);
+	assert_true(json_equal(result_of(answer), wanted));
+	json_decref(answer);
+	json_decref(wanted);
+	answer = run(fixture, "{\"command\":\"sessions\",\"name\":\"ola\"}");
+	assert_int_equal(
+	    json_array_size(json_object_get(result_of(answer), "sessions")), 0);
+	json_decref(answer);
+	session_table_free(fixture->broker.sessions);
+}
+
 #define WITH_BROKER(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -394,6 +481,9 @@ main(void)
 	    WITH_BROKER(test_lists_in_pages),
 	    WITH_BROKER(test_not_configured),
 	    WITH_BROKER(test_reload),
+	    WITH_BROKER(test_others_may_not),
+	    WITH_BROKER(test_a_lock_tells_that_sessions_end),
+	    WITH_BROKER(test_lists_sessions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
