@@ -27,6 +27,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	GROUPS = 20, /* of each user */
@@ -53,6 +54,7 @@ struct peer {
 };
 
 struct bench {
+	bool root;
 	struct peer peer;
 	uint32_t users;
 	char names[NAMES][SAMPLE_NAME_SIZE];
@@ -141,6 +143,13 @@ big_group_by_gid(struct worker *worker, uint32_t i)
 	    "big group");
 }
 
+/* Of one more group, as every third user is in a restricted one. */
+static bool
+is_told(const struct bench *bench, uid_t uid)
+{
+	return bench->root && (uid - SAMPLE_UID) % 3 == 0;
+}
+
 static void
 groups_of_user(struct worker *worker, uint32_t i)
 {
@@ -151,7 +160,7 @@ groups_of_user(struct worker *worker, uint32_t i)
 	require(bench->peer.groups(bench->names[i], bench->uids[i], &start,
 		    &worker->gids_size, &worker->gids, -1,
 		    &error) == NSS_STATUS_SUCCESS &&
-		    start == 1 + GROUPS,
+		    start == 1 + GROUPS + is_told(bench, bench->uids[i]),
 	    "groups of a user");
 }
 
@@ -671,13 +680,15 @@ write_group(const char *folder, uint32_t users)
 static void
 publish(const char *path, uint32_t users)
 {
+	char restricted[1024];
 	struct directory directory;
 	struct rusage usage;
 	int64_t start, published, mapped;
 	int error;
 
 	start = clock_ns(CLOCK_MONOTONIC);
-	error = sample_publish(path, 1, false, users, GROUPS);
+	(void)snprintf(restricted, sizeof(restricted), "%s.restricted", path);
+	error = sample_publish_both(path, restricted, 1, users, GROUPS);
 	published = clock_ns(CLOCK_MONOTONIC);
 	if (error)
 		errx(1, "%s: %s", path, strerror(-error));
@@ -715,6 +726,7 @@ main(int argc, char *argv[])
 	bench.users = (uint32_t)strtoul(argv[2], NULL, 10);
 	if (bench.users < NAMES || number < 1 || number > THREADS_MAX)
 		errx(2, "see the head of nss_lookups.c");
+	bench.root = geteuid() == 0;
 	choose_names(&bench);
 	bench.peer = make_peer(argv[1], bench.users);
 	run_threads(&bench, number);
