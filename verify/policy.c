@@ -95,6 +95,23 @@ policy_issuer_index(const struct policy *policy, const char *url)
 	return -1;
 }
 
+int
+policy_acr_rank(const struct policy *policy, const char *url, const char *acr)
+{
+	int issuer = policy_issuer_index(policy, url);
+	const struct policy_ladder *ladder;
+	size_t i;
+
+	if (issuer < 0)
+		return 0;
+	ladder = &policy->ladders[issuer];
+	for (i = 0; i < ladder->count; i++) {
+		if (strcmp(ladder->acrs[i], acr) == 0)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
 /* The steps are counted, so that a ring of parents ends too. */
 bool
 policy_unit_covers(const struct policy_unit *a, const struct policy_unit *b)

@@ -67,6 +67,15 @@ struct policy_issuer {
 	const char *name; /* "staff", what rules call it */
 };
 
+/*
+ * The acr values of an issuer, lowest first, for identities that come back
+ * from where they were kept: they bear the word, and not its place.
+ */
+struct policy_ladder {
+	const char *const *acrs;
+	size_t count;
+};
+
 enum policy_kind { /* of a personal authorisation */
 	POLICY_KIND_CASE = 1,
 	POLICY_KIND_CLERICAL = 2,
@@ -137,6 +146,7 @@ struct policy_service {
 struct policy {
 	struct policy_issuer issuers[POLICY_ISSUERS_MAX];
 	size_t issuers_count;
+	struct policy_ladder ladders[POLICY_ISSUERS_MAX]; /* the same index */
 	const struct policy_service *services;
 	size_t services_count;
 	const struct policy_group *groups; /* sorted by name */
@@ -157,6 +167,10 @@ const struct policy_unit *policy_unit_by_slice(
 
 /* The index in policy->issuers, or -1. */
 int policy_issuer_index(const struct policy *policy, const char *url);
+
+/* The place of an acr on that issuer's ladder, from 1; 0: it is not there. */
+int policy_acr_rank(
+    const struct policy *policy, const char *url, const char *acr);
 
 /* Is a the unit b, or above it? */
 bool policy_unit_covers(

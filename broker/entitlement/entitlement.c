@@ -60,8 +60,16 @@ collect_authorisations(
 	return authorisation_each(db, &filter, collect_authorisation, facts);
 }
 
+static void
+rank(const struct policy *policy, struct identity *identity)
+{
+	identity->acr_rank =
+	    policy_acr_rank(policy, identity->issuer, identity->acr);
+}
+
 static enum register_result
-collect_identity(struct register_db *db, struct entitlement_facts *facts)
+collect_identity(struct register_db *db, const struct policy *policy,
+    struct entitlement_facts *facts)
 {
 	enum register_result result;
 
@@ -69,12 +77,15 @@ collect_identity(struct register_db *db, struct entitlement_facts *facts)
 	    db, facts->account.id, facts->query.now_s, &facts->identity);
 	facts->has_identity = result == REGISTER_OK;
 	facts->query.identity = facts->has_identity ? &facts->identity : NULL;
+	if (facts->has_identity)
+		rank(policy, &facts->identity);
 	return result == REGISTER_NOT_FOUND ? REGISTER_OK : result;
 }
 
 enum register_result
-entitlement_collect(struct register_db *db, const char *account,
-    int64_t as_of_s, int64_t now_s, struct entitlement_facts *ret_facts)
+entitlement_collect(struct register_db *db, const struct policy *policy,
+    const char *account, int64_t as_of_s, int64_t now_s,
+    struct entitlement_facts *ret_facts)
 {
 	struct entitlement_facts *facts = ret_facts;
 	enum register_result result;
@@ -88,7 +99,7 @@ entitlement_collect(struct register_db *db, const char *account,
 		result = history_locked(
 		    db, facts->account.id, as_of_s, &facts->query.locked);
 	if (result == REGISTER_OK)
-		result = collect_identity(db, facts);
+		result = collect_identity(db, policy, facts);
 	if (result == REGISTER_OK)
 		result = collect_authorisations(db, as_of_s, facts);
 	return result;
@@ -175,7 +186,7 @@ refresh_one(struct register_db *db, const struct policy *policy,
 	struct entitlement_facts facts;
 	enum register_result result;
 
-	result = entitlement_collect(db, account, 0, now_s, &facts);
+	result = entitlement_collect(db, policy, account, 0, now_s, &facts);
 	if (result == REGISTER_OK)
 		result = decide_one(db, policy, &facts, ret_changed);
 	return result;
@@ -350,6 +361,7 @@ decide(const struct register_standing *standing,
 		if (identity_get(standing->evidence, standing->evidence_size,
 			&refresh->identity) < 0)
 			return -EBADMSG;
+		rank(policy, &refresh->identity);
 		query.identity = &refresh->identity;
 	}
 	give_authorisations(refresh, standing->account_id, &query);

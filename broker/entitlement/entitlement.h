@@ -26,12 +26,13 @@ struct entitlement_facts {
 
 /*
  * Collects them: as_of_s 0 for now; otherwise as the register knew it then.
+ * The policy is the one that will decide: its ladders rank the identity.
  * REGISTER_NOT_FOUND when there is no such account. *ret_facts is 110 KB, and
  * holds nothing to rely on unless the answer is REGISTER_OK.
  */
 enum register_result entitlement_collect(struct register_db *db,
-    const char *account, int64_t as_of_s, int64_t now_s,
-    struct entitlement_facts *ret_facts);
+    const struct policy *policy, const char *account, int64_t as_of_s,
+    int64_t now_s, struct entitlement_facts *ret_facts);
 
 /* Decides for one account and writes; *ret_changed: the image is behind. */
 enum register_result entitlement_refresh(struct register_db *db,

@@ -112,6 +112,26 @@ read_files(struct policy_draft *draft, const struct policy_files *files)
 	return error;
 }
 
+/* What is kept of a login has its acr alone: the ladder ranks it later. */
+static int
+keep_ladder(struct policy_draft *draft, const struct issuer_profile *profile,
+    struct policy_ladder *ret_ladder)
+{
+	size_t count = profile->acr_ladder_count, i;
+	const char **acrs;
+	int error = 0;
+
+	acrs = arena_alloc(&draft->arena, (count + 1) * sizeof(*acrs));
+	if (!acrs)
+		return -ENOMEM;
+	for (i = 0; i < count && !error; i++)
+		error = value_keep(
+		    &draft->keeper, profile->acr_ladder[i], &acrs[i]);
+	if (!error)
+		*ret_ladder = (struct policy_ladder){acrs, count};
+	return error;
+}
+
 static int
 take_issuers(struct policy_draft *draft, const struct policy_world *world)
 {
@@ -130,6 +150,9 @@ take_issuers(struct policy_draft *draft, const struct policy_world *world)
 		if (!error)
 			error = value_keep(&draft->keeper,
 			    known->profile->issuer, &issuers[i].url);
+		if (!error)
+			error = keep_ladder(
+			    draft, known->profile, &draft->policy.ladders[i]);
 	}
 	draft->policy.issuers_count = world->issuers_count;
 	return error;

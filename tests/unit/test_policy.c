@@ -96,6 +96,27 @@ test_finds_issuers_byte_for_byte(void **state)
 }
 
 static void
+test_ranks_an_acr_on_the_ladder_of_its_issuer(void **state)
+{
+	static const char *const acrs[] = {"substantial", "high"};
+	struct policy known = policy;
+
+	(void)state;
+	known.ladders[1] = (struct policy_ladder){acrs, 2};
+	assert_int_equal(
+	    1, policy_acr_rank(&known, "https://b.example", "substantial"));
+	assert_int_equal(
+	    2, policy_acr_rank(&known, "https://b.example", "high"));
+	assert_int_equal(
+	    0, policy_acr_rank(&known, "https://b.example", "High"));
+	assert_int_equal(0, policy_acr_rank(&known, "https://b.example", ""));
+	assert_int_equal(
+	    0, policy_acr_rank(&known, "https://a.example", "high"));
+	assert_int_equal(
+	    0, policy_acr_rank(&known, "https://c.example", "high"));
+}
+
+static void
 test_a_unit_covers_itself_and_those_below(void **state)
 {
 	(void)state;
@@ -179,6 +200,7 @@ main(void)
 	    cmocka_unit_test(test_finds_units_by_whole_number),
 	    cmocka_unit_test(test_finds_units_by_slice),
 	    cmocka_unit_test(test_finds_issuers_byte_for_byte),
+	    cmocka_unit_test(test_ranks_an_acr_on_the_ladder_of_its_issuer),
 	    cmocka_unit_test(test_a_unit_covers_itself_and_those_below),
 	    cmocka_unit_test(test_a_ring_of_parents_ends),
 	    cmocka_unit_test(test_sets_hold_whole_texts),

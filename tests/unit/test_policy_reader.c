@@ -67,6 +67,11 @@ test_reads_every_option(void **state)
 	assert_int_equal(policy->groups_count, 3);
 	assert_int_equal(policy->units_count, 4);
 	assert_int_equal(policy->issuers_count, 2);
+	assert_int_equal(policy->ladders[0].count, 2);
+	assert_int_equal(policy->ladders[1].count, 1);
+	assert_int_equal(policy_acr_rank(policy, policy->issuers[1].url,
+			     "idporten-loa-substantial"),
+	    1);
 	assert_non_null(group);
 	assert_string_equal(policy->services[group->service].name, "infoflyt");
 	assert_int_equal(group->gid, 1900000120);
