@@ -182,20 +182,31 @@ add_restricted(struct publication *publication, const struct place *place,
 			   group->index, *restricted_user);
 }
 
+/* NULL: left out. */
+static const struct place *
+find_place(const struct publication *publication, int64_t account_id)
+{
+	const struct place wanted = {.account_id = account_id};
+
+	/* Without accounts there is no array, and bsearch takes no NULL. */
+	if (publication->places_count == 0)
+		return NULL;
+	return bsearch(&wanted, publication->places, publication->places_count,
+	    sizeof(wanted), compare_places);
+}
+
 /* A membership of a group that is not in force any more is left out. */
 static int
 add_memberships(
     int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
 {
 	struct publication *publication = userdata;
-	const struct place wanted = {.account_id = account_id}, *place;
+	const struct place *place = find_place(publication, account_id);
 	const struct group_place *group;
 	uint32_t restricted_user = NOBODY;
 	size_t i, at;
 	int error = 0;
 
-	place = bsearch(&wanted, publication->places, publication->places_count,
-	    sizeof(wanted), compare_places);
 	for (i = 0; place && i < count && !error; i++) {
 		at = group_position(publication, gids[i]);
 		if (!has_group(publication, at, gids[i]))
