@@ -404,6 +404,25 @@ test_restricted_memberships_are_apart(void **state)
 	assert_false(file_has(fixture->restricted_path, "Navn", 4));
 }
 
+/* Nothing configured is no reason to tell. */
+static void
+test_restricted_without_configuration(void **state)
+{
+	static const struct account_group recorded[] = {
+	    {"ko-vakt", GID_VAKT, true}, {"ko-sak", GID_SAK, false}};
+	struct fixture *fixture = *state;
+	struct account kari = add(fixture, "kari");
+	struct directory directory;
+
+	log_in(fixture, &kari, recorded, 2);
+	directory = publish(fixture, &not_configured);
+	assert_int_equal(count_of(&directory, "ko-vakt"), 0);
+	assert_int_equal(count_of(&directory, "ko-sak"), 1);
+	assert_int_equal(count_of(&directory, "kari"), 1);
+	directory_unmap(&directory);
+	assert_int_equal(restricted_count(fixture, "kari"), 1);
+}
+
 static void
 test_restricted_membership_withdrawn(void **state)
 {
@@ -517,6 +536,7 @@ main(void)
 	    WITH_REGISTER(test_many),
 	    WITH_REGISTER(test_says_that_it_failed),
 	    WITH_REGISTER(test_restricted_memberships_are_apart),
+	    WITH_REGISTER(test_restricted_without_configuration),
 	    WITH_REGISTER(test_restricted_membership_withdrawn),
 	    WITH_REGISTER(test_group_becomes_restricted),
 	    WITH_REGISTER(test_local_user_is_not_restricted),
