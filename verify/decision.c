@@ -1,20 +1,16 @@
 #include "verify/decision.h"
 
-#include "verify/person_units.h"
-#include "verify/slice_set.h"
+#include "verify/grant.h"
+#include "verify/standing.h"
 
 #include <string.h>
 
-#define SINCE_EVER INT64_MIN
-
-/* The query with what every grant asks of it, found once. */
-struct person {
+/* What is asked: for whom, when, and by which policy. */
+struct question {
 	const struct policy *policy;
 	const struct decision_query *query;
-	int issuer; /* index, or -1 */
 	const struct policy_unit *only; /* no other unit will do; NULL: any */
-	struct slice_set roles;
-	struct person_units units;
+	struct standing standing;
 };
 
 /*
@@ -32,8 +28,10 @@ struct way {
 	int64_t until_s;
 };
 
-/* The way to report, and when the clock opens the first of the others. */
+/* Of one group: the way to report, and when the clock opens the next. */
 struct choice {
+	const struct policy_group *group;
+	const struct policy_service *service;
 	struct way best;
 	int64_t begins_at_s;
 };
@@ -108,222 +106,6 @@ offer(struct choice *choice, const struct way *way, int64_t now_s)
 		choice->best = *way;
 }
 
-static bool
-has_any_role(const struct person *person, const struct policy_set *roles)
-{
-	size_t i;
-
-	for (i = 0; i < roles->count; i++) {
-		if (slice_set_has(&person->roles, roles->texts[i]))
-			return true;
-	}
-	return roles->count == 0;
-}
-
-static bool
-has_all_roles(const struct person *person, const struct policy_set *roles)
-{
-	size_t i;
-
-	for (i = 0; i < roles->count; i++) {
-		if (!slice_set_has(&person->roles, roles->texts[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_all_scopes(const struct identity *identity, const struct policy_set *scopes)
-{
-	size_t i;
-
-	for (i = 0; i < scopes->count; i++) {
-		if (!identity_has_scope(identity, scopes->texts[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_right(const struct identity *identity,
-    const struct identity_mandate *mandate, const char *right)
-{
-	size_t i;
-
-	if (mandate->rights_first > identity->rights_count ||
-	    mandate->rights_count >
-		identity->rights_count - mandate->rights_first)
-		return false;
-	for (i = 0; i < mandate->rights_count; i++) {
-		if (slice_equal(
-			identity->rights[mandate->rights_first + i], right))
-			return true;
-	}
-	return false;
-}
-
-static bool
-mandate_meets(const struct policy_grant *grant, const struct identity *identity,
-    const struct identity_mandate *mandate)
-{
-	size_t i;
-
-	if (mandate->organisation.size == 0)
-		return false;
-	if (grant->on_behalf_of.count > 0 &&
-	    !policy_set_has_slice(&grant->on_behalf_of, mandate->organisation))
-		return false;
-	if (grant->resources.count > 0 &&
-	    !policy_set_has_slice(&grant->resources, mandate->resource))
-		return false;
-	for (i = 0; i < grant->rights_all.count; i++) {
-		if (!has_right(identity, mandate, grant->rights_all.texts[i]))
-			return false;
-	}
-	return true;
-}
-
-uint32_t
-decision_mandates(
-    const struct policy_grant *grant, const struct identity *identity)
-{
-	uint32_t mandates = 0;
-	size_t i;
-
-	for (i = 0; i < identity->mandates_count; i++) {
-		if (mandate_meets(grant, identity, &identity->mandates[i]))
-			mandates |= UINT32_C(1) << i;
-	}
-	return mandates;
-}
-
-static bool
-needs_mandate(const struct policy_grant *grant)
-{
-	return grant->on_behalf_of.count > 0 || grant->resources.count > 0 ||
-	       grant->rights_all.count > 0;
-}
-
-static bool
-is_level_met(const struct person *person, const struct policy_grant *grant)
-{
-	int rank_min = grant->acr_rank_min[person->issuer];
-
-	if (rank_min < 0)
-		return false;
-	return rank_min == 0 || person->query->identity->acr_rank >= rank_min;
-}
-
-/* What no clock changes; the times of the grant are not looked at here. */
-static enum decision_condition
-lacking(const struct person *person, const struct policy_grant *grant)
-{
-	const struct identity *identity = person->query->identity;
-
-	if (person->query->locked)
-		return DECISION_ACCOUNT_LOCKED;
-	if (!identity)
-		return DECISION_NO_LOGIN;
-	if (person->issuer < 0 || !(grant->issuers & 1U << person->issuer))
-		return DECISION_ISSUER;
-	if (!has_any_role(person, &grant->roles_any) ||
-	    !has_all_roles(person, &grant->roles_all))
-		return DECISION_ROLE;
-	if (!has_all_scopes(identity, &grant->scopes_all))
-		return DECISION_SCOPE;
-	if (needs_mandate(grant) && decision_mandates(grant, identity) == 0)
-		return DECISION_ON_BEHALF_OF;
-	if (grant->consumers.count > 0 &&
-	    !policy_set_has_slice(&grant->consumers, identity->consumer))
-		return DECISION_CONSUMER;
-	if (!is_level_met(person, grant))
-		return DECISION_LEVEL;
-	return DECISION_NONE;
-}
-
-/* The moment from which the authentication is too old. */
-static int64_t
-age_end(const struct policy_grant *grant, const struct identity *identity)
-{
-	int64_t end_s;
-
-	if (grant->max_age_s == 0)
-		return POLICY_NO_END;
-	if (identity->authenticated_at_s <= 0)
-		return SINCE_EVER;
-	if (__builtin_add_overflow(
-		identity->authenticated_at_s, grant->max_age_s, &end_s))
-		return POLICY_NO_END;
-	return end_s;
-}
-
-/* Whether the times of the grant itself let it hold now. */
-static enum decision_condition
-out_of_time(const struct policy_grant *grant, int64_t age_end_s, int64_t now_s)
-{
-	if (now_s >= age_end_s)
-		return DECISION_AGE;
-	if (grant->valid_from_s != 0 && now_s < grant->valid_from_s)
-		return DECISION_NOT_YET;
-	if (now_s >= grant->valid_until_s &&
-	    grant->valid_until_s != POLICY_NO_END)
-		return DECISION_NO_LONGER;
-	return DECISION_NONE;
-}
-
-static bool
-needs_unit(
-    const struct policy_grant *grant, const struct policy_service *service)
-{
-	return grant->units.count > 0 || grant->unit_levels != 0 ||
-	       grant->unit_classes.count > 0 || service->needs_established_unit;
-}
-
-static bool
-is_unit_met(const struct policy_grant *grant, const struct policy_unit *unit)
-{
-	if (grant->units.count > 0 &&
-	    !policy_set_has(&grant->units, unit->number))
-		return false;
-	if (grant->unit_levels != 0 &&
-	    !(grant->unit_levels & 1U << unit->level))
-		return false;
-	return grant->unit_classes.count == 0 ||
-	       (unit->class &&
-		   policy_set_has(&grant->unit_classes, unit->class));
-}
-
-/* POLICY_NO_END: it is not, and no date says when it will be. */
-static int64_t
-established_since(
-    const struct policy_unit *unit, const struct policy_service *service)
-{
-	int64_t since_s = SINCE_EVER;
-	bool found = false;
-	size_t i;
-
-	if (!service->needs_established_unit)
-		return SINCE_EVER;
-	for (i = 0; i < unit->established_count; i++) {
-		const struct policy_established *entry = &unit->established[i];
-
-		if (strcmp(entry->service, service->name) != 0)
-			continue;
-		since_s = later(since_s, entry->since_s);
-		found = true;
-	}
-	return found ? since_s : POLICY_NO_END;
-}
-
-bool
-decision_unit_is_established(const struct policy_unit *unit,
-    const struct policy_service *service, int64_t now_s)
-{
-	int64_t since_s = established_since(unit, service);
-
-	return since_s != POLICY_NO_END && since_s <= now_s;
-}
-
 bool
 decision_authorisation_is_in_force(
     const struct decision_authorisation *authorisation, int64_t now_s)
@@ -341,21 +123,30 @@ fail(struct way *way, enum decision_condition condition)
 		way->failed = condition;
 }
 
-/* unit may be NULL: it is unknown, and cannot become known by the clock. */
+/* By the clock alone it will never hold. */
 static void
-narrow_to_unit(const struct person *person,
-    const struct policy_service *service, const struct policy_unit *unit,
-    struct way *way)
+close_for_ever(struct way *way)
 {
-	if (!unit || (person->only && unit != person->only) ||
-	    !is_unit_met(way->grant, unit)) {
+	way->until_s = way->from_s;
+}
+
+/* unit may be NULL: it is unknown, and no clock makes it known. */
+static void
+narrow_to_unit(const struct question *question, const struct choice *choice,
+    const struct policy_unit *unit, struct way *way)
+{
+	int64_t since_s;
+
+	if (!unit || (question->only && unit != question->only) ||
+	    !grant_takes_unit(way->grant, unit)) {
 		fail(way, DECISION_UNIT);
-		way->until_s = way->from_s;
+		close_for_ever(way);
 		return;
 	}
-	way->from_s = later(way->from_s, established_since(unit, service));
-	if (!decision_unit_is_established(unit, service, person->query->now_s))
+	since_s = policy_unit_established_since(unit, choice->service);
+	if (since_s > question->query->now_s)
 		fail(way, DECISION_UNIT_NOT_ESTABLISHED);
+	way->from_s = later(way->from_s, since_s);
 }
 
 /* Only what the condition is about is reported with a group withheld. */
@@ -370,44 +161,30 @@ report_unit(struct way *way, const struct policy_unit *unit,
 	way->authorisation = authorisation;
 }
 
-static bool
-is_of_kind(const struct decision_authorisation *authorisation,
-    const struct policy_grant *grant)
-{
-	switch (authorisation->kind) {
-	case POLICY_KIND_CASE:
-	case POLICY_KIND_CLERICAL:
-		return grant->authorised_kinds & authorisation->kind;
-	}
-	return false;
-}
-
 static void
-offer_authorisation(const struct person *person,
-    const struct policy_service *service, struct way way,
+offer_authorisation(const struct question *question, struct way way,
     const struct decision_authorisation *authorisation, struct choice *choice)
 {
-	int64_t now_s = person->query->now_s;
+	int64_t now_s = question->query->now_s;
 	const struct policy_unit *unit = NULL;
 
 	if (authorisation->unit)
-		unit =
-		    policy_unit_by_number(person->policy, authorisation->unit);
+		unit = policy_unit_by_number(
+		    question->policy, authorisation->unit);
 	way.from_s = later(way.from_s, authorisation->from_s);
 	way.until_s = earlier(way.until_s, authorisation->until_s);
 	if (!decision_authorisation_is_in_force(authorisation, now_s))
 		fail(&way, DECISION_AUTHORISATION);
-	narrow_to_unit(person, service, unit, &way);
+	narrow_to_unit(question, choice, unit, &way);
 	report_unit(&way, unit, authorisation);
 	offer(choice, &way, now_s);
 }
 
 static void
-offer_authorisations(const struct person *person,
-    const struct policy_group *group, const struct policy_service *service,
-    const struct way *way, struct choice *choice)
+offer_authorisations(const struct question *question, const struct way *way,
+    struct choice *choice)
 {
-	const struct decision_query *query = person->query;
+	const struct decision_query *query = question->query;
 	struct way none = *way;
 	size_t i;
 
@@ -415,136 +192,139 @@ offer_authorisations(const struct person *person,
 		const struct decision_authorisation *authorisation =
 		    &query->authorisations[i];
 
-		if (authorisation->gid == group->gid &&
-		    is_of_kind(authorisation, way->grant))
+		if (authorisation->gid == choice->group->gid &&
+		    grant_takes_kind(way->grant, authorisation->kind))
 			offer_authorisation(
-			    person, service, *way, authorisation, choice);
+			    question, *way, authorisation, choice);
 	}
 	fail(&none, DECISION_AUTHORISATION);
-	none.until_s = none.from_s;
+	close_for_ever(&none);
 	offer(choice, &none, query->now_s);
 }
 
 static void
-offer_units(const struct person *person, const struct policy_service *service,
-    const struct way *way, struct choice *choice)
+offer_units(const struct question *question, const struct way *way,
+    struct choice *choice)
 {
-	uint32_t mandates =
-	    decision_mandates(way->grant, person->query->identity);
+	const struct standing *standing = &question->standing;
+	uint32_t mandates = grant_mandates(way->grant, standing->identity);
 	struct way none = *way;
 	size_t i;
 
-	for (i = 0; i < person->units.count; i++) {
-		const struct person_unit *held = &person->units.units[i];
+	for (i = 0; i < standing->units.count; i++) {
+		const struct person_unit *held = &standing->units.units[i];
 		const struct policy_unit *unit =
-		    &person->policy->units[held->index];
+		    &question->policy->units[held->index];
 		struct way by_unit = *way;
 
 		if (!held->claimed && !(held->mandates & mandates))
 			continue;
-		narrow_to_unit(person, service, unit, &by_unit);
+		narrow_to_unit(question, choice, unit, &by_unit);
 		report_unit(&by_unit, unit, NULL);
-		offer(choice, &by_unit, person->query->now_s);
+		offer(choice, &by_unit, question->query->now_s);
 	}
 	fail(&none, DECISION_UNIT);
-	none.until_s = none.from_s;
-	offer(choice, &none, person->query->now_s);
+	close_for_ever(&none);
+	offer(choice, &none, question->query->now_s);
+}
+
+static enum decision_condition
+lacking(const struct question *question, const struct policy_grant *grant)
+{
+	if (question->query->locked)
+		return DECISION_ACCOUNT_LOCKED;
+	if (!question->query->identity)
+		return DECISION_NO_LOGIN;
+	return grant_lacks(grant, &question->standing);
 }
 
 /* Offers every way that this grant is. */
 static void
-offer_grant(const struct person *person, const struct policy_group *group,
-    const struct policy_service *service, const struct policy_grant *grant,
+offer_grant(const struct question *question, const struct policy_grant *grant,
     struct choice *choice)
 {
-	int64_t now_s = person->query->now_s;
+	const struct identity *identity = question->query->identity;
+	int64_t now_s = question->query->now_s;
 	struct way way = {.grant = grant};
 
-	way.failed = lacking(person, grant);
+	way.failed = lacking(question, grant);
 	if (way.failed != DECISION_NONE) {
 		offer(choice, &way, now_s);
 		return;
 	}
-	way.until_s = age_end(grant, person->query->identity);
-	way.failed = out_of_time(grant, way.until_s, now_s);
-	way.until_s = earlier(way.until_s, grant->valid_until_s);
-	way.from_s =
-	    grant->valid_from_s == 0 ? SINCE_EVER : grant->valid_from_s;
+	way.failed = grant_out_of_time(grant, identity, now_s);
+	grant_span(grant, identity, &way.from_s, &way.until_s);
 	if (grant->authorised_kinds != 0)
-		offer_authorisations(person, group, service, &way, choice);
-	else if (needs_unit(grant, service) || person->only)
-		offer_units(person, service, &way, choice);
+		offer_authorisations(question, &way, choice);
+	else if (grant_asks_unit(grant, choice->service) || question->only)
+		offer_units(question, &way, choice);
 	else
 		offer(choice, &way, now_s);
 }
 
 static void
-decide(const struct person *person, const struct policy_group *group,
-    struct decision *ret_decision)
+report(const struct choice *choice, struct decision *ret_decision)
 {
-	struct choice choice = {.begins_at_s = POLICY_NO_END};
-	const struct way *best = &choice.best;
-	size_t i;
+	const struct way *best = &choice->best;
+	bool granted = best->failed == DECISION_NONE;
 
-	*ret_decision = (struct decision){.group = group,
-	    .failed = DECISION_NO_GRANT,
-	    .changes_at_s = POLICY_NO_END};
-	if (group->service >= person->policy->services_count ||
-	    group->grants_count == 0)
-		return;
-	for (i = 0; i < group->grants_count; i++)
-		offer_grant(person, group,
-		    &person->policy->services[group->service],
-		    &group->grants[i], &choice);
-	ret_decision->grant = best->grant;
-	ret_decision->failed = best->failed;
-	ret_decision->authorisation = best->authorisation;
-	ret_decision->unit = best->unit;
-	ret_decision->changes_at_s = choice.begins_at_s;
-	if (best->failed != DECISION_NONE)
-		return;
-	ret_decision->outcome = DECISION_GRANTED;
-	ret_decision->changes_at_s = best->until_s;
+	*ret_decision = (struct decision){.group = choice->group,
+	    .outcome = granted ? DECISION_GRANTED : DECISION_WITHHELD,
+	    .grant = best->grant,
+	    .failed = best->failed,
+	    .authorisation = best->authorisation,
+	    .unit = best->unit,
+	    .changes_at_s = granted ? best->until_s : choice->begins_at_s};
 }
 
 static void
-person_init(struct person *person, const struct policy *policy,
+decide(const struct question *question, const struct policy_group *group,
+    struct decision *ret_decision)
+{
+	const struct policy *policy = question->policy;
+	struct choice choice = {.group = group,
+	    .best.failed = DECISION_NO_GRANT,
+	    .begins_at_s = POLICY_NO_END};
+	size_t i;
+
+	if (group->service < policy->services_count) {
+		choice.service = &policy->services[group->service];
+		for (i = 0; i < group->grants_count; i++)
+			offer_grant(question, &group->grants[i], &choice);
+	}
+	report(&choice, ret_decision);
+}
+
+static void
+question_init(struct question *question, const struct policy *policy,
     const struct decision_query *query)
 {
-	const struct identity *identity = query->identity;
-
-	person->policy = policy;
-	person->query = query;
-	person->issuer = -1;
-	person->only = NULL;
-	person->units.count = 0;
-	if (!identity)
-		return;
-	person->issuer = policy_issuer_index(policy, identity->issuer);
-	slice_set_init(&person->roles, identity->roles, identity->roles_count);
-	person_units_find(policy, identity, &person->units);
+	question->policy = policy;
+	question->query = query;
+	question->only = NULL;
+	standing_init(&question->standing, policy, query->identity);
 }
 
 void
 decision_make(const struct policy *policy, const struct decision_query *query,
     struct decision *ret_decisions)
 {
-	struct person person;
+	struct question question;
 	size_t i;
 
-	person_init(&person, policy, query);
+	question_init(&question, policy, query);
 	for (i = 0; i < policy->groups_count; i++)
-		decide(&person, &policy->groups[i], &ret_decisions[i]);
+		decide(&question, &policy->groups[i], &ret_decisions[i]);
 }
 
 void
 decision_make_one(const struct policy *policy, const struct policy_group *group,
     const struct decision_query *query, struct decision *ret_decision)
 {
-	struct person person;
+	struct question question;
 
-	person_init(&person, policy, query);
-	decide(&person, group, ret_decision);
+	question_init(&question, policy, query);
+	decide(&question, group, ret_decision);
 }
 
 void
@@ -552,11 +332,11 @@ decision_make_for_unit(const struct policy *policy,
     const struct policy_group *group, const struct policy_unit *unit,
     const struct decision_query *query, struct decision *ret_decision)
 {
-	struct person person;
+	struct question question;
 
-	person_init(&person, policy, query);
-	person.only = unit;
-	decide(&person, group, ret_decision);
+	question_init(&question, policy, query);
+	question.only = unit;
+	decide(&question, group, ret_decision);
 }
 
 const char *

@@ -107,20 +107,9 @@ void decision_make_for_unit(const struct policy *policy,
     const struct policy_group *group, const struct policy_unit *unit,
     const struct decision_query *query, struct decision *ret_decision);
 
-/*
- * The mandates of identity that meet what the grant asks of one: bit i for
- * identity.mandates[i]. All of them when it asks nothing.
- */
-uint32_t decision_mandates(
-    const struct policy_grant *grant, const struct identity *identity);
-
 /* Does it count at that moment? */
 bool decision_authorisation_is_in_force(
     const struct decision_authorisation *authorisation, int64_t now_s);
-
-/* Is the unit established for the service, if the service asks for that? */
-bool decision_unit_is_established(const struct policy_unit *unit,
-    const struct policy_service *service, int64_t now_s);
 
 /* The stable word: "role", "level", "authorisation", "unit-not-established". */
 const char *decision_condition_word(enum decision_condition condition);

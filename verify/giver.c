@@ -111,7 +111,7 @@ giver_check(const struct policy *policy, const struct giver_query *query,
 	result = check_giver(policy, quota, query);
 	if (result != GIVER_ALLOWED)
 		return result;
-	if (!decision_unit_is_established(
+	if (!policy_unit_is_established(
 		query->unit, &policy->services[group->service], query->now_s))
 		return GIVER_UNIT_NOT_ESTABLISHED;
 	return GIVER_ALLOWED;

@@ -128,6 +128,37 @@ policy_unit_covers(const struct policy_unit *a, const struct policy_unit *b)
 	return false;
 }
 
+int64_t
+policy_unit_established_since(
+    const struct policy_unit *unit, const struct policy_service *service)
+{
+	int64_t since_s = POLICY_SINCE_EVER;
+	bool found = false;
+	size_t i;
+
+	if (!service->needs_established_unit)
+		return POLICY_SINCE_EVER;
+	for (i = 0; i < unit->established_count; i++) {
+		const struct policy_established *entry = &unit->established[i];
+
+		if (strcmp(entry->service, service->name) != 0)
+			continue;
+		if (entry->since_s > since_s)
+			since_s = entry->since_s;
+		found = true;
+	}
+	return found ? since_s : POLICY_NO_END;
+}
+
+bool
+policy_unit_is_established(const struct policy_unit *unit,
+    const struct policy_service *service, int64_t now_s)
+{
+	int64_t since_s = policy_unit_established_since(unit, service);
+
+	return since_s != POLICY_NO_END && since_s <= now_s;
+}
+
 bool
 policy_set_has_slice(const struct policy_set *set, struct slice text)
 {

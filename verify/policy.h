@@ -26,6 +26,7 @@ enum {
 };
 
 #define POLICY_NO_END INT64_MAX
+#define POLICY_SINCE_EVER INT64_MIN
 
 struct policy_place {
 	const char *file;
@@ -175,6 +176,16 @@ int policy_acr_rank(
 /* Is a the unit b, or above it? */
 bool policy_unit_covers(
     const struct policy_unit *a, const struct policy_unit *b);
+
+/*
+ * From when the unit counts as established for the service: POLICY_SINCE_EVER
+ * when the service does not ask, POLICY_NO_END when no date is known. Of several
+ * dates the latest.
+ */
+int64_t policy_unit_established_since(
+    const struct policy_unit *unit, const struct policy_service *service);
+bool policy_unit_is_established(const struct policy_unit *unit,
+    const struct policy_service *service, int64_t now_s);
 
 /* An empty text is in no set. */
 bool policy_set_has(const struct policy_set *set, const char *text);

@@ -3,32 +3,35 @@
 #include <string.h>
 
 static uint64_t
-mix(uint64_t hash, const char *text, size_t size)
+word_at(const char *text)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	memcpy(&word, text, size);
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 32;
+	memcpy(&word, text, sizeof(word));
+	return word;
 }
 
 /*
- * Every byte counts, the last ones twice: roles differ at their beginning, in
- * their middle or at their end. It need not resist anybody: equal slots are told
- * apart whole, and there are at most SLICE_SET_MAX of them.
+ * The length, both ends and the middle: every byte of a text of up to 24. It
+ * need not resist anybody: equal slots are told apart whole, and there are at
+ * most SLICE_SET_MAX of them.
  */
 static size_t
 slot_of(const char *text, size_t size)
 {
 	uint64_t hash = size;
-	size_t i;
 
-	if (size < sizeof(hash))
-		return mix(hash, text, size) & (SLICE_SET_SLOTS - 1);
-	for (i = 0; i + sizeof(hash) < size; i += sizeof(hash))
-		hash = mix(hash, text + i, sizeof(hash));
-	hash = mix(hash, text + size - sizeof(hash), sizeof(hash));
-	return hash & (SLICE_SET_SLOTS - 1);
+	if (size < sizeof(hash)) {
+		memcpy(&hash, text, size);
+	} else {
+		hash += word_at(text);
+		hash ^= word_at(text + (size - sizeof(hash)) / 2) *
+			UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= word_at(text + size - sizeof(hash)) *
+			UINT64_C(0xc2b2ae3d27d4eb4f);
+	}
+	hash *= UINT64_C(0xff51afd7ed558ccd);
+	return (size_t)(hash >> 40) & (SLICE_SET_SLOTS - 1);
 }
 
 void

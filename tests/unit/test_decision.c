@@ -1,5 +1,6 @@
 #include "tests/unit/unit.h"
 #include "verify/decision.h"
+#include "verify/grant.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -337,8 +338,8 @@ test_a_mandate_must_meet_all_of_it_alone(void **state)
 	assert_withheld(DECISION_ON_BEHALF_OF, POLICY_NO_END);
 	add_mandate("0192:911830868", "urn:x:1", "les", NULL);
 	assert_granted(POLICY_NO_END);
-	assert_int_equal(1 << 3, decision_mandates(&w.grants[0], &identity));
-	assert_int_equal(0xf, decision_mandates(&w.grants[1], &identity));
+	assert_int_equal(1 << 3, grant_mandates(&w.grants[0], &identity));
+	assert_int_equal(0xf, grant_mandates(&w.grants[1], &identity));
 }
 
 static void
