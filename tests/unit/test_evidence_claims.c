@@ -18,6 +18,7 @@
 #define AUTH "\"auth_time\":1678375491"
 #define EXP "\"exp\":1678375612"
 #define IAT "\"iat\":1678375492"
+#define ROLES_START "\"roles\":["
 #define PID "\"pid\":\"21879498012\""
 #define CONSUMER(key, id)                                     \
 	"\"consumer\":{\"" key "\":\"iso6523-actorid-upis\"," \
@@ -524,6 +525,51 @@ test_the_number_of_roles_has_a_limit(void **state)
 	free(more);
 }
 
+/* One resource is a text of each of its mandates: together too much. */
+static char *
+payload_with_mandates(size_t count)
+{
+	static const char texts[] = TEXT_64 TEXT_64 TEXT_64 TEXT_64;
+	char *payload = NULL;
+	size_t size = 0, i;
+	FILE *out = open_memstream(&payload, &size);
+
+	assert_non_null(out);
+	fprintf(out, "%.*s,\"roles\":[",
+	    (int)(strstr(login_payload, "," ROLES_START) - login_payload),
+	    login_payload);
+	for (i = 0; i < 34; i++)
+		fprintf(out, "%s\"%02zu%.253s\"", i > 0 ? "," : "", i, texts);
+	fprintf(out,
+	    "],\"authorization_details\":[{"
+	    "\"type\":\"ansattporten:altinn:service\","
+	    "\"resource\":\"%.255s\",\"reportees\":[",
+	    texts);
+	for (i = 0; i < count; i++)
+		fprintf(out,
+		    "%s{\"Authority\":\"iso6523-actorid-upis\","
+		    "\"ID\":\"0192:911830868\"}",
+		    i > 0 ? "," : "");
+	fputs("]}]}", out);
+	assert_int_equal(fclose(out), 0);
+	return payload;
+}
+
+static void
+test_what_an_identity_does_not_hold_is_refused(void **state)
+{
+	char *fits = payload_with_mandates(IDENTITY_MANDATES_MAX - 5);
+	char *more = payload_with_mandates(IDENTITY_MANDATES_MAX);
+	const char *detail = NULL;
+
+	(void)state;
+	assert_int_equal(EVIDENCE_GOOD, check_payload(fits, NULL));
+	assert_int_equal(EVIDENCE_TOO_LARGE, check_payload(more, &detail));
+	assert_string_equal(detail, "authorization_details");
+	free(fits);
+	free(more);
+}
+
 /* What cannot be expected is not checked, and so refused. */
 static void
 test_an_expectation_must_be_whole(void **state)
@@ -577,6 +623,7 @@ main(void)
 	    cmocka_unit_test(test_units_are_numbers_of_units),
 	    cmocka_unit_test(test_the_roles_claim_is_a_path),
 	    cmocka_unit_test(test_the_number_of_roles_has_a_limit),
+	    cmocka_unit_test(test_what_an_identity_does_not_hold_is_refused),
 	    cmocka_unit_test(test_an_expectation_must_be_whole),
 	};
 
