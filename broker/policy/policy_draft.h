@@ -47,6 +47,7 @@ struct draft_quota {
 	struct policy_quota quota;
 	const char *group_name;
 	unsigned int givers_line;
+	unsigned int giver_level_line;
 	struct draft_quota *next;
 };
 

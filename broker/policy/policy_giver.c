@@ -83,6 +83,47 @@ mark_enterable(struct policy_draft *draft)
 	}
 }
 
+static bool
+has_quota(const struct draft_group *group, enum policy_unit_level level)
+{
+	const struct draft_quota *quota = group->quotas;
+
+	while (quota && quota->quota.level != level)
+		quota = quota->next;
+	return quota;
+}
+
+/* Could somebody be in the group for a unit of this level? */
+static bool
+reaches_level(const struct draft_group *group, enum policy_unit_level level)
+{
+	const struct draft_grant *grant;
+
+	for (grant = group->grants; grant; grant = grant->next) {
+		if (grant->grant.unit_levels &&
+		    !(grant->grant.unit_levels & 1U << level))
+			continue;
+		if (!grant->grant.authorised_kinds || has_quota(group, level))
+			return true;
+	}
+	return false;
+}
+
+static int
+check_giver_level(struct policy_draft *draft, const struct draft_quota *quota,
+    const struct draft_group *group)
+{
+	enum policy_unit_level level = quota->quota.giver_level;
+
+	if (reaches_level(group, level))
+		return 0;
+	return config_error_set(draft->keeper.error, -EINVAL,
+	    quota->quota.place.file, quota->giver_level_line,
+	    "nobody is in giver %s at level %s, so it could never authorise: "
+	    "name a level that its grants take",
+	    group->group.name, policy_unit_level_word(level));
+}
+
 static int
 check_giver(struct policy_draft *draft, const struct draft_quota *quota,
     const char *name)
@@ -100,7 +141,7 @@ check_giver(struct policy_draft *draft, const struct draft_quota *quota,
 		    "one, or administrator",
 		    name);
 	if (group->enterable)
-		return 0;
+		return check_giver_level(draft, quota, group);
 	if (!group->grants)
 		return config_error_set(draft->keeper.error, -EINVAL, file,
 		    quota->givers_line,

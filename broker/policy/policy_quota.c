@@ -97,6 +97,7 @@ policy_take_quota(
 		return -ENOMEM;
 	quota->quota.place = policy_place_of(draft, section);
 	quota->givers_line = policy_option_line(section, "givers");
+	quota->giver_level_line = policy_option_line(section, "giver_level");
 	error = value_keep(&draft->keeper, section->title, &quota->group_name);
 	if (!error)
 		error = take_options(draft, section, &quota->quota);

@@ -199,6 +199,7 @@ static const char *const kinds[] = {
     "write the name of a group, or administrator",
     "giver_level is below level",
     "only its own members",
+    "name a level that its grants take",
     "has no grant, so nobody is in it",
     "nothing is above the central level",
     "is not here: add a section for it",

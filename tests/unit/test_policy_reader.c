@@ -226,6 +226,41 @@ test_sorts_whatever_the_order_of_the_files(void **state)
 		    policy->groups[i].place.file);
 }
 
+/* The next example of a manual: what stands between .Bd and .Ed. */
+static const char *
+put_example(struct policy_test_world *world, const char *name, const char *page)
+{
+	static const char start[] = ".Bd -literal -offset indent\n";
+	const char *from = strstr(page, start), *to;
+
+	assert_non_null(from);
+	from += sizeof(start) - 1;
+	to = strstr(from, ".Ed\n");
+	assert_non_null(to);
+	assert_int_equal(
+	    policy_files_add(world->files, name, from, (size_t)(to - from),
+		false, strcmp(name, "units.conf") == 0),
+	    0);
+	return to;
+}
+
+static void
+test_the_examples_of_the_manual_are_good(void **state)
+{
+	struct policy_test_world *world = *state;
+	char *page = policy_world_source("man/portvakt-access.5");
+	const char *at = strstr(page, "\n.Sh EXAMPLES\n");
+
+	assert_non_null(at);
+	at = put_example(world, "kantine.conf", at);
+	at = put_example(world, "sak.conf", at);
+	(void)put_example(world, "units.conf", at);
+	free(page);
+	if (policy_world_read(world) != 0)
+		fail_msg("%s", world->error.text);
+	assert_int_equal(policy_text_policy(world->text)->groups_count, 3);
+}
+
 /* Writes the one of that number. */
 typedef void write_section(FILE *file, unsigned int number);
 
@@ -357,6 +392,8 @@ main(void)
 		test_reads_without_issuers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_sorts_whatever_the_order_of_the_files, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_the_examples_of_the_manual_are_good, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_refuses_more_than_the_limits, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
