@@ -104,7 +104,8 @@ export function issuer(state, keys) {
 		acrValues: ACR_VALUES,
 		claims: {
 			openid: ["sub", "pid", "roles", "acr", "amr",
-				"auth_time"],
+				"auth_time", "units",
+				"authorization_details"],
 			profile: ["name"],
 		},
 		conformIdTokenClaims: false,

@@ -2,7 +2,9 @@
 // An ID-porten-like issuer for Portvakt's tests: oidc-provider over TLS, and
 // beside it a plain control port on the loopback (control.js).
 //
-//	node server.js --config config.json
+//	node server.js --config config.json [--config another.json ...]
+//
+// Each configuration is an issuer of its own, with its own ports and keys.
 //
 // {
 //   "issuer": "https://idp.portvakt.test:8443",
@@ -48,13 +50,18 @@ function listen(server, port) {
 	});
 }
 
-const { values } = parseArgs({ options: { config: { type: "string" } } });
+const { values } = parseArgs({
+	options: { config: { type: "string", multiple: true } },
+});
 if (!values.config) {
-	console.error("usage: server.js --config FILE");
+	console.error("usage: server.js --config FILE...");
 	process.exit(2);
 }
-const state = new State(readConfig(values.config));
-const { config } = state;
-await listen(https.createServer(config.tls, state.handler()), config.port);
-await listen(http.createServer(control(state)), config.control_port);
+for (const file of values.config) {
+	const state = new State(readConfig(file));
+	const { config } = state;
+	await listen(https.createServer(config.tls, state.handler()),
+		config.port);
+	await listen(http.createServer(control(state)), config.control_port);
+}
 console.log("READY");

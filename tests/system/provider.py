@@ -29,8 +29,6 @@ OLA = {
     "pid": "02825510012", "acr": HIGH, "roles": ["kompis-saksbehandler"],
 }
 
-PID_WRONG = "01815010261" # what tests/idp/forge.js puts in Kari's place
-
 
 def openssl(directory, *arguments):
     subprocess.run(["openssl", *arguments], cwd=directory, check=True,
@@ -65,9 +63,8 @@ def node():
     return str(own) if own.exists() else shutil.which("node")
 
 
-def control(command, value=None):
-    connection = http.client.HTTPConnection(
-        "127.0.0.1", CONTROL_PORT, timeout=30)
+def control(command, value=None, port=CONTROL_PORT):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("POST", f"/{command}",
                            json.dumps(value if value is not None else {}))
@@ -175,5 +172,4 @@ class Provider:
         found = [tuple(line.split(" ", 1)) for line in
                  self.canary_file.read_text().splitlines()]
         found += [("pid", person["pid"]) for person in (KARI, OLA)]
-        found += [("pid", PID_WRONG)]
         return found
