@@ -29,6 +29,7 @@ OLA = {
     "pid": "02825510012", "acr": HIGH, "roles": ["kompis-saksbehandler"],
 }
 
+PID_WRONG = "01815010261" # what tests/idp/forge.js puts in Kari's place
 
 def openssl(directory, *arguments):
     subprocess.run(["openssl", *arguments], cwd=directory, check=True,
@@ -172,4 +173,5 @@ class Provider:
         found = [tuple(line.split(" ", 1)) for line in
                  self.canary_file.read_text().splitlines()]
         found += [("pid", person["pid"]) for person in (KARI, OLA)]
+        found += [("pid", PID_WRONG)]
         return found
