@@ -31,6 +31,7 @@ OLA = {
 
 PID_WRONG = "01815010261" # what tests/idp/forge.js puts in Kari's place
 
+
 def openssl(directory, *arguments):
     subprocess.run(["openssl", *arguments], cwd=directory, check=True,
                    capture_output=True)
