@@ -122,6 +122,10 @@ int policy_finish_groups(struct policy_draft *draft);
 int policy_lint(struct policy_draft *draft);
 int policy_lint_givers(struct policy_draft *draft);
 
+/* Could somebody whom the quota lets be authorised meet authorised? */
+bool policy_quota_serves(
+    const struct policy_quota *quota, const struct policy_grant *grant);
+
 /* Kinds of text that several sections have. */
 extern const struct config_text policy_title;
 extern const struct config_text policy_reason;

@@ -258,6 +258,19 @@ read_listing(struct policy_files *files, const struct listing *listing,
 	return result;
 }
 
+/* Whoever can write where the rules lie can put others in their place. */
+static int
+check_dir(const char *dir, struct config_error *error)
+{
+	const char *problem = "it cannot be read";
+	int result;
+
+	result = trusted_file_check_directory(dir, &problem);
+	if (result && result != -ENOENT)
+		return config_error_set(error, result, dir, 0, "%s", problem);
+	return 0;
+}
+
 static int
 read_rules(struct policy_files *files, const char *catalogue_dir,
     const char *config_dir, struct config_error *error)
@@ -267,7 +280,9 @@ read_rules(struct policy_files *files, const char *catalogue_dir,
 	char path[PATH_MAX];
 	int result;
 
-	result = make_path(config_dir, "access.d", path, error);
+	result = check_dir(config_dir, error);
+	if (!result)
+		result = make_path(config_dir, "access.d", path, error);
 	if (!result)
 		result = list_dir(path, &own, error);
 	if (!result)

@@ -45,21 +45,30 @@ has_giver(const struct policy_draft *draft, const struct draft_quota *quota)
 	return false;
 }
 
-/* As far as is known yet: somebody who could give is in a giver group. */
+/* As far as is known yet: there is a way in, and somebody to open it. */
+static bool
+is_open(const struct policy_draft *draft, const struct draft_group *group,
+    const struct policy_grant *grant)
+{
+	const struct draft_quota *quota;
+
+	if (!grant->authorised_kinds)
+		return true;
+	for (quota = group->quotas; quota; quota = quota->next) {
+		if (policy_quota_serves(&quota->quota, grant) &&
+		    has_giver(draft, quota))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_enterable(const struct policy_draft *draft, const struct draft_group *group)
 {
 	const struct draft_grant *grant;
-	const struct draft_quota *quota;
 
 	for (grant = group->grants; grant; grant = grant->next) {
-		if (!grant->grant.authorised_kinds)
-			return true;
-	}
-	if (!group->grants)
-		return false;
-	for (quota = group->quotas; quota; quota = quota->next) {
-		if (has_giver(draft, quota))
+		if (is_open(draft, group, &grant->grant))
 			return true;
 	}
 	return false;
@@ -84,13 +93,17 @@ mark_enterable(struct policy_draft *draft)
 }
 
 static bool
-has_quota(const struct draft_group *group, enum policy_unit_level level)
+has_quota(const struct draft_group *group, const struct policy_grant *grant,
+    enum policy_unit_level level)
 {
-	const struct draft_quota *quota = group->quotas;
+	const struct draft_quota *quota;
 
-	while (quota && quota->quota.level != level)
-		quota = quota->next;
-	return quota;
+	for (quota = group->quotas; quota; quota = quota->next) {
+		if (quota->quota.level == level &&
+		    policy_quota_serves(&quota->quota, grant))
+			return true;
+	}
+	return false;
 }
 
 /* Could somebody be in the group for a unit of this level? */
@@ -103,7 +116,8 @@ reaches_level(const struct draft_group *group, enum policy_unit_level level)
 		if (grant->grant.unit_levels &&
 		    !(grant->grant.unit_levels & 1U << level))
 			continue;
-		if (!grant->grant.authorised_kinds || has_quota(group, level))
+		if (!grant->grant.authorised_kinds ||
+		    has_quota(group, &grant->grant, level))
 			return true;
 	}
 	return false;

@@ -62,14 +62,30 @@ may_be_authorised(const struct policy_group *group, enum policy_kind kind,
 	return false;
 }
 
+bool
+policy_quota_serves(
+    const struct policy_quota *quota, const struct policy_grant *grant)
+{
+	if (!level_fits(grant, quota->level))
+		return false;
+	return ((grant->authorised_kinds & POLICY_KIND_CASE) &&
+		   maximum_of(quota, POLICY_KIND_CASE) > 0) ||
+	       ((grant->authorised_kinds & POLICY_KIND_CLERICAL) &&
+		   maximum_of(quota, POLICY_KIND_CLERICAL) > 0);
+}
+
 static bool
 quota_fits(const struct policy_group *group, const struct policy_grant *grant,
     enum policy_unit_level level)
 {
-	return ((grant->authorised_kinds & POLICY_KIND_CASE) &&
-		   may_be_authorised(group, POLICY_KIND_CASE, level)) ||
-	       ((grant->authorised_kinds & POLICY_KIND_CLERICAL) &&
-		   may_be_authorised(group, POLICY_KIND_CLERICAL, level));
+	size_t i;
+
+	for (i = 0; i < group->quotas_count; i++) {
+		if (group->quotas[i].level == level &&
+		    policy_quota_serves(&group->quotas[i], grant))
+			return true;
+	}
+	return false;
 }
 
 /* Of all words of authorised, each must be one that somebody can have. */

@@ -175,12 +175,31 @@ test_refuses_what_others_can_write(void **state)
 	assert_int_equal(chmod(path, 0777), 0);
 	assert_refused(machine, -EPERM, "share: others can write it");
 	assert_int_equal(chmod(path, 0755), 0);
+	path_of(machine, "etc", path);
+	assert_int_equal(chmod(path, 0775), 0);
+	assert_refused(machine, -EPERM, "etc: others can write it");
+	assert_int_equal(chmod(path, 0755), 0);
 	path_of(machine, "etc/units.conf", path);
 	assert_int_equal(symlink("/nowhere/units.conf", path), 0);
 	assert_files(machine, "[etc/access.d/a.conf=a]");
 	assert_int_equal(unlink(path), 0);
 	make_dir(machine, "etc/units.conf");
 	assert_refused(machine, -EINVAL, "it is not a regular file");
+}
+
+/* More than there may be is told with the file that was one too many. */
+static void
+test_refuses_too_many_files(void **state)
+{
+	struct machine *machine = *state;
+	char name[32];
+	int i;
+
+	for (i = 0; i <= POLICY_FILES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "share/%03d.conf", i);
+		put_file(machine, name, "x");
+	}
+	assert_refused(machine, -E2BIG, "256.conf: the rules are more than");
 }
 
 static void
@@ -321,6 +340,8 @@ main(void)
 		test_directories_and_units_may_be_missing, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_refuses_what_others_can_write, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_refuses_too_many_files, set_up, tear_down),
 	    cmocka_unit_test(test_add_keeps_order_and_limits),
 	    cmocka_unit_test(test_a_record_comes_back_whole),
 	    cmocka_unit_test(test_a_damaged_record_is_refused),

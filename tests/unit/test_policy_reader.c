@@ -9,6 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+/* Allocations until one fails; negative: none does. */
+static int calloc_left = -1;
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	if (calloc_left == 0)
+		return NULL;
+	if (calloc_left > 0)
+		calloc_left--;
+	return __real_calloc(count, size);
+}
+
 #define VECTORS "tests/vectors/policy/"
 
 static int
@@ -226,6 +242,34 @@ test_sorts_whatever_the_order_of_the_files(void **state)
 		    policy->groups[i].place.file);
 }
 
+/* Whichever allocation fails: no policy, and words for it. */
+static void
+test_says_when_there_is_no_memory(void **state)
+{
+	struct policy_test_world *world = *state;
+	int result, at = 0;
+
+	policy_world_put(
+	    world, "units.conf", VECTORS "world/units.conf", false);
+	policy_world_put(
+	    world, "felles.conf", VECTORS "world/felles.conf", false);
+	policy_world_put(
+	    world, "a.conf", VECTORS "good/everything.conf", false);
+	do {
+		calloc_left = at++;
+		result = policy_world_read(world);
+		calloc_left = -1;
+		if (result == 0)
+			break;
+		assert_int_equal(result, -ENOMEM);
+		assert_null(world->text);
+		assert_string_equal(
+		    world->error.text, "access.d: Cannot allocate memory");
+	} while (at < 10000);
+	assert_int_equal(result, 0);
+	assert_true(at > 100);
+}
+
 /* The next example of a manual: what stands between .Bd and .Ed. */
 static const char *
 put_example(struct policy_test_world *world, const char *name, const char *page)
@@ -392,6 +436,8 @@ main(void)
 		test_reads_without_issuers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_sorts_whatever_the_order_of_the_files, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_says_when_there_is_no_memory, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_the_examples_of_the_manual_are_good, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
