@@ -202,6 +202,7 @@ offer_authorisations(const struct question *question, const struct way *way,
 	offer(choice, &none, query->now_s);
 }
 
+/* By number, so that of all that hold now the first is the one to report. */
 static void
 offer_units(const struct question *question, const struct way *way,
     struct choice *choice)
@@ -222,6 +223,8 @@ offer_units(const struct question *question, const struct way *way,
 		narrow_to_unit(question, choice, unit, &by_unit);
 		report_unit(&by_unit, unit, NULL);
 		offer(choice, &by_unit, question->query->now_s);
+		if (by_unit.failed == DECISION_NONE)
+			return;
 	}
 	fail(&none, DECISION_UNIT);
 	close_for_ever(&none);

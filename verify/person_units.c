@@ -41,62 +41,60 @@ mandates_for(const struct policy_unit *unit, const struct identity *identity)
 	return mandates;
 }
 
-/* The entry for a unit, looked for among the first of them, or a new one. */
-static struct person_unit *
-entry_for(struct person_units *units, size_t first_count, size_t index)
+/* Adds index to a set of count, in order; returns how many there are then. */
+static size_t
+insert(uint16_t *indices, size_t count, uint16_t index)
 {
-	size_t i;
+	size_t at = count;
 
-	for (i = 0; i < first_count; i++) {
-		if (units->units[i].index == index)
-			return &units->units[i];
-	}
-	units->units[units->count] =
-	    (struct person_unit){.index = (uint16_t)index};
-	return &units->units[units->count++];
+	while (at > 0 && indices[at - 1] > index)
+		at--;
+	if (at > 0 && indices[at - 1] == index)
+		return count;
+	memmove(
+	    &indices[at + 1], &indices[at], (count - at) * sizeof(*indices));
+	indices[at] = index;
+	return count + 1;
 }
 
-static void
-add_claimed(const struct policy *policy, const struct identity *identity,
-    struct person_units *units)
+static size_t
+find_claimed(const struct policy *policy, const struct identity *identity,
+    uint16_t ret_indices[static IDENTITY_UNITS_MAX])
 {
+	size_t count = 0;
 	size_t i;
 
 	for (i = 0; i < identity->units_count; i++) {
 		const struct policy_unit *unit =
 		    policy_unit_by_slice(policy, identity->units[i]);
 
-		if (!unit)
-			continue;
-		entry_for(units, units->count, (size_t)(unit - policy->units))
-		    ->claimed = true;
+		if (unit)
+			count = insert(ret_indices, count,
+			    (uint16_t)(unit - policy->units));
 	}
-}
-
-/* Each unit comes by once, so that only a claimed one can be there already. */
-static void
-add_represented(const struct policy *policy, const struct identity *identity,
-    struct person_units *units)
-{
-	size_t claimed_count = units->count;
-	size_t i;
-
-	for (i = 0; i < policy->units_count; i++) {
-		uint32_t mandates = mandates_for(&policy->units[i], identity);
-
-		if (mandates != 0)
-			entry_for(units, claimed_count, i)->mandates = mandates;
-	}
+	return count;
 }
 
 void
 person_units_find(const struct policy *policy, const struct identity *identity,
     struct person_units *ret_units)
 {
+	uint16_t claimed[IDENTITY_UNITS_MAX];
+	size_t claimed_count, next = 0;
+	size_t i;
+
 	ret_units->count = 0;
 	if (policy->units_count > POLICY_UNITS_MAX)
 		return;
-	add_claimed(policy, identity, ret_units);
-	if (identity->mandates_count > 0)
-		add_represented(policy, identity, ret_units);
+	claimed_count = find_claimed(policy, identity, claimed);
+	for (i = 0; i < policy->units_count; i++) {
+		bool is_claimed = next < claimed_count && claimed[next] == i;
+		uint32_t mandates = mandates_for(&policy->units[i], identity);
+
+		next += is_claimed;
+		if (is_claimed || mandates != 0)
+			ret_units->units[ret_units->count++] =
+			    (struct person_unit){
+				mandates, (uint16_t)i, is_claimed};
+	}
 }

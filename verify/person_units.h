@@ -16,7 +16,7 @@ struct person_unit {
 
 struct person_units {
 	size_t count;
-	struct person_unit units[POLICY_UNITS_MAX]; /* each once */
+	struct person_unit units[POLICY_UNITS_MAX]; /* each once, by number */
 };
 
 void person_units_find(const struct policy *policy,

@@ -99,7 +99,7 @@ make_units(struct bench *b)
 			     : i < 6 ? POLICY_LEVEL_REGION
 				     : POLICY_LEVEL_UNIT,
 		    .parent = i == 0 ? NULL : &b->units[i < 6 ? 0 : 1],
-		    .organisation = i == 7 ? "911830868" : "974760673",
+		    .organisation = i < 7 ? "974760673" : "911830868",
 		    .established = &b->established[i],
 		    .established_count = 1};
 		b->wanted_units[i] = b->unit_numbers[i];
