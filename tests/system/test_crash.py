@@ -9,9 +9,11 @@ import time
 
 import provider
 import services
-from suite import check, equal, lacks, test
+import world
+from suite import check, contains, equal, lacks, test
 
 STATE = pathlib.Path("/var/lib/portvakt")
+IMAGES = ("directory", "directory.restricted")
 
 
 def passwd(machine, name):
@@ -28,7 +30,7 @@ def whole(machine, before):
         equal(db.execute("pragma integrity_check").fetchone(), ("ok",),
               "the register")
     left = sorted(path.name for path in STATE.iterdir())
-    check(all(name == "directory" or name.startswith("register.db")
+    check(all(name in IMAGES or name.startswith("register.db")
               for name in left), f"left behind: {left}")
 
 
@@ -153,6 +155,23 @@ def damaged_image(machine):
         equal(machine.run("id", "-un", "root").stdout, "root\n", "root")
     machine.broker.start()
     equal(passwd(machine, "kari"), before, "kari")
+
+
+@test("the restricted image is the broker's alone, and check misses it")
+def restricted_image(machine):
+    image = STATE / "directory.restricted"
+    equal(image.stat().st_mode & 0o7777, 0o600, "mode")
+    equal(image.stat().st_uid, world.BROKER_ID, "owner")
+    check(machine.run("cat", image, user=world.LOCAL_ID).returncode != 0,
+          "somebody else reads it")
+    image.unlink()
+    done = machine.run("portvaktctl", "check")
+    contains(" ".join(done.stdout.split()),
+             "directory.restricted: No such file .*nobody is in a restricted",
+             "what check finds")
+    machine.restart_broker()
+    lacks(" ".join(machine.run("portvaktctl", "check").stdout.split()),
+          "nobody is in a restricted", "what check finds")
 
 
 @test("a uid is never given out twice, also after removal")
