@@ -45,7 +45,7 @@ static const struct rule {
 	"systemd-tmpfiles --create makes it anew.", NULL},
     {PORTVAKT_LOGIN_SOCKET, S_IFSOCK, 0, 0002, OWNER_EITHER, false,
 	"systemctl restart portvakt-login.socket portvaktd.service", NULL},
-    {PORTVAKT_ADMIN_SOCKET, S_IFSOCK, 0022, 0, OWNER_EITHER, false,
+    {PORTVAKT_ADMIN_SOCKET, S_IFSOCK, 0, 0002, OWNER_EITHER, false,
 	"systemctl restart portvakt-admin.socket portvaktd.service", NULL},
     {PORTVAKT_STATEDIR, S_IFDIR, 0022, 0005, OWNER_BROKER, false,
 	"chown portvakt " PORTVAKT_STATEDIR " && chmod 0755 " PORTVAKT_STATEDIR,
