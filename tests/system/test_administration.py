@@ -234,7 +234,7 @@ def check_command(machine):
     try:
         done = machine.run("portvaktctl", "check", timeout_s=40)
         check(done.returncode != 0, "an unreachable issuer passed")
-        contains(done.stdout, "(?m)^fault +issuer: the issuer cannot be "
+        contains(done.stdout, r"(?m)^fault +issuer: https://\S+ cannot be "
                               "used", "the fault")
         contains(done.stdout, r"Look at the network", "the remedy")
     finally:
