@@ -405,6 +405,44 @@ put_dir(struct policy_test_world *world, const char *dir, bool shipped)
 	closedir(list);
 }
 
+static void
+test_a_chain_of_givers_may_have_a_beginning(void **state)
+{
+	const struct policy *policy = read_good(*state, "good/givers.conf");
+	const struct policy_group *group =
+	    policy_group_by_name(policy, "ko-kjede");
+
+	assert_int_equal(group->quotas_count, 2);
+	assert_int_equal(group->quotas[0].clerical_maximum, 3);
+	assert_int_equal(group->quotas[0].giver_level, POLICY_LEVEL_REGION);
+	assert_int_equal(group->quotas[1].giver_level, POLICY_LEVEL_CENTRAL);
+	assert_int_equal(
+	    group->grants[0].authorised_kinds, POLICY_KIND_CLERICAL);
+}
+
+static void
+test_refuses_more_issuers_than_a_policy_holds(void **state)
+{
+	static const struct issuer_profile profile = {.issuer = "https://a"};
+	struct policy_known_issuer issuers[POLICY_ISSUERS_MAX + 1];
+	struct policy_test_world *world = *state;
+	struct policy_world known = {.issuers = issuers,
+	    .issuers_count = POLICY_ISSUERS_MAX + 1,
+	    .local = world->local};
+	size_t i;
+
+	for (i = 0; i <= POLICY_ISSUERS_MAX; i++)
+		issuers[i] = (struct policy_known_issuer){
+		    .name = "a", .profile = &profile};
+	assert_int_equal(
+	    policy_read(world->files, &known, &world->text, &world->error),
+	    -EINVAL);
+	assert_string_equal(world->error.text, "access: more than 16 issuers");
+	known.issuers_count = POLICY_ISSUERS_MAX;
+	assert_int_equal(
+	    policy_read(world->files, &known, &world->text, &world->error), 0);
+}
+
 /* With one issuer and no unit, as on the first day of a deployment. */
 static void
 test_the_shipped_catalogue_is_good(void **state)
@@ -436,6 +474,11 @@ main(void)
 		test_reads_without_issuers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_sorts_whatever_the_order_of_the_files, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_chain_of_givers_may_have_a_beginning, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_refuses_more_issuers_than_a_policy_holds, set_up,
+		tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_says_when_there_is_no_memory, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
