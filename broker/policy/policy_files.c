@@ -163,13 +163,23 @@ list_dir(
 	return 0;
 }
 
-static bool
-listing_has(const struct listing *listing, const char *name)
+static const char *
+base_name(const char *path)
 {
-	int i;
+	const char *slash = strrchr(path, '/');
 
-	for (i = 0; i < listing->count; i++) {
-		if (strcmp(listing->entries[i]->d_name, name) == 0)
+	return slash ? slash + 1 : path;
+}
+
+/* Has the administrator a file of this name, so that ours is not read? */
+static bool
+is_hidden(const struct policy_files *own, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < own->count; i++) {
+		if (!own->files[i].units &&
+		    strcmp(base_name(own->files[i].name), name) == 0)
 			return true;
 	}
 	return false;
@@ -177,8 +187,12 @@ listing_has(const struct listing *listing, const char *name)
 
 /* Nothing but comments and space: so a service of the catalogue is removed. */
 static bool
-is_blank(const char *text)
+is_blank(const struct policy_file *file)
 {
+	const char *text = file->text;
+
+	if (strlen(text) != file->size)
+		return false;
 	for (;;) {
 		text += strspn(text, " \t\n");
 		if (*text != '#')
@@ -218,8 +232,7 @@ read_file(struct policy_files *files, char *path, bool shipped, bool units,
 		return 0;
 	if (result)
 		return config_error_set(error, result, path, 0, "%s", problem);
-	if (!is_blank(file.text) || strlen(file.text) != file.size)
-		result = add_checked(files, &file, error);
+	result = add_checked(files, &file, error);
 	free(file.text);
 	return result;
 }
@@ -237,10 +250,10 @@ make_path(const char *dir, const char *name, char *ret_path,
 	return 0;
 }
 
-/* hiding: what has a file of the same name there is not read. */
+/* own: what is of the catalogue, and hidden by one of these, is not read. */
 static int
 read_listing(struct policy_files *files, const struct listing *listing,
-    const struct listing *hiding, struct config_error *error)
+    const struct policy_files *own, struct config_error *error)
 {
 	char path[PATH_MAX];
 	int i, result = 0;
@@ -248,12 +261,12 @@ read_listing(struct policy_files *files, const struct listing *listing,
 	for (i = 0; !result && i < listing->count; i++) {
 		const char *name = listing->entries[i]->d_name;
 
-		if (hiding && listing_has(hiding, name))
+		if (own && is_hidden(own, name))
 			continue;
 		result = make_path(listing->dir, name, path, error);
 		if (!result)
-			result = read_file(
-			    files, path, hiding != NULL, false, error);
+			result =
+			    read_file(files, path, own != NULL, false, error);
 	}
 	return result;
 }
@@ -271,12 +284,12 @@ check_dir(const char *dir, struct config_error *error)
 	return 0;
 }
 
+/* access.d and units.conf, those that take a service away as well. */
 static int
-read_rules(struct policy_files *files, const char *catalogue_dir,
-    const char *config_dir, struct config_error *error)
+read_own(struct policy_files *own, const char *config_dir,
+    struct config_error *error)
 {
-	__attribute__((cleanup(listing_done))) struct listing own = {0};
-	__attribute__((cleanup(listing_done))) struct listing shipped = {0};
+	__attribute__((cleanup(listing_done))) struct listing listing = {0};
 	char path[PATH_MAX];
 	int result;
 
@@ -284,40 +297,76 @@ read_rules(struct policy_files *files, const char *catalogue_dir,
 	if (!result)
 		result = make_path(config_dir, "access.d", path, error);
 	if (!result)
-		result = list_dir(path, &own, error);
+		result = list_dir(path, &listing, error);
 	if (!result)
-		result = list_dir(catalogue_dir, &shipped, error);
+		result = read_listing(own, &listing, NULL, error);
 	if (!result)
-		result = read_listing(files, &own, NULL, error);
-	return result ? result : read_listing(files, &shipped, &own, error);
+		result = make_path(config_dir, "units.conf", path, error);
+	return result ? result : read_file(own, path, false, true, error);
+}
+
+static int
+read_over(struct policy_files *files, const char *catalogue_dir,
+    const struct policy_files *own, struct config_error *error)
+{
+	__attribute__((cleanup(listing_done))) struct listing listing = {0};
+	size_t i;
+	int result;
+
+	result = list_dir(catalogue_dir, &listing, error);
+	if (!result)
+		result = read_listing(files, &listing, own, error);
+	for (i = 0; !result && i < own->count; i++) {
+		if (!is_blank(&own->files[i]))
+			result = add_checked(files, &own->files[i], error);
+	}
+	return result;
+}
+
+/* An error that has no words yet gets those of errno. */
+static int
+explain(int result, const char *dir, struct config_error *error)
+{
+	if (result && error->text[0] == '\0')
+		(void)config_error_set(
+		    error, result, dir, 0, "%s", strerror(-result));
+	return result;
+}
+
+int
+policy_files_over_catalogue(const char *catalogue_dir,
+    const struct policy_files *own, struct policy_files **ret_files,
+    struct config_error *ret_error)
+{
+	__attribute__((cleanup(free_files))) struct policy_files *files = NULL;
+	int result = -ENOMEM;
+
+	ret_error->text[0] = '\0';
+	files = calloc(1, sizeof(*files));
+	if (files)
+		result = read_over(files, catalogue_dir, own, ret_error);
+	if (result)
+		return explain(result, catalogue_dir, ret_error);
+	*ret_files = files;
+	files = NULL;
+	return 0;
 }
 
 int
 policy_files_read(const char *catalogue_dir, const char *config_dir,
     struct policy_files **ret_files, struct config_error *ret_error)
 {
-	__attribute__((cleanup(free_files))) struct policy_files *files = NULL;
-	char path[PATH_MAX];
-	int result;
+	__attribute__((cleanup(free_files))) struct policy_files *own = NULL;
+	int result = -ENOMEM;
 
 	ret_error->text[0] = '\0';
-	files = calloc(1, sizeof(*files));
-	if (!files)
-		return config_error_set(
-		    ret_error, -ENOMEM, config_dir, 0, "out of memory");
-	result = read_rules(files, catalogue_dir, config_dir, ret_error);
-	if (!result)
-		result = make_path(config_dir, "units.conf", path, ret_error);
-	if (!result)
-		result = read_file(files, path, false, true, ret_error);
-	if (result && ret_error->text[0] == '\0')
-		return config_error_set(
-		    ret_error, result, config_dir, 0, "%s", strerror(-result));
+	own = calloc(1, sizeof(*own));
+	if (own)
+		result = read_own(own, config_dir, ret_error);
 	if (result)
-		return result;
-	*ret_files = files;
-	files = NULL;
-	return 0;
+		return explain(result, config_dir, ret_error);
+	return policy_files_over_catalogue(
+	    catalogue_dir, own, ret_files, ret_error);
 }
 
 /*

@@ -39,6 +39,16 @@ struct policy_files {
  */
 int policy_files_read(const char *catalogue_dir, const char *config_dir,
     struct policy_files **ret_files, struct config_error *ret_error);
+/*
+ * The same for files of the administrator that lie elsewhere or nowhere yet:
+ * own is what would stand in access.d and units.conf, blank files included,
+ * each with the file name that hides one of the catalogue at the end of its
+ * name. So a simulation is read.
+ */
+int policy_files_over_catalogue(const char *catalogue_dir,
+    const struct policy_files *own, struct policy_files **ret_files,
+    struct config_error *ret_error);
+
 struct policy_files *policy_files_free(struct policy_files *files);
 
 /*

@@ -187,6 +187,35 @@ test_refuses_what_others_can_write(void **state)
 	assert_refused(machine, -EINVAL, "it is not a regular file");
 }
 
+/* As a simulation has them: named after a directory of somebody's own. */
+static void
+test_files_that_lie_nowhere_hide_those_of_the_catalogue(void **state)
+{
+	struct policy_files *own = calloc(1, sizeof(*own));
+	struct machine *machine = *state;
+	char share[PATH_MAX];
+
+	path_of(machine, "share", share);
+	put_file(machine, "share/a.conf", "a");
+	put_file(machine, "share/b.conf", "b");
+	put_file(machine, "share/units.conf", "u");
+	assert_int_equal(policy_files_add(own, "b.conf", "own", 3, 0, 0), 0);
+	assert_int_equal(policy_files_add(own, "new/a.conf", "#", 1, 0, 0), 0);
+	assert_int_equal(
+	    policy_files_add(own, "new/units.conf", "x", 1, 0, 1), 0);
+	assert_int_equal(policy_files_over_catalogue(
+			     share, own, &machine->files, &machine->error),
+	    0);
+	assert_int_equal(machine->files->count, 3);
+	assert_non_null(
+	    strstr(machine->files->files[0].name, "/share/units.conf"));
+	assert_true(machine->files->files[0].shipped);
+	assert_string_equal(machine->files->files[1].name, "b.conf");
+	assert_string_equal(machine->files->files[1].text, "own");
+	assert_true(machine->files->files[2].units);
+	policy_files_free(own);
+}
+
 /* More than there may be is told with the file that was one too many. */
 static void
 test_refuses_too_many_files(void **state)
@@ -340,6 +369,9 @@ main(void)
 		test_directories_and_units_may_be_missing, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_refuses_what_others_can_write, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_files_that_lie_nowhere_hide_those_of_the_catalogue, set_up,
+		tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_refuses_too_many_files, set_up, tear_down),
 	    cmocka_unit_test(test_add_keeps_order_and_limits),
