@@ -5,6 +5,7 @@
  */
 #include "tests/unit/unit.h"
 #include "verify/decision.h"
+#include "verify/giver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -477,49 +478,64 @@ is_of_person(const struct policy_grant *grant, const struct policy_unit *unit)
 	return has(identity->units, identity->units_count, unit->number);
 }
 
+/* only: with no other unit than this; NULL for any, or none. */
 static bool
-plain_grant(const struct policy_group *group, const struct policy_grant *grant,
+plain_grant_for(const struct policy_group *group,
+    const struct policy_grant *grant, const struct policy_unit *only,
     int64_t now_s)
 {
 	size_t i, k;
 
 	if (!plain_evidence(grant, now_s))
 		return false;
-	for (i = 0; grant->authorised_kinds && i < w.query.authorisations_count;
-	     i++) {
-		const struct decision_authorisation *a = &w.authorisations[i];
-
-		for (k = 0; k < UNITS; k++) {
-			if (a->gid == group->gid &&
-			    (a->kind & grant->authorised_kinds) &&
-			    a->from_s <= now_s && now_s < a->until_s &&
-			    strcmp(a->unit, w.units[k].number) == 0 &&
-			    plain_unit(group, grant, &w.units[k], now_s))
-				return true;
-		}
-	}
-	if (grant->authorised_kinds)
-		return false;
 	for (k = 0; k < UNITS; k++) {
-		if (is_of_person(grant, &w.units[k]) &&
-		    plain_unit(group, grant, &w.units[k], now_s))
+		const struct policy_unit *unit = &w.units[k];
+		bool theirs =
+		    !grant->authorised_kinds && is_of_person(grant, unit);
+
+		for (i = 0; i < w.query.authorisations_count; i++) {
+			const struct decision_authorisation *a =
+			    &w.authorisations[i];
+
+			theirs |= a->gid == group->gid &&
+				  (a->kind & grant->authorised_kinds) &&
+				  a->from_s <= now_s && now_s < a->until_s &&
+				  strcmp(a->unit, unit->number) == 0;
+		}
+		if (theirs && (!only || only == unit) &&
+		    plain_unit(group, grant, unit, now_s))
 			return true;
 	}
-	return grant->units.count + grant->unit_classes.count == 0 &&
+	return !only && !grant->authorised_kinds &&
+	       grant->units.count + grant->unit_classes.count == 0 &&
 	       grant->unit_levels == 0 &&
 	       !w.services[group->service].needs_established_unit;
 }
 
 static bool
-plain_group(const struct policy_group *group, int64_t now_s)
+plain_grant(const struct policy_group *group, const struct policy_grant *grant,
+    int64_t now_s)
+{
+	return plain_grant_for(group, grant, NULL, now_s);
+}
+
+static bool
+plain_group_for(const struct policy_group *group,
+    const struct policy_unit *only, int64_t now_s)
 {
 	size_t i;
 
 	for (i = 0; i < group->grants_count; i++) {
-		if (plain_grant(group, &group->grants[i], now_s))
+		if (plain_grant_for(group, &group->grants[i], only, now_s))
 			return true;
 	}
 	return false;
+}
+
+static bool
+plain_group(const struct policy_group *group, int64_t now_s)
+{
+	return plain_group_for(group, NULL, now_s);
 }
 
 /* Also proves that the worlds are not all alike. */
@@ -970,7 +986,6 @@ test_a_group_alone_is_decided_alike(void **state)
 	struct outcomes outcomes, alone;
 	struct summary summaries[GROUPS];
 	struct decision one;
-	bool any;
 	uint64_t seed;
 	size_t i, k;
 
@@ -983,19 +998,85 @@ test_a_group_alone_is_decided_alike(void **state)
 			decision_make_one(
 			    &w.policy, &w.groups[i], &w.query, &alone.of[i]);
 			check_summary(&summaries[i], &alone, i);
-			for (k = 0, any = false; k < UNITS; k++) {
+			for (k = 0; k < UNITS; k++) {
+				const struct policy_unit *unit = &w.units[k];
+
 				decision_make_for_unit(&w.policy, &w.groups[i],
-				    &w.units[k], &w.query, &one);
-				any |= one.outcome == DECISION_GRANTED;
+				    unit, &w.query, &one);
+				CHECK((one.outcome == DECISION_GRANTED) ==
+				      plain_group_for(
+					  &w.groups[i], unit, w.query.now_s));
 				CHECK(one.outcome != DECISION_GRANTED ||
-				      one.unit == &w.units[k]);
+				      one.unit == unit);
 			}
-			CHECK(
-			    !any || outcomes.of[i].outcome == DECISION_GRANTED);
-			CHECK(any || !outcomes.of[i].unit ||
-			      outcomes.of[i].outcome != DECISION_GRANTED);
 		}
 	}
+}
+
+/* Two of the groups authorise for the third. */
+static bool
+plain_giver(const struct policy_quota *quota, const struct policy_unit *unit)
+{
+	size_t i, k;
+
+	for (i = 0; i < quota->givers.count; i++) {
+		const struct policy_group *group =
+		    policy_group_by_name(&w.policy, quota->givers.texts[i]);
+
+		for (k = 0; k < UNITS; k++) {
+			if (w.units[k].level == quota->giver_level &&
+			    policy_unit_covers(&w.units[k], unit) &&
+			    plain_group_for(group, &w.units[k], w.query.now_s))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_established(const struct policy_unit *unit, const struct policy_group *group)
+{
+	const struct policy_service *service = &w.services[group->service];
+
+	return policy_unit_is_established(unit, service, w.query.now_s);
+}
+
+static void
+test_whoever_may_authorise_has_the_group_for_the_unit(void **state)
+{
+	size_t allowed = 0, refused = 0;
+	uint64_t seed;
+
+	(void)state;
+	for (seed = first_seed; seed <= last_seed; seed++) {
+		const struct policy_quota *found;
+		struct policy_quota quota;
+		struct giver_query query;
+		enum giver_result result;
+
+		make_world(seed);
+		query = (struct giver_query){.giver = &w.query,
+		    .same_person = one_in(8),
+		    .group = &w.groups[0],
+		    .unit = &w.units[below(UNITS)],
+		    .now_s = w.query.now_s};
+		quota = (struct policy_quota){.level = one_in(4)
+							   ? POLICY_LEVEL_REGION
+							   : query.unit->level,
+		    .giver_level = (enum policy_unit_level)(1 + below(3)),
+		    .givers = some_of(&group_names[1], 2)};
+		w.groups[0].quotas = &quota;
+		w.groups[0].quotas_count = 1;
+		result = giver_check(&w.policy, &query, &found);
+		CHECK((result == GIVER_ALLOWED) ==
+		      (!query.same_person && quota.level == query.unit->level &&
+			  plain_giver(&quota, query.unit) &&
+			  is_established(query.unit, query.group)));
+		allowed += result == GIVER_ALLOWED;
+		refused += result != GIVER_ALLOWED;
+	}
+	assert_true(first_seed == last_seed ||
+		    (allowed > WORLDS / 100 && refused > WORLDS / 100));
 }
 
 int
@@ -1012,6 +1093,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_who_is_locked_or_unknown_has_nothing),
 	    cmocka_unit_test(test_a_group_without_grants_is_for_nobody),
 	    cmocka_unit_test(test_a_group_alone_is_decided_alike),
+	    cmocka_unit_test(
+		test_whoever_may_authorise_has_the_group_for_the_unit),
 	};
 
 	if (argc > 1)
