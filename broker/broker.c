@@ -1,7 +1,8 @@
 #include "broker/broker.h"
 
 #include "broker/clock.h"
-#include "broker/directory/publisher.h"
+#include "broker/entitlement/entitlement.h"
+#include "broker/register/history.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +12,6 @@
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
-
-enum { PUBLISH_RETRY_US = 2 * 1000000 };
 
 static int
 open_state(struct broker *broker)
@@ -35,53 +34,6 @@ open_state(struct broker *broker)
 
 static int load_configuration(
     struct broker *broker, const char *actor, bool publish);
-
-static int
-publish_due(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	(void)source;
-	(void)usec;
-	(void)broker_publish(userdata);
-	return 0;
-}
-
-/*
- * The image of the last run stands until it is replaced, so that a fleet does
- * not have to be compiled before the first login can be answered.
- */
-static int
-watch_publication(struct broker *broker)
-{
-	int error;
-
-	error = sd_event_add_time_relative(broker->event, &broker->publication,
-	    CLOCK_BOOTTIME, 0, 0, publish_due, broker);
-	return error < 0 ? error : 0;
-}
-
-/* useradd and its kin rename a new file into place. */
-static int
-local_files_changed(
-    sd_event_source *source, const struct inotify_event *change, void *userdata)
-{
-	(void)source;
-	if (change->len > 0 && strcmp(change->name, "passwd") != 0 &&
-	    strcmp(change->name, "group") != 0)
-		return 0;
-	(void)broker_publish(userdata);
-	return 0;
-}
-
-static int
-watch_local_files(struct broker *broker)
-{
-	int error;
-
-	error = sd_event_add_inotify(broker->event, &broker->local_files,
-	    broker->paths.local_dir, IN_MOVED_TO | IN_CLOSE_WRITE,
-	    local_files_changed, broker);
-	return error < 0 ? error : 0;
-}
 
 int
 broker_init(
@@ -108,15 +60,13 @@ broker_init(
 		return error;
 	/* Not configured is a state, not an end: it must be answered. */
 	(void)load_configuration(broker, "start", false);
-	error = watch_publication(broker);
-	return error ? error : watch_local_files(broker);
+	return publication_init(broker);
 }
 
 void
 broker_done(struct broker *broker)
 {
-	sd_event_source_disable_unref(broker->publication);
-	sd_event_source_disable_unref(broker->local_files);
+	publication_done(broker);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->sessions = session_table_free(broker->sessions);
@@ -140,139 +90,30 @@ audit_configuration(struct broker *broker, const char *actor,
 	(void)broker_audit(broker, &record);
 }
 
-struct reuse {
-	const struct config *config;
-	const struct access_rule *rule; /* that gives a known gid a new name */
-	struct account_group known;
-};
-
-static int
-find_reuse(const struct account_group *group, void *userdata)
-{
-	struct reuse *reuse = userdata;
-	const struct access_rule *rule;
-	size_t i;
-
-	for (i = 0; i < reuse->config->rules_count; i++) {
-		rule = &reuse->config->rules[i];
-		if (rule->gid != group->gid ||
-		    strcmp(rule->group, group->name) == 0)
-			continue;
-		reuse->rule = rule;
-		reuse->known = *group;
-		return 1;
-	}
-	return 0;
-}
-
-/* Whoever is in the old group would be in the new one, without a login. */
-static int
-check_gid_reuse(struct broker *broker, const struct config *config,
-    struct config_error *ret_error)
-{
-	struct reuse reuse = {.config = config};
-
-	if (register_each_group(broker->db, find_reuse, &reuse) != REGISTER_OK)
-		return -EIO;
-	if (!reuse.rule)
-		return 0;
-	(void)snprintf(ret_error->text, sizeof(ret_error->text),
-	    "%s:%u: gid %u is that of group %s, whose members would be in %s "
-	    "at once: a gid is never used twice, choose another one",
-	    reuse.rule->file, reuse.rule->line, reuse.rule->gid,
-	    reuse.known.name, reuse.rule->group);
-	return -EINVAL;
-}
-
-/* A group and a person's private group cannot have one name. */
-static int
-check_group_names(struct broker *broker, const struct config *config,
-    struct config_error *ret_error)
-{
-	const struct access_rule *rule;
-	struct account account;
-	size_t i;
-
-	for (i = 0; i < config->rules_count; i++) {
-		rule = &config->rules[i];
-		if (register_account_by_name(
-			broker->db, rule->group, &account) != REGISTER_OK)
-			continue;
-		(void)snprintf(ret_error->text, sizeof(ret_error->text),
-		    "%s:%u: group %s is an account's private group: choose "
-		    "another name",
-		    rule->file, rule->line, rule->group);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 bool
 broker_names_group(const struct broker *broker, const char *name)
 {
-	const struct config *config = broker->realm->config;
-	size_t i;
-
-	for (i = 0; i < config->rules_count; i++) {
-		if (strcmp(config->rules[i].group, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * From now on no account gets a uid that is an access group's gid: it would be
- * the gid of a private group too, and let somebody in.
- */
-static int
-reserve_gids(struct broker *broker, const struct config *config,
-    struct config_error *ret_error)
-{
-	const struct access_rule *rule;
-	enum register_result result;
-	size_t i, failed_at;
-	uint32_t *gids;
-
-	gids = calloc(config->rules_count + 1, sizeof(*gids));
-	if (!gids)
-		return -ENOMEM;
-	for (i = 0; i < config->rules_count; i++)
-		gids[i] = config->rules[i].gid;
-	result = register_reserve_ids(
-	    broker->db, gids, config->rules_count, &failed_at);
-	free(gids);
-	if (result == REGISTER_OK)
-		return 0;
-	if (result == REGISTER_FAILED) {
-		(void)snprintf(ret_error->text, sizeof(ret_error->text),
-		    "%s: %s", broker->paths.database,
-		    register_error(broker->db));
-		return -EIO;
-	}
-	rule = &config->rules[failed_at];
-	(void)snprintf(ret_error->text, sizeof(ret_error->text),
-	    "%s:%u: gid %u is, or was, an account's uid: choose another one "
-	    "for %s",
-	    rule->file, rule->line, rule->gid, rule->group);
-	return -EINVAL;
+	return policy_group_by_name(rules_policy(broker->realm->rules), name) !=
+	       NULL;
 }
 
 static int
 read_configuration(struct broker *broker, struct config **ret_config,
-    struct config_error *ret_error)
+    struct rules **ret_rules, struct config_error *ret_error)
 {
+	const struct rules_place place = {
+	    .catalogue_dir = broker->paths.catalogue_dir,
+	    .config_dir = broker->paths.config_dir,
+	    .local_dir = broker->paths.local_dir,
+	    .db = broker->db,
+	};
 	struct config *config;
 	int error;
 
-	error = config_read_local(broker->paths.config_dir,
-	    broker->paths.local_dir, &config, ret_error);
+	error = config_read(broker->paths.config_dir, &config, ret_error);
 	if (error)
 		return error;
-	error = check_group_names(broker, config, ret_error);
-	if (!error)
-		error = check_gid_reuse(broker, config, ret_error);
-	if (!error)
-		error = reserve_gids(broker, config, ret_error);
+	error = rules_read(&place, config, ret_rules, ret_error);
 	if (error)
 		config_free(config);
 	else
@@ -287,122 +128,51 @@ name_hosts(struct broker *broker, const struct config *config)
 	    config->proxy, config->hosts, config->hosts_count);
 }
 
-static int
-make_groups(const struct config *config, struct account_group **ret_groups)
+/* So that it can be told later by which rules something was decided. */
+static void
+remember_rules(struct broker *broker, const struct rules *rules)
 {
-	struct account_group *groups;
-	size_t i;
+	enum register_result result = REGISTER_FAILED;
+	void *record = NULL;
+	size_t size = 0;
 
-	groups = calloc(config->rules_count + 1, sizeof(*groups));
-	if (!groups)
-		return -ENOMEM;
-	for (i = 0; i < config->rules_count; i++) {
-		(void)snprintf(groups[i].name, sizeof(groups[i].name), "%s",
-		    config->rules[i].group);
-		groups[i].gid = config->rules[i].gid;
-	}
-	*ret_groups = groups;
-	return 0;
+	if (policy_files_put(rules->files, &record, &size) == 0)
+		result =
+		    history_rules(broker->db, record, size, clock_wall_s());
+	free(record);
+	if (result != REGISTER_OK)
+		fprintf(stderr, SD_ERR "%s: the rules are not kept: %s\n",
+		    broker->paths.database, register_error(broker->db));
 }
 
+/*
+ * Takes configuration and rules; on failure what was in force stays so. At the
+ * start the publication comes later, from the event loop.
+ */
 static int
-publish_groups(struct broker *broker, const struct config *config,
-    const struct local_accounts *local, uint64_t generation,
-    size_t *ret_left_out)
-{
-	const struct publisher_paths paths = {
-	    .directory = broker->paths.directory,
-	    .restricted = broker->paths.directory_restricted,
-	};
-	struct publisher_input input = {0};
-	struct account_group *groups = NULL;
-	int error;
-
-	if (config) {
-		error = make_groups(config, &groups);
-		if (error)
-			return error;
-		input = (struct publisher_input){
-		    .groups = groups,
-		    .groups_count = config->rules_count,
-		    .configured = true,
-		    .enumerate = config->enumerate,
-		};
-	}
-	error = publisher_publish(
-	    broker->db, &input, local, &paths, generation, ret_left_out);
-	free(groups);
-	return error;
-}
-
-static int
-publish_for(struct broker *broker, const struct config *config)
-{
-	uint64_t generation = (uint64_t)clock_wall_us();
-	struct local_accounts *local = NULL;
-	size_t left_out;
-	int error;
-
-	if (generation <= broker->generation)
-		generation = broker->generation + 1;
-	error = local_accounts_read(broker->paths.local_dir, &local);
-	if (!error)
-		error = publish_groups(
-		    broker, config, local, generation, &left_out);
-	local_accounts_free(local);
-	if (error) {
-		fprintf(stderr, SD_ERR "%s: not published: %s\n",
-		    broker->paths.directory, strerror(-error));
-		return error;
-	}
-	if (left_out > 0)
-		fprintf(stderr,
-		    SD_WARNING
-		    "%s: %zu accounts or groups are "
-		    "left out: this machine has their names or ids\n",
-		    broker->paths.directory, left_out);
-	broker->generation = generation;
-	broker->left_out = left_out;
-	return 0;
-}
-
-int
-broker_publish(struct broker *broker)
-{
-	int error =
-	    publish_for(broker, broker->realm ? broker->realm->config : NULL);
-
-	broker->unpublished = error != 0;
-	/* What the register says must be seen, a lock above all. */
-	(void)sd_event_source_set_time_relative(
-	    broker->publication, PUBLISH_RETRY_US);
-	(void)sd_event_source_set_enabled(
-	    broker->publication, error ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
-	return error;
-}
-
-/* Takes the configuration; on failure what was in force stays so. */
-static int
-put_in_force(struct broker *broker, struct config *config, bool publish)
+put_in_force(struct broker *broker, struct config *config, struct rules *rules,
+    bool publish)
 {
 	struct realm *realm;
 	size_t i;
 	int error;
 
-	error = realm_new(config, broker->fetch, broker->realm, &realm);
+	error = realm_new(config, rules, broker->fetch, broker->realm, &realm);
 	if (error)
 		return error;
-	if (publish)
-		error = publish_for(broker, realm->config);
-	if (!error)
-		error = name_hosts(broker, realm->config);
+	error = name_hosts(broker, realm->config);
+	if (!error && publish)
+		error = publication_try(broker, realm);
 	if (error) {
 		realm_unref(realm);
 		return error;
 	}
+	remember_rules(broker, realm->rules);
 	realm_unref(broker->realm);
 	broker->realm = realm;
 	broker->configured_at_s = clock_wall_s();
+	if (publish)
+		publication_arm(broker);
 	for (i = 0; i < config->issuers_count; i++)
 		issuer_warm(realm->issuers[i]);
 	return 0;
@@ -414,11 +184,12 @@ load_configuration(struct broker *broker, const char *actor, bool publish)
 {
 	struct config_error problem = {""};
 	struct config *config;
+	struct rules *rules;
 	int error;
 
-	error = read_configuration(broker, &config, &problem);
+	error = read_configuration(broker, &config, &rules, &problem);
 	if (!error)
-		error = put_in_force(broker, config, publish);
+		error = put_in_force(broker, config, rules, publish);
 	if (error && !problem.text[0])
 		(void)snprintf(problem.text, sizeof(problem.text),
 		    "the configuration could not be put in force: %s",
@@ -439,19 +210,53 @@ broker_reload(struct broker *broker, const char *actor)
 	return load_configuration(broker, actor, true);
 }
 
+static int
+register_trouble(struct broker *broker)
+{
+	fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
+	    register_error(broker->db));
+	return -EIO;
+}
+
+/* Without rules everybody keeps what was decided last. */
+static int
+decide(struct broker *broker, const char *account, bool *ret_changed)
+{
+	*ret_changed = true;
+	if (!broker->realm)
+		return 0;
+	if (entitlement_refresh(broker->db, rules_policy(broker->realm->rules),
+		account, clock_wall_s(), ret_changed) != REGISTER_OK)
+		return register_trouble(broker);
+	return 0;
+}
+
+int
+broker_refresh(struct broker *broker, const char *account)
+{
+	bool changed;
+	int error = decide(broker, account, &changed);
+
+	if (error)
+		broker->publication.undecided = true;
+	return error ? error : broker_publish(broker);
+}
+
 int
 broker_record_login(struct broker *broker, const struct account *account,
-    const struct account_group *groups, size_t count)
+    const struct identity *identity)
 {
 	bool changed;
 
-	if (register_login_record(broker->db, account->id, groups, count,
-		clock_wall_s(), &changed) != REGISTER_OK) {
-		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
-		    register_error(broker->db));
-		return -EIO;
-	}
-	return changed || broker->unpublished ? broker_publish(broker) : 0;
+	if (!broker->realm)
+		return -ENOENT;
+	if (entitlement_login(broker->db, rules_policy(broker->realm->rules),
+		account, identity, clock_wall_s(), &changed) != REGISTER_OK)
+		return register_trouble(broker);
+	if (changed || broker->publication.unpublished)
+		return broker_publish(broker);
+	publication_arm(broker);
+	return 0;
 }
 
 /* A record that only the journal has is kept, and the loss is told once. */

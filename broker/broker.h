@@ -9,6 +9,7 @@
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
 #include "broker/login/session.h"
+#include "broker/publication.h"
 #include "broker/rate.h"
 #include "broker/realm.h"
 #include "broker/register/register.h"
@@ -20,6 +21,7 @@
 /* Where everything is; borrowed strings. */
 struct broker_paths {
 	const char *config_dir;
+	const char *catalogue_dir; /* of the rules that are shipped */
 	const char *local_dir; /* of the machine's own passwd and group */
 	const char *database;
 	const char *directory; /* the image, and that of what root alone sees */
@@ -32,8 +34,6 @@ enum { BROKER_HOST_SIZE = 65 };
 
 struct broker {
 	sd_event *event;
-	sd_event_source *publication; /* the first, and after a failed one */
-	sd_event_source *local_files; /* the machine's passwd and group */
 	struct broker_paths paths;
 	struct fetch_client *fetch;
 	struct register_db *db;
@@ -42,9 +42,7 @@ struct broker {
 	struct session_table *sessions;
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
-	uint64_t generation; /* of the image that was published last */
-	bool unpublished; /* the register says more than the image */
-	size_t left_out; /* of it: the machine has their names or ids */
+	struct publication publication;
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */
@@ -81,11 +79,18 @@ bool broker_names_group(const struct broker *broker, const char *name);
 int broker_publish(struct broker *broker);
 
 /*
- * Replaces an account's groups and publishes them when they changed, or when an
- * earlier change is not published yet: 0 means that the image says so too.
+ * Keeps the evidence of a login, decides the account's groups by the rules in
+ * force, and publishes them when they changed, or when an earlier change is
+ * not published yet: 0 means that the images say so too.
  */
 int broker_record_login(struct broker *broker, const struct account *account,
-    const struct account_group *groups, size_t count);
+    const struct identity *identity);
+
+/*
+ * Decides anew for one account, after a change of its lock or its
+ * authorisations, and publishes.
+ */
+int broker_refresh(struct broker *broker, const char *account);
 
 /* Writes a record at the current time; 0 when it is kept somewhere. */
 int broker_audit(struct broker *broker, const struct audit_record *record);

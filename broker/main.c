@@ -205,6 +205,7 @@ run(const char *config_dir)
 {
 	const struct broker_paths paths = {
 	    .config_dir = config_dir,
+	    .catalogue_dir = PORTVAKT_CATALOGUEDIR,
 	    .local_dir = "/etc",
 	    .database = PORTVAKT_STATEDIR "/register.db",
 	    .directory = PORTVAKT_DIRECTORY,

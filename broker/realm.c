@@ -24,18 +24,21 @@ make_issuers(struct realm *realm, struct fetch_client *fetch,
 }
 
 int
-realm_new(struct config *config, struct fetch_client *fetch,
-    const struct realm *previous, struct realm **ret_realm)
+realm_new(struct config *config, struct rules *rules,
+    struct fetch_client *fetch, const struct realm *previous,
+    struct realm **ret_realm)
 {
 	struct realm *realm = calloc(1, sizeof(*realm));
 	int error;
 
 	if (!realm) {
 		config_free(config);
+		rules_free(rules);
 		return -ENOMEM;
 	}
 	realm->references = 1;
 	realm->config = config;
+	realm->rules = rules;
 	error = make_issuers(realm, fetch, previous);
 	if (error) {
 		realm_unref(realm);
@@ -71,6 +74,7 @@ realm_unref(struct realm *realm)
 	for (i = 0; i < realm->config->issuers_count; i++)
 		issuer_free(realm->issuers[i]);
 	config_free(realm->config);
+	rules_free(realm->rules);
 	free(realm);
 	return NULL;
 }

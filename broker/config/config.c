@@ -24,8 +24,6 @@ enum {
 	HTTP_TIMEOUT_MS_MAX = 60000,
 };
 
-static const char local_dir_usual[] = "/etc";
-
 /* What config_read() hands out is the first member. */
 struct config_whole {
 	struct config config;
@@ -109,8 +107,6 @@ static const struct settings_option issuer_options[] = {{"name", false},
     {"hosts", true}, {"clock_skew_s", false}, {"max_age_s", false},
     {"level_low", false}, {"level_substantial", false}, {"level_high", false},
     {NULL, false}};
-static const struct settings_option role_options[] = {
-    {"group", false}, {"gid", false}, {"acr_minimum", false}, {NULL, false}};
 static const struct settings_option login_options[] = {
     {"timeout_s", false}, {"qr_code", false}, {NULL, false}};
 static const struct settings_option fetch_options[] = {
@@ -121,9 +117,9 @@ static const struct settings_option pam_options[] = {
     {"dialogue", false}, {NULL, false}};
 
 static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
-    {"role", true, role_options}, {"login", false, login_options},
-    {"fetch", false, fetch_options}, {"accounts", false, accounts_options},
-    {"pam", true, pam_options}, {NULL, false, NULL}};
+    {"login", false, login_options}, {"fetch", false, fetch_options},
+    {"accounts", false, accounts_options}, {"pam", true, pam_options},
+    {NULL, false, NULL}};
 static const struct settings_grammar grammar = {kinds, "portvakt.conf(5)"};
 
 /* Later files add; they never override what an earlier one says. */
@@ -149,8 +145,6 @@ take_section(const struct settings_section *section, void *userdata)
 {
 	struct config_draft *draft = userdata;
 
-	if (strcmp(section->name, "role") == 0)
-		return config_take_role(draft, section);
 	if (strcmp(section->name, "pam") == 0)
 		return config_take_pam(draft, section);
 	if (strcmp(section->name, "issuer") == 0)
@@ -277,8 +271,6 @@ finish(struct config_draft *draft, const char *dir)
 		    "portvakt.conf(5)");
 	error = config_finish_issuers(draft);
 	if (!error)
-		error = config_finish_roles(draft);
-	if (!error)
 		error = config_finish_services(draft);
 	return error;
 }
@@ -299,7 +291,6 @@ draft_done(struct config_draft *draft)
 {
 	free_secrets(&draft->config);
 	arena_done(&draft->arena);
-	local_accounts_free(draft->local);
 }
 
 static int
@@ -318,24 +309,9 @@ hand_over(struct config_draft *draft, struct config **ret_config)
 	return 0;
 }
 
-static int
-read_all(struct config_draft *draft, const char *dir, const char *local_dir)
-{
-	int error;
-
-	error = local_accounts_read(local_dir, &draft->local);
-	if (error)
-		return config_error_set(draft->error, error, local_dir, 0,
-		    "passwd and group cannot be read: %s", strerror(-error));
-	error = read_files(draft, dir);
-	if (!error)
-		error = finish(draft, dir);
-	return error;
-}
-
 int
-config_read_local(const char *dir, const char *local_dir,
-    struct config **ret_config, struct config_error *ret_error)
+config_read(
+    const char *dir, struct config **ret_config, struct config_error *ret_error)
 {
 	__attribute__((cleanup(draft_done))) struct config_draft draft = {
 	    .error = ret_error,
@@ -348,21 +324,15 @@ config_read_local(const char *dir, const char *local_dir,
 	int error;
 
 	ret_error->text[0] = '\0';
-	draft.roles_end = &draft.roles;
-	error = read_all(&draft, dir, local_dir);
+	error = read_files(&draft, dir);
+	if (!error)
+		error = finish(&draft, dir);
 	if (!error)
 		error = hand_over(&draft, ret_config);
 	if (error && ret_error->text[0] == '\0')
 		(void)config_error_set(
 		    ret_error, error, dir, 0, "%s", strerror(-error));
 	return error;
-}
-
-int
-config_read(
-    const char *dir, struct config **ret_config, struct config_error *ret_error)
-{
-	return config_read_local(dir, local_dir_usual, ret_config, ret_error);
 }
 
 struct config *

@@ -10,7 +10,6 @@
 
 #include "broker/config/config_error.h"
 #include "broker/secret.h"
-#include "verify/access.h"
 #include "verify/evidence.h"
 #include "verify/policy.h"
 
@@ -63,8 +62,6 @@ struct config {
 	size_t issuers_count; /* at least one */
 	const char *const *hosts; /* that the fetcher may reach, sorted */
 	size_t hosts_count;
-	const struct access_rule *rules;
-	size_t rules_count;
 	const struct config_service *services;
 	size_t services_count;
 	const char *home_base; /* "/home" */
@@ -83,12 +80,6 @@ struct config {
 int config_read(const char *dir, struct config **ret_config,
     struct config_error *ret_error);
 
-/*
- * The same for a machine whose own passwd and group files are in local_dir:
- * config_read() takes those of /etc. No role may give a group of theirs.
- */
-int config_read_local(const char *dir, const char *local_dir,
-    struct config **ret_config, struct config_error *ret_error);
 struct config *config_free(struct config *config); /* accepts NULL */
 
 /* NULL when there is none; the URL is compared byte for byte. */

@@ -5,20 +5,12 @@
 #include "broker/config/config.h"
 #include "broker/config/settings.h"
 #include "broker/config/value.h"
-#include "broker/register/local_accounts.h"
 
 #include <stdbool.h>
 
 struct config_place {
 	const char *file; /* NULL: nowhere yet */
 	unsigned int line;
-};
-
-struct config_role {
-	struct access_rule rule; /* without its acr_rank_min */
-	const char *acr_minimum; /* NULL: any level */
-	unsigned int acr_minimum_line;
-	struct config_role *next;
 };
 
 struct config_pam {
@@ -29,15 +21,12 @@ struct config_pam {
 struct config_draft {
 	struct config config;
 	struct arena arena;
-	struct local_accounts *local;
 	struct config_error *error;
 	struct config_issuer *issuer; /* of the section that is being read */
 	struct config_place issuers[POLICY_ISSUERS_MAX];
 	struct config_place login;
 	struct config_place fetch;
 	struct config_place accounts;
-	struct config_role *roles; /* in the order of the files */
-	struct config_role **roles_end;
 	struct config_pam *pam;
 };
 
@@ -84,12 +73,9 @@ int config_take_issuer(
     struct config_draft *draft, const struct settings_section *section);
 int config_take_client(
     struct config_draft *draft, const struct settings_section *section);
-int config_take_role(
-    struct config_draft *draft, const struct settings_section *section);
 int config_take_pam(
     struct config_draft *draft, const struct settings_section *section);
 /* Sorts them and drops what is repeated; how many are left. */
 size_t config_sort_hosts(const char **hosts, size_t count);
 int config_finish_issuers(struct config_draft *draft);
-int config_finish_roles(struct config_draft *draft);
 int config_finish_services(struct config_draft *draft);

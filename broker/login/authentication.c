@@ -1,19 +1,16 @@
 #include "broker/login/authentication.h"
 
 #include "broker/clock.h"
+#include "broker/login/grants.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
-#include "verify/access.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	GROUPS_TEXT_SIZE = REGISTER_GROUPS_MAX * NAME_MAX_SIZE,
-	DETAIL_SIZE = 512, /* what a record keeps of it */
-};
+enum { DETAIL_SIZE = 560 }; /* what a record keeps of it */
 
 struct authentication {
 	struct broker *broker;
@@ -62,74 +59,6 @@ end(struct authentication *authentication, enum login_verdict verdict,
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 
-/* Adds a word, as far as there is room. */
-static void
-append_word(char *text, size_t size, const char *word)
-{
-	size_t at = strlen(text);
-
-	(void)snprintf(&text[at], size - at, "%s%s", at > 0 ? " " : "", word);
-}
-
-static bool
-has_group(const struct account_group *groups, size_t count, uint32_t gid)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (groups[i].gid == gid)
-			return true;
-	}
-	return false;
-}
-
-/* What a login brings: the groups it is granted, and words for the record. */
-struct grants {
-	struct account_group groups[REGISTER_GROUPS_MAX];
-	size_t count;
-	char granted[GROUPS_TEXT_SIZE]; /* "ko-kompis ko-esas" */
-	char withheld[DETAIL_SIZE]; /* the role is there, the level is not */
-};
-
-/* 0, or -E2BIG for more groups than a login can have. */
-static int
-take_decision(struct grants *grants, const struct access_decision *decision)
-{
-	const struct access_rule *rule = decision->rule;
-
-	if (decision->outcome == ACCESS_WITHHELD_ACR_TOO_LOW)
-		append_word(
-		    grants->withheld, sizeof(grants->withheld), rule->group);
-	if (decision->outcome != ACCESS_GRANTED ||
-	    has_group(grants->groups, grants->count, rule->gid))
-		return 0;
-	if (grants->count == REGISTER_GROUPS_MAX)
-		return -E2BIG;
-	grants->groups[grants->count].gid = rule->gid;
-	strcpy(grants->groups[grants->count].name, rule->group);
-	grants->count++;
-	append_word(grants->granted, sizeof(grants->granted), rule->group);
-	return 0;
-}
-
-static int
-decide_groups(const struct config *config, const struct identity *identity,
-    struct grants *grants)
-{
-	struct access_decision *decisions;
-	int error = 0;
-	size_t i;
-
-	decisions = calloc(config->rules_count + 1, sizeof(*decisions));
-	if (!decisions)
-		return -ENOMEM;
-	access_decide(config->rules, config->rules_count, identity, decisions);
-	for (i = 0; i < config->rules_count && !error; i++)
-		error = take_decision(grants, &decisions[i]);
-	free(decisions);
-	return error;
-}
-
 /* Yes: the groups of this login are in force before anybody hears of it. */
 static void
 admit(struct authentication *authentication, const struct account *account,
@@ -146,11 +75,12 @@ admit(struct authentication *authentication, const struct account *account,
 	};
 	int error;
 
-	error = decide_groups(
-	    authentication->realm->config, &authentication->identity, &grants);
+	error = grants_decide(authentication->broker->db,
+	    rules_policy(authentication->realm->rules), account->name,
+	    &authentication->identity, clock_wall_s(), &grants);
 	if (!error)
 		error = broker_record_login(authentication->broker, account,
-		    grants.groups, grants.count);
+		    &authentication->identity);
 	if (error) {
 		(void)snprintf(detail, sizeof(detail),
 		    "its groups could not be put in force: %s",
@@ -160,7 +90,7 @@ admit(struct authentication *authentication, const struct account *account,
 	}
 	if (grants.withheld[0])
 		(void)snprintf(detail, sizeof(detail),
-		    "withheld, acr too low: %s", grants.withheld);
+		    "withheld: %s", grants.withheld);
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 

@@ -7,7 +7,6 @@
 #include "verify/evidence.h"
 #include "tests/vectors/login.h"
 #include "tests/vectors/mint.h"
-#include "verify/access.h"
 #include "verify/base64url.h"
 #include "verify/json.h"
 #include "verify/jwk.h"
@@ -242,35 +241,6 @@ report_parts(void)
 	    (double)split_ns / 1000, (double)json_ns / 1000);
 }
 
-static void
-report_access(void)
-{
-	static struct access_decision decisions[RULES];
-	static struct access_rule rules[RULES];
-	static char names[RULES][32];
-	int64_t before, best_ns = INT64_MAX, ns;
-	int slice, i;
-
-	for (i = 0; i < RULES; i++) {
-		(void)snprintf(names[i], sizeof(names[i]), "ko-rolle-%02d", i);
-		rules[i].role = names[i];
-		rules[i].acr_rank_min = i % 4;
-	}
-	for (i = 0; i < 20; i++)
-		identity.roles[i] =
-		    (struct slice){names[i * 3], strlen(names[i * 3])};
-	identity.roles_count = 20;
-	for (slice = 0; slice < SLICES; slice++) {
-		before = thread_ns();
-		for (i = 0; i < DECISIONS; i++)
-			access_decide(rules, RULES, &identity, decisions);
-		ns = (thread_ns() - before) / DECISIONS;
-		best_ns = ns < best_ns ? ns : best_ns;
-	}
-	printf("access_decide, %d rules, 20 roles: %.2f us\n", RULES,
-	    (double)best_ns / 1000);
-}
-
 int
 main(void)
 {
@@ -281,7 +251,6 @@ main(void)
 	report_algorithm("PS256", MINT_PS256, login_header_ps256, "rsa-any");
 	report_algorithm("RS256", MINT_RS256, login_header_rs256, "rsa");
 	report_parts();
-	report_access();
 	login_done(&bench.login);
 	return 0;
 }

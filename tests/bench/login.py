@@ -120,8 +120,12 @@ def fill(count, issuer):
 
 
 def rules():
-    return "".join(f'role "fleet-{i}" {{ group = "ko-{i}" '
-                   f"gid = {1900000000 + i} }}\n" for i in range(GROUPS))
+    """A service of as many groups, each for a role of its own."""
+    title = 'title = "x" title_en = "x"'
+    return f'service "fleet" {{ {title} }}\n' + "".join(
+        f'group "ko-{i}" {{ gid = {FIRST_GID + i} {title} basis = "x" }}\n'
+        f'grant "ko-{i}" {{ reason = "x" roles_any = {{ "fleet-{i}" }} }}\n'
+        for i in range(GROUPS))
 
 
 def peak_mib(pid):
@@ -137,9 +141,7 @@ def bench_fleet(under_test, count):
           " ms")
     broker.stop()
     fill(count, under_test.provider.issuer)
-    drop_in = pathlib.Path("/etc/portvakt/portvakt.conf.d")
-    drop_in.mkdir(mode=0o755)
-    (drop_in / "fleet.conf").write_text(rules())
+    under_test.write_rules({"fleet.conf": rules()})
     broker.start()
     begun = time.monotonic()
     under_test.ctl("status")

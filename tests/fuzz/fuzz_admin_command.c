@@ -24,6 +24,20 @@ must(bool condition)
 		abort();
 }
 
+/* One group, which no account may be named after. */
+static const struct policy_group groups[] = {
+    {.name = "ko-kompis", .gid = 1900100001}};
+static const struct policy policy = {.groups = groups, .groups_count = 1};
+
+const struct policy *__wrap_rules_policy(const struct rules *rules);
+
+const struct policy *
+__wrap_rules_policy(const struct rules *rules)
+{
+	(void)rules;
+	return &policy;
+}
+
 int
 __wrap_broker_publish(struct broker *broker)
 {

@@ -189,8 +189,7 @@ def first_act(demo):
     demo.window.finish()
     print()
     say("""Her uid comes from the broker's register. The ko- groups come from
-        the roles in her token, by the rules in /etc/portvakt/portvakt.conf.
-        """)
+        the roles in her token, by the rules in /etc/portvakt/access.d.""")
     return one
 
 

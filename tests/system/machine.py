@@ -32,18 +32,45 @@ ISSUER = {
     "clock_skew_s": "10",
 }
 
-RULES = """\
-role "kompis-saksbehandler" {
-	group = "ko-kompis"
+ACCESS = "/etc/portvakt/access.d"
+
+# The catalogue's kompis.conf gives way to the one of this name.
+RULES = {
+    "kompis.conf": """\
+service "kompis" {
+	title = "KOMPIS"
+	title_en = "KOMPIS"
+}
+group "ko-kompis" {
 	gid = 1900100001
-	acr_minimum = "idporten-loa-substantial"
+	title = "KOMPIS, saksbehandlere"
+	title_en = "KOMPIS, caseworkers"
+	basis = "a test"
 }
-role "driftsvakt" {
-	group = "ko-drift"
+grant "ko-kompis" {
+	reason = "caseworkers keep the journal"
+	roles_any = { "kompis-saksbehandler" }
+	level = "substantial"
+}
+""",
+    "drift.conf": """\
+service "drift" {
+	title = "Drift"
+	title_en = "Operations"
+}
+group "ko-drift" {
 	gid = 1900100002
-	acr_minimum = "idporten-loa-high"
+	title = "Driftsvakt"
+	title_en = "Operators on duty"
+	basis = "a test"
 }
-"""
+grant "ko-drift" {
+	reason = "who is on duty operates the machine"
+	roles_any = { "driftsvakt" }
+	level = "high"
+}
+""",
+}
 
 SERVICES = """\
 login { timeout_s = %d }
@@ -62,8 +89,7 @@ def config_text(issuer_url, timeout_s=300, **issuer):
     options = {**ISSUER, **issuer}
     lines = "".join(f"\t{name} = {value}\n"
                     for name, value in options.items() if value is not None)
-    return f'issuer "{issuer_url}" {{\n{lines}}}\n' + RULES + \
-        SERVICES % timeout_s
+    return f'issuer "{issuer_url}" {{\n{lines}}}\n' + SERVICES % timeout_s
 
 
 class Machine:
@@ -112,6 +138,7 @@ class Machine:
         group = world.BROKER_ID
         world.write(CONFIG, config_text(self.provider.issuer, **options),
                     0o640, group=group)
+        self.write_rules(RULES)
         for name in ("ca.pem", "client.pem"):
             world.write(f"/etc/portvakt/{name}",
                         (self.provider.directory / name).read_text(),
@@ -121,6 +148,15 @@ class Machine:
                         f"kanari-hemmelighet-{name}-"
                         f"{41 if name == 'basic' else 42}", 0o640,
                         group=group)
+
+    @staticmethod
+    def write_rules(rules):
+        """rules: file name in access.d to text; what else is there goes."""
+        os.makedirs(ACCESS, exist_ok=True)
+        for path in pathlib.Path(ACCESS).iterdir():
+            path.unlink()
+        for name, text in rules.items():
+            world.write(f"{ACCESS}/{name}", text, 0o644)
 
     def reconfigure(self, **options):
         self.configure(**options)

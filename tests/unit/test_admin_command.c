@@ -38,6 +38,20 @@ int __wrap_broker_reload(struct broker *broker, const char *actor);
 int __wrap_broker_audit(
     struct broker *broker, const struct audit_record *record);
 
+/* One group, which no account may be named after. */
+static const struct policy_group groups[] = {
+    {.name = "ko-kompis", .gid = 1900100001}};
+static const struct policy policy = {.groups = groups, .groups_count = 1};
+
+const struct policy *__wrap_rules_policy(const struct rules *rules);
+
+const struct policy *
+__wrap_rules_policy(const struct rules *rules)
+{
+	(void)rules;
+	return &policy;
+}
+
 int
 __wrap_broker_publish(struct broker *broker)
 {
@@ -232,6 +246,7 @@ test_refuses_an_account(void **state)
 	    {"\"name\":\"Kari;\",\"subject\":\"s2\"", "name-invalid"},
 	    {"\"name\":\"root\",\"subject\":\"s2\"", "name-local"},
 	    {"\"name\":\"kari\",\"subject\":\"s2\"", "name-taken"},
+	    {"\"name\":\"ko-kompis\",\"subject\":\"s2\"", "name-taken"},
 	    {"\"name\":\"ola\",\"subject\":\"s1\"", "subject-taken"},
 	    {"\"name\":\"ola\"", "subject-invalid"},
 	    {"\"name\":\"ola\",\"subject\":\"s2\",\"uid\":0", "id-refused"},

@@ -4,6 +4,7 @@
  * twice: freed by its owner afterwards, and from inside of decide.
  */
 #include "broker/login/authentication.h"
+#include "broker/login/grants.h"
 #include "broker/random.h"
 #include "tests/unit/unit.h"
 #include "verify/evidence.h"
@@ -52,8 +53,7 @@ static struct {
 	int refreshes;
 	int checks;
 	int records;
-	struct account_group groups[REGISTER_GROUPS_MAX];
-	size_t groups_count;
+	int grants_error;
 	/* what the owner was told */
 	int invitations;
 	int decisions;
@@ -63,13 +63,6 @@ static struct {
 } world;
 
 static const char *const ladder[] = {"loa2", "loa3", "loa4"};
-static const struct access_rule rules[] = {
-    {.role = "kompis", .group = "ko-kompis", .gid = 60001},
-    {.role = "esas", .group = "ko-esas", .gid = 60002, .acr_rank_min = 3},
-    {.role = "esas", .group = "ko-laser", .gid = 60003},
-    {.role = "vikarie", .group = "ko-kompis", .gid = 60001},
-    {.role = "chef", .group = "ko-chef", .gid = 60004},
-};
 static struct config config = {
     .issuers[0] =
 	{
@@ -84,8 +77,6 @@ static struct config config = {
 	    .client_id = "portvakt",
 	},
     .issuers_count = 1,
-    .rules = rules,
-    .rules_count = COUNT(rules),
 };
 static struct realm realm = {
     .references = 1,
@@ -115,8 +106,12 @@ enum evidence_result __wrap_evidence_check(const char *token, size_t size,
 enum register_result __wrap_register_account_by_name(
     struct register_db *db, const char *name, struct account *ret_account);
 const char *__wrap_register_error(const struct register_db *db);
+const struct policy *__wrap_rules_policy(const struct rules *rules);
+int __wrap_grants_decide(struct register_db *db, const struct policy *policy,
+    const char *account, const struct identity *identity, int64_t now_s,
+    struct grants *ret_grants);
 int __wrap_broker_record_login(struct broker *of, const struct account *account,
-    const struct account_group *groups, size_t count);
+    const struct identity *identity);
 
 int
 __wrap_sd_event_add_defer(sd_event *event, sd_event_source **ret_source,
@@ -280,16 +275,41 @@ __wrap_register_error(const struct register_db *db)
 	return "disk I/O error";
 }
 
+const struct policy *
+__wrap_rules_policy(const struct rules *rules)
+{
+	assert_ptr_equal(rules, realm.rules);
+	return (const struct policy *)&world;
+}
+
+int
+__wrap_grants_decide(struct register_db *db, const struct policy *policy,
+    const char *account, const struct identity *identity, int64_t now_s,
+    struct grants *ret_grants)
+{
+	(void)db;
+	(void)now_s;
+	assert_ptr_equal(policy, &world);
+	assert_string_equal(account, "asa");
+	assert_string_equal(identity->subject, SUBJECT);
+	if (world.grants_error)
+		return world.grants_error;
+	*ret_grants = (struct grants){
+	    .granted = "ko-kompis ko-laser",
+	    .withheld = "ko-esas: level",
+	};
+	return 0;
+}
+
 int
 __wrap_broker_record_login(struct broker *of, const struct account *account,
-    const struct account_group *groups, size_t count)
+    const struct identity *identity)
 {
 	assert_ptr_equal(of, &broker);
 	assert_int_equal(account->uid, 70001);
 	assert_int_equal(world.decisions, 0);
 	world.records++;
-	memcpy(world.groups, groups, count * sizeof(*groups));
-	world.groups_count = count;
+	assert_string_equal(identity->subject, SUBJECT);
 	return world.record_error;
 }
 
@@ -436,14 +456,9 @@ test_lets_in_with_what_the_rules_give(void **state)
 	start_login();
 	token_comes();
 	assert_int_equal(world.records, 1);
-	assert_int_equal(world.groups_count, 2);
-	assert_int_equal(world.groups[0].gid, 60001);
-	assert_string_equal(world.groups[0].name, "ko-kompis");
-	assert_int_equal(world.groups[1].gid, 60003);
-	assert_string_equal(world.groups[1].name, "ko-laser");
 	assert_string_equal(world.told.groups, "ko-kompis ko-laser");
 	assert_string_equal(world.told.acr, "loa3");
-	assert_told(LOGIN_ALLOW, "granted", "withheld, acr too low: ko-esas");
+	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
 }
 
 static void
@@ -519,6 +534,13 @@ test_lets_nobody_in_unrecorded(void **state)
 	assert_int_equal(world.records, 1);
 	assert_told(LOGIN_OUTAGE, "not-recorded",
 	    "its groups could not be put in force: Input/output error");
+	free_login();
+	start_login();
+	world.grants_error = -E2BIG;
+	token_comes();
+	assert_int_equal(world.records, 0);
+	assert_told(LOGIN_OUTAGE, "not-recorded",
+	    "its groups could not be put in force: Argument list too long");
 }
 
 static void
@@ -531,7 +553,7 @@ test_an_unknown_key_is_one_refresh(void **state)
 		const char *detail;
 	} rows[] = {
 	    {EVIDENCE_GOOD, LOGIN_ALLOW, "granted",
-		"withheld, acr too low: ko-esas"},
+		"withheld: ko-esas: level"},
 	    {EVIDENCE_KEY_UNKNOWN, LOGIN_DENY, "key-unknown", "the member"},
 	    {EVIDENCE_EXPIRED, LOGIN_DENY, "expired", "the member"},
 	};
@@ -723,7 +745,7 @@ test_goes_on_with_an_issuer_that_is_ready_later(void **state)
 		assert_int_equal(world.grants, 1);
 		grant_says(DEVICE_GRANT_TOKEN, NULL);
 		assert_told(
-		    LOGIN_ALLOW, "granted", "withheld, acr too low: ko-esas");
+		    LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
 	}
 }
 

@@ -24,10 +24,6 @@ static const char issuer_head[] = "issuer \"https://idp.example:8443/op\" {\n"
 				  "\tclient_auth = \"none\"\n"
 				  "\talgorithms = { \"RS256\" }\n";
 
-static const char role_head[] = "role \"kompis\" {\n"
-				"\tgroup = \"ko-kompis\"\n"
-				"\tgid = 1900100001\n";
-
 static void
 put_file(const char *dir, const char *name, const char *text, mode_t mode)
 {
@@ -77,8 +73,7 @@ static int
 read_machine(struct machine *machine)
 {
 	machine->config = config_free(machine->config);
-	return config_read_local(
-	    machine->dir, machine->dir, &machine->config, &machine->error);
+	return config_read(machine->dir, &machine->config, &machine->error);
 }
 
 static void
@@ -159,7 +154,6 @@ test_reads_the_shortest_configuration(void **state)
 	assert_int_equal(config->hosts_count, 1);
 	assert_int_equal(config->issuers[0].hosts_count, 1);
 	assert_string_equal(config->issuers[0].hosts[0], "idp.example:8443");
-	assert_int_equal(config->rules_count, 0);
 	assert_int_equal(config->login_timeout_s, 300);
 	assert_int_equal(config->http_timeout_ms, 5000);
 	assert_string_equal(config->home_base, "/home");
@@ -225,10 +219,6 @@ test_refuses_issuers_that_cannot_be_told_apart(void **state)
 	    machine->dir);
 	assert_refused(
 	    machine, -EINVAL, ":3: issuer \"https://b\": its ca_file");
-	put_conf_format(machine, two_issuers, "",
-	    "name = b }\nrole \"r\" { group = \"ko-r\" gid = 65536 "
-	    "acr_minimum = low");
-	assert_refused(machine, -EINVAL, "a role cannot name a level");
 }
 
 static const char full_conf[] =
@@ -251,10 +241,6 @@ static const char full_conf[] =
     "\tclock_skew_s = 0\n"
     "\tmax_age_s = 900\n"
     "}\n"
-    "role \"a \\\"quoted\\\" r\\\\ole\" {\n"
-    "\tgroup = \"ko-a\" gid = 1900100001 acr_minimum = \"high\" }\n"
-    "role \"b\" { group = \"ko-b\" gid = 65536 }\n"
-    "role \"b\" { group = \"ko-a\" gid = 1900100001 }\n"
     "login { timeout_s = 60 }\n"
     "fetch { timeout_ms = 2000  proxy = \"http://proxy.example:3128\" }\n"
     "accounts { home_base = \"/srv/home\" shell = \"/bin/sh\" "
@@ -304,15 +290,6 @@ test_reads_everything_there_is(void **state)
 		fail_msg("%s", machine->error.text);
 	config = machine->config;
 	check_full_issuer(&config->issuers[0]);
-	assert_int_equal(config->rules_count, 3);
-	assert_string_equal(config->rules[0].role, "a \"quoted\" r\\ole");
-	assert_int_equal(config->rules[0].acr_rank_min, 3);
-	assert_int_equal(config->rules[0].line, 24);
-	assert_non_null(strstr(config->rules[0].file, "portvakt.conf"));
-	assert_int_equal(config->rules[1].gid, 65536);
-	assert_int_equal(config->rules[1].acr_rank_min, 0);
-	assert_int_equal(config->rules[1].line, 25);
-	assert_string_equal(config->rules[2].role, "b");
 	assert_int_equal(config->login_timeout_s, 60);
 	assert_int_equal(config->http_timeout_ms, 2000);
 	assert_string_equal(config->proxy, "http://proxy.example:3128");
@@ -346,7 +323,7 @@ test_knows_how_services_talk(void **state)
 }
 
 struct refusal {
-	const char *text; /* behind issuer_head, or behind role_head */
+	const char *text; /* behind issuer_head */
 	const char *said;
 };
 
@@ -443,44 +420,6 @@ test_refuses_in_the_issuer_section_and_after(void **state)
 	}
 }
 
-/* Each stands at the end of the role section, on line 9, or after it. */
-static const struct refusal role_refusals[] = {
-    {"group = \"x\" }", ":9: group stands twice"},
-    {"acr_minimum = \"high\" }", ":9: acr_minimum \"high\" is not in the"},
-    {"}\nrole \"b\" { group = \"ko-b\" }", "has no gid"},
-    {"}\nrole \"b\" { gid = 65536 }", "has no group"},
-    {"}\nrole \"\" { group = \"ko-b\" gid = 65536 }", "write the role"},
-    {"}\nrole \"b\" { group = \"Ko\" gid = 65536 }", "a group's name is"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 0 }", "gid 0 belongs"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 1000 }", "gid 1000 belongs"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 100000 }", "belongs"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967295 }", "belongs"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 2000000000 }", "from 1900000000"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 4294967296 }", "decimal"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 1900100099 }", "belongs"},
-    {"}\nrole \"b\" { group = \"sudo\" gid = 65536 }", "own or one with"},
-    {"}\nrole \"b\" { group = \"docker\" gid = 65536 }", "own or one with"},
-    {"}\nrole \"b\" { group = \"kantine\" gid = 65536 }", "own or one with"},
-    {"}\nrole \"b\" { group = \"per\" gid = 65536 }", "own or one with"},
-    {"}\nrole \"b\" { group = \"ko-kompis\" gid = 65536 }", "contradicts"},
-    {"}\nrole \"b\" { group = \"ko-b\" gid = 1900100001 }", "contradicts"},
-    {"}\nrole \"kompis\" { group = \"ko-kompis\" gid = 1900100001 }",
-	"gives ko-kompis already at"},
-};
-
-static void
-test_refuses_in_role_sections(void **state)
-{
-	struct machine *machine = *state;
-	size_t i;
-
-	for (i = 0; i < sizeof(role_refusals) / sizeof(role_refusals[0]); i++) {
-		put_conf_format(machine, "%s}\n%s%s", issuer_head, role_head,
-		    role_refusals[i].text);
-		assert_refused(machine, -EINVAL, role_refusals[i].said);
-	}
-}
-
 static void
 test_refuses_what_is_no_issuer(void **state)
 {
@@ -535,22 +474,22 @@ test_reads_drop_ins_in_the_order_of_their_names(void **state)
 
 	put_conf_format(machine, "%s}\n", issuer_head);
 	put_file(dir, "portvakt.conf.d/20-b.conf",
-	    "role \"b\" { group = \"ko-b\" gid = 65537 }\n", 0644);
+	    "pam \"b\" { dialogue = none }\n", 0644);
 	put_file(dir, "portvakt.conf.d/10-a.conf",
-	    "role \"a\" { group = \"ko-a\" gid = 65536 }\n", 0644);
+	    "pam \"a\" { dialogue = none }\n", 0644);
 	put_file(dir, "portvakt.conf.d/.30-c.conf", "junk", 0644);
 	put_file(dir, "portvakt.conf.d/30-c.conf~", "junk", 0644);
 	put_file(dir, "portvakt.conf.d/.conf", "junk", 0644);
 	assert_int_equal(read_machine(machine), 0);
-	assert_int_equal(machine->config->rules_count, 2);
-	assert_string_equal(machine->config->rules[0].role, "a");
-	assert_string_equal(machine->config->rules[1].role, "b");
+	assert_int_equal(config_service_dialogue(machine->config, "a"),
+	    CONFIG_DIALOGUE_NONE);
+	assert_int_equal(config_service_dialogue(machine->config, "b"),
+	    CONFIG_DIALOGUE_NONE);
 
 	put_file(dir, "portvakt.conf.d/30-c.conf",
-	    "\nrole \"c\" { group = \"ko-a\" gid = 65538 }\n", 0644);
-	assert_refused(machine, -EINVAL,
-	    "portvakt.conf.d/30-c.conf:2: group "
-	    "ko-a");
+	    "\npam \"a\" { dialogue = held }\n", 0644);
+	assert_refused(
+	    machine, -EINVAL, "portvakt.conf.d/30-c.conf:2: pam \"a\"");
 	put_file(dir, "portvakt.conf.d/30-c.conf", issuer_head, 0644);
 	assert_refused(machine, -EINVAL, "30-c.conf:1: the '{'");
 }
@@ -695,7 +634,7 @@ test_reads_the_shipped_sample(void **state)
 	assert_int_equal(system(command), 0);
 	if (read_machine(machine) != 0)
 		fail_msg("%s", machine->error.text);
-	assert_true(machine->config->rules_count > 0);
+	assert_int_equal(machine->config->issuers_count, 1);
 }
 
 int
@@ -709,7 +648,6 @@ main(void)
 	    CASE(test_refuses_issuers_that_cannot_be_told_apart),
 	    CASE(test_knows_how_services_talk),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
-	    CASE(test_refuses_in_role_sections),
 	    CASE(test_refuses_what_is_no_issuer),
 	    CASE(test_requires_what_every_issuer_needs),
 	    CASE(test_reads_drop_ins_in_the_order_of_their_names),

@@ -1,0 +1,31 @@
+/*
+ * What a login brings: the groups that its evidence grants, with the account's
+ * authorisations, and words about them for the record.
+ */
+#pragma once
+
+#include "broker/register/register.h"
+#include "verify/decision.h"
+
+enum {
+	GRANTS_TEXT_SIZE = REGISTER_GROUPS_MAX * NAME_MAX_SIZE,
+	GRANTS_WITHHELD_SIZE = 512, /* what a record keeps of it */
+};
+
+struct grants {
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	size_t count;
+	char granted[GRANTS_TEXT_SIZE]; /* "ko-esas ko-kompis" */
+	/* "ko-drift: level, ko-ek: age": all else of the rule is there. */
+	char withheld[GRANTS_WITHHELD_SIZE];
+};
+
+/*
+ * Decides by a policy for an account whose evidence this is; nothing is
+ * written. 0, -E2BIG for more groups than a login can have, -EIO, -ENOMEM.
+ */
+int grants_decide(struct register_db *db, const struct policy *policy,
+    const char *account, const struct identity *identity, int64_t now_s,
+    struct grants *ret_grants);
+
+bool grants_have(const struct grants *grants, const char *group);
