@@ -64,7 +64,7 @@ fill_accounts(struct register_db *db, size_t count)
 static void
 fill_groups(struct register_db *db, size_t accounts, size_t each)
 {
-	struct account_group groups[REGISTER_GROUPS_MAX];
+	struct account_group groups[REGISTER_GROUPS_MAX] = {0};
 	struct account account;
 	char name[32];
 	size_t i, j;
