@@ -106,9 +106,8 @@ offer(struct choice *choice, const struct way *way, int64_t now_s)
 		choice->best = *way;
 }
 
-bool
-decision_authorisation_is_in_force(
-    const struct decision_authorisation *authorisation, int64_t now_s)
+static bool
+is_in_force(const struct decision_authorisation *authorisation, int64_t now_s)
 {
 	return authorisation->from_s <= now_s &&
 	       (authorisation->until_s == POLICY_NO_END ||
@@ -173,7 +172,7 @@ offer_authorisation(const struct question *question, struct way way,
 		    question->policy, authorisation->unit);
 	way.from_s = later(way.from_s, authorisation->from_s);
 	way.until_s = earlier(way.until_s, authorisation->until_s);
-	if (!decision_authorisation_is_in_force(authorisation, now_s))
+	if (!is_in_force(authorisation, now_s))
 		fail(&way, DECISION_AUTHORISATION);
 	narrow_to_unit(question, choice, unit, &way);
 	report_unit(&way, unit, authorisation);

@@ -107,9 +107,5 @@ void decision_make_for_unit(const struct policy *policy,
     const struct policy_group *group, const struct policy_unit *unit,
     const struct decision_query *query, struct decision *ret_decision);
 
-/* Does it count at that moment? */
-bool decision_authorisation_is_in_force(
-    const struct decision_authorisation *authorisation, int64_t now_s);
-
 /* The stable word: "role", "level", "authorisation", "unit-not-established". */
 const char *decision_condition_word(enum decision_condition condition);
