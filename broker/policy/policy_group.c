@@ -24,7 +24,8 @@ check_name(struct policy_draft *draft, const struct settings_section *section)
 		    section->file, section->first_line,
 		    "group administrator: so quotas call root at the machine, "
 		    "choose another name");
-	if (local_accounts_has_name(draft->world->local, section->title))
+	if (!draft->world->was_in_force &&
+	    local_accounts_has_name(draft->world->local, section->title))
 		return config_error_set(draft->keeper.error, -EINVAL,
 		    section->file, section->first_line,
 		    "group %s is the machine's own, or one with privileges: "
@@ -72,7 +73,8 @@ take_gid(struct policy_draft *draft, const struct settings_section *section,
 	    ID_ACCESS_START, ID_ACCESS_END, &gid);
 	if (error)
 		return error;
-	if (local_accounts_has_id(draft->world->local, gid))
+	if (!draft->world->was_in_force &&
+	    local_accounts_has_id(draft->world->local, gid))
 		return config_error_set(draft->keeper.error, -EINVAL,
 		    section->file, group->gid_line,
 		    "gid %u is the machine's own: take another one from %u to "

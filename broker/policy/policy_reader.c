@@ -92,7 +92,8 @@ read_file(struct policy_draft *draft, const struct policy_file *file)
 	int error;
 
 	draft->file = (struct draft_file){
-	    .shipped = file->shipped, .outer_groups = draft->groups};
+	    .shipped = file->shipped || draft->world->was_in_force,
+	    .outer_groups = draft->groups};
 	error = value_keep(&draft->keeper, file->name, &draft->file.name);
 	if (!error)
 		error = read_sections(draft, file);
@@ -170,7 +171,9 @@ finish(struct policy_draft *draft)
 		error = policy_finish_levels(draft);
 	if (!error)
 		error = policy_finish_groups(draft);
-	return error ? error : policy_lint(draft);
+	if (error || draft->world->was_in_force)
+		return error;
+	return policy_lint(draft);
 }
 
 static int

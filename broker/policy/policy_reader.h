@@ -26,6 +26,12 @@ struct policy_world {
 	const struct policy_known_issuer *issuers;
 	size_t issuers_count;
 	const struct local_accounts *local;
+	/*
+	 * A set of the past, read to answer for a day of then: what it asks
+	 * for and is not here now sleeps, and neither the machine's own groups
+	 * of today nor what could never hold is held against it.
+	 */
+	bool was_in_force;
 };
 
 /* Owns every string of the policy; copies what it needs of the arguments. */

@@ -202,7 +202,8 @@ static void
 read_as(const char *text, size_t size, bool shipped,
     const struct local_accounts *local)
 {
-	const struct policy_world world = {issuers, 1, local};
+	const struct policy_world world = {
+	    .issuers = issuers, .issuers_count = 1, .local = local};
 	struct policy_files *files = split(text, size, shipped);
 	struct policy_text *read = NULL;
 	struct config_error error;

@@ -128,7 +128,8 @@ policy_world_read(struct policy_test_world *world)
 {
 	const struct policy_world known = {.issuers = issuers,
 	    .issuers_count = sizeof(issuers) / sizeof(issuers[0]),
-	    .local = world->local};
+	    .local = world->local,
+	    .was_in_force = world->was_in_force};
 
 	world->text = policy_text_free(world->text);
 	return policy_read(world->files, &known, &world->text, &world->error);

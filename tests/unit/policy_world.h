@@ -10,6 +10,7 @@
 struct policy_test_world {
 	struct local_accounts *local;
 	struct policy_files *files;
+	bool was_in_force;
 	struct policy_text *text;
 	struct config_error error;
 };

@@ -198,6 +198,32 @@ test_the_catalogue_may_ask_for_what_is_not_here(void **state)
 	assert_int_equal(policy_world_read(world), -EINVAL);
 }
 
+/* Rules of then, when issuers, units and the machine's groups were others. */
+static void
+test_a_set_of_the_past_is_read_today(void **state)
+{
+	static const char *const once_good[] = {"issuer-unknown",
+	    "level-of-named-issuer", "unit-unknown", "group-of-the-machine",
+	    "gid-of-the-machine", "no-units-for-a-grant", "quota-giver-circle"};
+	struct policy_test_world *world = *state;
+	char path[PATH_MAX];
+	size_t i;
+
+	world->was_in_force = true;
+	for (i = 0; i < sizeof(once_good) / sizeof(once_good[0]); i++) {
+		world->files = policy_files_free(world->files);
+		world->files = calloc(1, sizeof(*world->files));
+		(void)snprintf(
+		    path, sizeof(path), VECTORS "bad/%s.conf", once_good[i]);
+		policy_world_put(world, "a.conf", path, false);
+		if (policy_world_read(world) != 0)
+			fail_msg("%s", world->error.text);
+	}
+	policy_world_put(
+	    world, "b.conf", VECTORS "bad/option-twice.conf", false);
+	assert_int_equal(policy_world_read(world), -EINVAL);
+}
+
 /* Without a single issuer nothing is granted, and nothing is a mistake. */
 static void
 test_reads_without_issuers(void **state)
@@ -470,6 +496,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_the_catalogue_may_ask_for_what_is_not_here, set_up,
 		tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_a_set_of_the_past_is_read_today, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_reads_without_issuers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
