@@ -16,6 +16,7 @@ import test_refusal
 import test_provider
 import test_outage
 import test_crash
+import test_restricted
 import test_administration
 import test_reload
 import test_limits
