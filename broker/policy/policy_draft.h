@@ -73,7 +73,7 @@ struct draft_unit {
 /* The file that is being read: a service with what belongs to it. */
 struct draft_file {
 	const char *name; /* lives as long as the policy */
-	bool shipped;
+	bool shipped; /* what is not here sleeps */
 	struct draft_service *service;
 	/* Of draft.groups, those before this one are of this file. */
 	const struct draft_group *outer_groups;
@@ -109,13 +109,15 @@ int policy_take_quota(
 int policy_take_unit(
     struct policy_draft *draft, const struct settings_section *section);
 
+/* The issuers of a grant by their names, and its level on their ladders. */
+int policy_take_issuers(struct policy_draft *draft, struct draft_grant *grant);
+
 /* When a file ends, what it must hold as a whole. */
 int policy_finish_file(struct policy_draft *draft);
 
 /* When all files are read: from names to what they name, in this order. */
 int policy_finish_services(struct policy_draft *draft);
 int policy_finish_units(struct policy_draft *draft);
-int policy_finish_levels(struct policy_draft *draft);
 int policy_finish_groups(struct policy_draft *draft);
 
 /* What stands there, but nobody could ever meet or enter. */

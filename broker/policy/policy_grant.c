@@ -290,6 +290,8 @@ policy_take_grant(
 	grant->grant.place = policy_place_of(draft, section);
 	keep_lines(section, grant);
 	error = take_options(draft, section, grant);
+	if (!error)
+		error = policy_take_issuers(draft, grant);
 	if (error)
 		return error;
 	grant->next = draft->file.grants;

@@ -43,7 +43,7 @@ refuse_issuer(struct policy_draft *draft, const struct draft_grant *grant,
 }
 
 static int
-take_mask(struct policy_draft *draft, struct draft_grant *grant, bool may_sleep)
+take_mask(struct policy_draft *draft, struct draft_grant *grant)
 {
 	size_t i;
 
@@ -55,7 +55,7 @@ take_mask(struct policy_draft *draft, struct draft_grant *grant, bool may_sleep)
 
 		if (index >= 0)
 			grant->grant.issuers |= 1U << index;
-		else if (!may_sleep)
+		else if (!draft->file.shipped)
 			return refuse_issuer(draft, grant, name);
 	}
 	return 0;
@@ -104,8 +104,7 @@ refuse_level(struct policy_draft *draft, const struct draft_grant *grant,
 
 /* An issuer that is named must have the level; of all, one must. */
 static int
-take_ranks(
-    struct policy_draft *draft, struct draft_grant *grant, bool may_sleep)
+take_ranks(struct policy_draft *draft, struct draft_grant *grant)
 {
 	bool named = grant->issuer_names.count > 0, found = false;
 	struct policy_grant *ret = &grant->grant;
@@ -120,31 +119,20 @@ take_ranks(
 		    rank_for(&draft->world->issuers[i], ret->level);
 		if (ret->acr_rank_min[i] >= 0)
 			found = true;
-		else if (named && !may_sleep)
+		else if (named && !draft->file.shipped)
 			return refuse_level(
 			    draft, grant, draft->policy.issuers[i].name);
 	}
-	if (found || may_sleep || draft->policy.issuers_count == 0)
+	if (found || draft->file.shipped || draft->policy.issuers_count == 0)
 		return 0;
 	return refuse_level(draft, grant, NULL);
 }
 
 int
-policy_finish_levels(struct policy_draft *draft)
+policy_take_issuers(struct policy_draft *draft, struct draft_grant *grant)
 {
-	struct draft_group *group;
-	struct draft_grant *grant;
-	int error = 0;
+	int error;
 
-	for (group = draft->groups; group; group = group->next) {
-		bool shipped = group->service->shipped;
-
-		for (grant = group->grants; !error && grant;
-		     grant = grant->next) {
-			error = take_mask(draft, grant, shipped);
-			if (!error)
-				error = take_ranks(draft, grant, shipped);
-		}
-	}
-	return error;
+	error = take_mask(draft, grant);
+	return error ? error : take_ranks(draft, grant);
 }

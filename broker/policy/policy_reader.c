@@ -168,8 +168,6 @@ finish(struct policy_draft *draft)
 	if (!error)
 		error = policy_finish_units(draft);
 	if (!error)
-		error = policy_finish_levels(draft);
-	if (!error)
 		error = policy_finish_groups(draft);
 	if (error || draft->world->was_in_force)
 		return error;
