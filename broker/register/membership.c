@@ -357,27 +357,6 @@ register_memberships_set(struct register_db *db, int64_t account_id,
 }
 
 enum register_result
-register_login_record(struct register_db *db, int64_t account_id,
-    const struct account_group *groups, size_t count, int64_t now_s,
-    bool *ret_changed)
-{
-	enum register_result result;
-	bool changed = false;
-
-	result = register_begin(db);
-	if (result != REGISTER_OK)
-		return result;
-	result = register_account_logged_in(db, account_id, now_s);
-	if (result == REGISTER_OK)
-		result = set_memberships(
-		    db, account_id, groups, count, INT64_MAX, &changed);
-	result = register_end(db, result);
-	if (result == REGISTER_OK)
-		*ret_changed = changed;
-	return result;
-}
-
-enum register_result
 register_next_change(struct register_db *db, int64_t *ret_at_s)
 {
 	STATEMENT statement = db->statements[MEMBERSHIP][NEXT_CHANGE];

@@ -137,16 +137,9 @@ enum register_result register_login(struct register_db *db, int64_t account_id,
     const struct identity *identity, int64_t now_s);
 
 /*
- * Replaces the memberships of an account with those of this login; whether
- * that changed any of them.
- */
-enum register_result register_login_record(struct register_db *db,
-    int64_t account_id, const struct account_group *groups, size_t count,
-    int64_t now_s, bool *ret_changed);
-
-/*
- * The same without a login: what the rules give now, and when that changes by
- * itself (INT64_MAX: never).
+ * Replaces the memberships of an account: what the rules give now, and when
+ * that changes by itself (INT64_MAX: never). *ret_changed: they are others
+ * than before, or are called otherwise.
  */
 enum register_result register_memberships_set(struct register_db *db,
     int64_t account_id, const struct account_group *groups, size_t count,

@@ -79,8 +79,8 @@ fill_groups(struct register_db *db, size_t accounts, size_t each)
 		}
 		(void)snprintf(name, sizeof(name), "user%06zu", i);
 		must(register_account_by_name(db, name, &account), db);
-		must(register_login_record(
-			 db, account.id, groups, each, 1, &changed),
+		must(register_memberships_set(
+			 db, account.id, groups, each, INT64_MAX, &changed),
 		    db);
 	}
 }

@@ -691,6 +691,30 @@ test_writes_all_of_a_change_or_nothing(void **state)
 	(void)last_notice(machine, 2);
 }
 
+/* Nobody writes between the count and the row: whoever tries first wins. */
+static void
+test_counts_and_writes_alone(void **state)
+{
+	struct register_machine *machine = *state;
+	struct authorisation_request request = request_for("kari", 1);
+	struct register_db *other = NULL;
+	struct authorisation given;
+
+	assert_int_equal(
+	    register_open(machine->path, machine->dir, &other), REGISTER_OK);
+	assert_int_equal(register_begin(other), REGISTER_OK);
+	assert_gives(machine, &request, NOW, AUTHORISATION_FAILED);
+	assert_non_null(strstr(register_error(machine->db), "locked"));
+	request.maximum = 1;
+	assert_int_equal(
+	    authorisation_give(other, &request, NOW, &given), AUTHORISATION_OK);
+	assert_int_equal(register_end(other, REGISTER_OK), REGISTER_OK);
+	request = request_for("ola", 2);
+	request.maximum = 1;
+	assert_gives(machine, &request, NOW, AUTHORISATION_TOO_MANY);
+	register_close(other);
+}
+
 static void
 test_refuses_rows_that_it_would_not_have_written(void **state)
 {
@@ -762,6 +786,7 @@ main(void)
 	    CASE(test_tells_of_each_change),
 	    CASE(test_tells_of_the_longest_texts),
 	    CASE(test_writes_all_of_a_change_or_nothing),
+	    CASE(test_counts_and_writes_alone),
 	    CASE(test_refuses_rows_that_it_would_not_have_written),
 	    CASE(test_has_words),
 	};

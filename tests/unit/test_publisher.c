@@ -118,8 +118,8 @@ log_in(struct fixture *fixture, const struct account *account,
 {
 	bool changed;
 
-	assert_int_equal(register_login_record(fixture->db, account->id, groups,
-			     count, 2000, &changed),
+	assert_int_equal(register_memberships_set(fixture->db, account->id,
+			     groups, count, INT64_MAX, &changed),
 	    REGISTER_OK);
 }
 

@@ -516,7 +516,7 @@ test_walks_live_accounts_by_name(void **state)
 }
 
 static void
-test_replaces_memberships_with_those_of_the_login(void **state)
+test_replaces_memberships(void **state)
 {
 	static const struct account_group first[] = {
 	    {"ko-b", 1900100002, false}, {"ko-a", 1900100001, false}};
@@ -533,8 +533,8 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	size_t count;
 
 	assert_int_equal(add(machine, "kari", "1", 0, &account), REGISTER_OK);
-	assert_int_equal(register_login_record(
-			     machine->db, account.id, first, 2, 5000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     first, 2, INT64_MAX, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_int_equal(
@@ -543,46 +543,45 @@ test_replaces_memberships_with_those_of_the_login(void **state)
 	assert_int_equal(count, 2);
 	assert_string_equal(groups[0].name, "ko-a");
 	assert_int_equal(groups[1].gid, 1900100002);
-	assert_int_equal(register_login_record(
-			     machine->db, account.id, first, 2, 5000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     first, 2, INT64_MAX, &changed),
 	    REGISTER_OK);
 	assert_false(changed);
 	assert_memberships(machine, "1:1900100001 1:1900100002 ");
 	assert_int_equal(
 	    register_account_by_name(machine->db, "kari", &account),
 	    REGISTER_OK);
-	assert_int_equal(account.last_login_at_s, 5000);
-	assert_int_equal(register_login_record(machine->db, account.id, foreign,
-			     1, 6000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     foreign, 1, INT64_MAX, &changed),
 	    REGISTER_ID_REFUSED);
 	assert_int_equal(
 	    register_each_group(machine->db, note_group, &names), REGISTER_OK);
 	assert_string_equal(names.text, "1900100001:ko-a 1900100002:ko-b ");
-	assert_int_equal(register_login_record(
-			     machine->db, account.id, twice, 2, 6000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     twice, 2, INT64_MAX, &changed),
 	    REGISTER_ID_TAKEN);
 	assert_memberships(machine, "1:1900100001 1:1900100002 ");
-	assert_int_equal(register_login_record(
-			     machine->db, account.id, first, 1, 7000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     first, 1, INT64_MAX, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_memberships(machine, "1:1900100002 ");
-	assert_int_equal(register_login_record(machine->db, account.id, renamed,
-			     1, 7000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     renamed, 1, INT64_MAX, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_int_equal(
 	    register_account_groups(machine->db, account.id, groups, &count),
 	    REGISTER_OK);
 	assert_string_equal(groups[0].name, "ko-c");
-	assert_int_equal(
-	    register_login_record(machine->db, 77, first, 1, 7000, &changed),
+	assert_int_equal(register_memberships_set(
+			     machine->db, 77, first, 1, INT64_MAX, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_int_equal(
 	    register_account_remove(machine->db, "kari", 8000), REGISTER_OK);
 	assert_memberships(machine, "");
-	assert_int_equal(register_login_record(
-			     machine->db, account.id, first, 1, 9000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account.id,
+			     first, 1, INT64_MAX, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_memberships(machine, "");
 }
@@ -676,8 +675,8 @@ add_with_memberships(struct machine *machine, struct account *ret_account)
 
 	assert_int_equal(
 	    add(machine, "kari", "1", 0, ret_account), REGISTER_OK);
-	assert_int_equal(register_login_record(machine->db, ret_account->id,
-			     kitchen, 2, 5000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, ret_account->id,
+			     kitchen, 2, INT64_MAX, &changed),
 	    REGISTER_OK);
 }
 
@@ -721,15 +720,14 @@ assert_memberships_damaged(struct machine *machine, int64_t account_id)
 	    REGISTER_FAILED);
 	assert_string_equal(register_error(machine->db), said);
 	assert_int_equal(count, 7);
-	assert_int_equal(register_login_record(machine->db, account_id, kitchen,
-			     2, 6000, &changed),
+	assert_int_equal(register_memberships_set(machine->db, account_id,
+			     kitchen, 2, INT64_MAX, &changed),
 	    REGISTER_FAILED);
 	assert_string_equal(register_error(machine->db), said);
 	assert_false(changed);
 	assert_int_equal(
 	    register_account_by_name(machine->db, "kari", &account),
 	    REGISTER_OK);
-	assert_int_equal(account.last_login_at_s, 5000);
 }
 
 static void
@@ -942,7 +940,7 @@ main(void)
 	    CASE(test_imports_all_or_none),
 	    CASE(test_locks_and_unlocks),
 	    CASE(test_walks_live_accounts_by_name),
-	    CASE(test_replaces_memberships_with_those_of_the_login),
+	    CASE(test_replaces_memberships),
 	    CASE(test_refuses_files_that_are_not_its_own),
 	    CASE(test_refuses_rows_that_it_would_not_have_written),
 	    CASE(test_refuses_memberships_that_it_would_not_have_written),
