@@ -20,11 +20,17 @@ def passwd(machine, name):
     return machine.run("getent", "passwd", name).stdout
 
 
+def generation(image):
+    return int.from_bytes((STATE / image).read_bytes()[16:24], "little")
+
+
 def whole(machine, before):
     """After a kill: names resolve as before, and the broker comes back."""
     equal(passwd(machine, "kari"), before, "kari, with the broker killed")
     machine.broker.start()
     equal(passwd(machine, "kari"), before, "kari, with the broker back")
+    services.wait_for(lambda: len({generation(one) for one in IMAGES}) == 1,
+                      "two images of one generation")
     with sqlite3.connect(f"file:{STATE}/register.db?mode=ro",
                          uri=True) as db:
         equal(db.execute("pragma integrity_check").fetchone(), ("ok",),
