@@ -101,20 +101,20 @@ take_accounts(
 static const struct settings_option issuer_options[] = {{"name", false},
     {"client_id", false}, {"client_auth", false}, {"client_secret_file", false},
     {"client_key_file", false}, {"client_key_id", false},
-    {"client_key_algorithm", false}, {"scope", false}, {"algorithms", true},
-    {"acr", true}, {"acr_minimum", false}, {"roles_claims", true},
-    {"units_claim", false}, {"test", false}, {"ca_file", false},
-    {"hosts", true}, {"clock_skew_s", false}, {"max_age_s", false},
-    {"level_low", false}, {"level_substantial", false}, {"level_high", false},
-    {NULL, false}};
+    {"client_key_algorithm", false}, {"scope", false},
+    {"authorization_details", false}, {"algorithms", true}, {"acr", true},
+    {"acr_minimum", false}, {"roles_claims", true}, {"units_claim", false},
+    {"test", false}, {"ca_file", false}, {"hosts", true},
+    {"clock_skew_s", false}, {"max_age_s", false}, {"level_low", false},
+    {"level_substantial", false}, {"level_high", false}, {NULL, false}};
 static const struct settings_option login_options[] = {
     {"timeout_s", false}, {"qr_code", false}, {NULL, false}};
 static const struct settings_option fetch_options[] = {
     {"timeout_ms", false}, {"proxy", false}, {NULL, false}};
 static const struct settings_option accounts_options[] = {{"home_base", false},
     {"shell", false}, {"enumerate", false}, {NULL, false}};
-static const struct settings_option pam_options[] = {
-    {"dialogue", false}, {NULL, false}};
+static const struct settings_option pam_options[] = {{"dialogue", false},
+    {"acr", false}, {"max_age", false}, {"groups", true}, {NULL, false}};
 
 static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
     {"login", false, login_options}, {"fetch", false, fetch_options},

@@ -47,14 +47,28 @@ struct config_issuer {
 	const char *client_key_id;
 	const char *client_key_algorithm; /* "RS256" or "ES256" */
 	const char *scope; /* "openid profile" */
+	const char *authorization_details; /* RFC 9396, JSON; NULL: none */
 	const char *ca_file; /* NULL: the system's; the same in all of them */
 	const char *const *hosts; /* that it is reached at */
 	size_t hosts_count;
 };
 
+/* An access group that is named here: whoever reads the rules checks it. */
+struct config_group {
+	const char *name;
+	struct policy_place place;
+};
+
 struct config_service {
 	const char *name; /* the PAM service */
 	enum config_dialogue dialogue;
+	/* What a login there takes, beyond what its issuer's section asks. */
+	const char *acr; /* as it is written; NULL: any */
+	/* By issuer, as in config.issuers. 0: any; -1: it has no such level. */
+	int acr_rank_min[POLICY_ISSUERS_MAX];
+	int64_t max_age_s; /* of auth_time; 0: any */
+	const struct config_group *groups; /* one of them must be held */
+	size_t groups_count; /* 0: anybody */
 };
 
 struct config {
@@ -86,6 +100,10 @@ struct config *config_free(struct config *config); /* accepts NULL */
 const struct config_issuer *config_issuer_by_url(
     const struct config *config, const char *url);
 const struct config_issuer *config_issuer_by_name(
+    const struct config *config, const char *name);
+
+/* NULL for a service that nobody names. */
+const struct config_service *config_service(
     const struct config *config, const char *name);
 
 /* The dialogue of a service; services nobody names are HELD. */

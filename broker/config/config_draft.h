@@ -15,6 +15,8 @@ struct config_place {
 
 struct config_pam {
 	struct config_service service;
+	struct config_place place;
+	unsigned int acr_line;
 	struct config_pam *next;
 };
 
@@ -40,6 +42,9 @@ int config_take_text(struct config_draft *draft,
 int config_take_number(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     unsigned int min, unsigned int max, unsigned int *ret_number);
+int config_take_span(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    int64_t *ret_span_s);
 int config_take_choice(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     const struct config_choice *choices, int *ret_value);

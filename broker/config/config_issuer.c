@@ -9,6 +9,7 @@
 #include "broker/config/trusted_file.h"
 #include "broker/register/register.h"
 #include "broker/text.h"
+#include "verify/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 enum {
 	CLAIM_SIZE = 128,
 	NAME_SIZE = 33,
+	DETAILS_SIZE = 2048,
+	DETAILS_NODES_MAX = 256,
 	ACR_LADDER_MAX = 16,
 	ALGORITHMS_MAX = 3,
 	MAX_AGE_S_DEFAULT = 12 * 3600,
@@ -80,6 +83,32 @@ is_name(const char *text)
 	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+/* RFC 9396 2: an array of objects, each with its type. */
+static bool
+is_details(const char *text)
+{
+	struct json_node nodes[DETAILS_NODES_MAX];
+	const struct json_node *at = NULL, *type;
+	char copy[DETAILS_SIZE];
+	struct json json;
+
+	if (!text_is_clean(text, sizeof(copy)))
+		return false;
+	strcpy(copy, text);
+	if (json_read(copy, strlen(copy), nodes, DETAILS_NODES_MAX, &json) ||
+	    json.nodes->kind != JSON_KIND_ARRAY || json.nodes->size == 0)
+		return false;
+	while ((at = json_element(&json, json.nodes, at))) {
+		type = json_member(&json, at, "type");
+		if (!type || type->kind != JSON_KIND_STRING)
+			return false;
+	}
+	return true;
+}
+
+static const struct config_text details_kind = {is_details,
+    "write a JSON array of objects that each have a type, in single quotes, "
+    "at most 2047 bytes"};
 static const struct config_text name_kind = {
     is_name, "write 1 to 32 of a to z, 0 to 9 and -"};
 static const struct config_text claim_kind = {is_claim_path,
@@ -370,6 +399,10 @@ config_take_issuer(
 		    draft, section, "scope", &scope_kind, &issuer->scope);
 	if (!error)
 		error = take_claims(draft, section);
+	if (!error)
+		error =
+		    config_take_text(draft, section, "authorization_details",
+			&details_kind, &issuer->authorization_details);
 	if (!error)
 		error = take_algorithms(draft, section);
 	if (!error)

@@ -1,9 +1,11 @@
 /*
  * The pam sections: how each PAM service can talk to the person in front of
- * it, over what is known of a Debian system's services.
+ * it, over what is known of a Debian system's services, and what it needs of a
+ * login. Refuses a level that no issuer has.
  */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
+#include "lib/name.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,24 +13,30 @@
 enum {
 	SERVICE_LENGTH_MAX = 64,
 	PAM_SECTIONS_MAX = 256,
+	PAM_GROUPS_MAX = 32,
 };
+
+#define USUAL(service, kind)                          \
+	{                                             \
+		.name = (service), .dialogue = (kind) \
+	}
 
 /* Services of a Debian system. Whoever is not named is HELD. */
 static const struct config_service usual[] = {
-    {"sshd", CONFIG_DIALOGUE_HELD},
-    {"login", CONFIG_DIALOGUE_TERMINAL},
-    {"remote", CONFIG_DIALOGUE_TERMINAL},
-    {"su", CONFIG_DIALOGUE_TERMINAL},
-    {"su-l", CONFIG_DIALOGUE_TERMINAL},
-    {"sudo", CONFIG_DIALOGUE_TERMINAL},
-    {"sudo-i", CONFIG_DIALOGUE_TERMINAL},
-    {"atd", CONFIG_DIALOGUE_NONE},
-    {"cron", CONFIG_DIALOGUE_NONE},
-    {"crond", CONFIG_DIALOGUE_NONE},
-    {"polkit-1", CONFIG_DIALOGUE_NONE},
-    {"runuser", CONFIG_DIALOGUE_NONE},
-    {"runuser-l", CONFIG_DIALOGUE_NONE},
-    {"systemd-user", CONFIG_DIALOGUE_NONE},
+    USUAL("sshd", CONFIG_DIALOGUE_HELD),
+    USUAL("login", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("remote", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("su", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("su-l", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("sudo", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("sudo-i", CONFIG_DIALOGUE_TERMINAL),
+    USUAL("atd", CONFIG_DIALOGUE_NONE),
+    USUAL("cron", CONFIG_DIALOGUE_NONE),
+    USUAL("crond", CONFIG_DIALOGUE_NONE),
+    USUAL("polkit-1", CONFIG_DIALOGUE_NONE),
+    USUAL("runuser", CONFIG_DIALOGUE_NONE),
+    USUAL("runuser-l", CONFIG_DIALOGUE_NONE),
+    USUAL("systemd-user", CONFIG_DIALOGUE_NONE),
 };
 
 enum {
@@ -68,56 +76,202 @@ refuse(struct config_draft *draft, const struct settings_section *section,
 	    section->line, "pam \"%.64s\": %s", section->title, what);
 }
 
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool
+same_service(const struct config_service *a, const struct config_service *b)
+{
+	size_t i;
+
+	if (a->dialogue != b->dialogue || !same_text(a->acr, b->acr) ||
+	    a->max_age_s != b->max_age_s || a->groups_count != b->groups_count)
+		return false;
+	for (i = 0; i < a->groups_count; i++) {
+		if (strcmp(a->groups[i].name, b->groups[i].name) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Repeating what another file says is no mistake. */
 static int
 add_service(struct config_draft *draft, const struct settings_section *section,
-    enum config_dialogue dialogue)
+    const struct config_pam *read)
 {
 	struct config_pam *pam;
 
 	for (pam = draft->pam; pam; pam = pam->next) {
-		if (strcmp(pam->service.name, section->title) == 0)
-			return pam->service.dialogue == dialogue
+		if (strcmp(pam->service.name, read->service.name) == 0)
+			return same_service(&pam->service, &read->service)
 				   ? 0
 				   : refuse(draft, section,
 					 "another section says otherwise: "
-					 "remove "
-					 "one of them");
+					 "remove one of them");
 	}
 	if (draft->config.services_count == PAM_SECTIONS_MAX)
 		return refuse(draft, section, "more than 256 pam sections");
 	pam = arena_alloc(&draft->arena, sizeof(*pam));
 	if (!pam)
 		return -ENOMEM;
-	pam->service.dialogue = dialogue;
+	*pam = *read;
 	pam->next = draft->pam;
 	draft->pam = pam;
 	draft->config.services_count++;
-	return config_keep(draft, section->title, &pam->service.name);
+	return 0;
+}
+
+static int
+take_dialogue(struct config_draft *draft,
+    const struct settings_section *section, struct config_service *service)
+{
+	static const struct config_choice choices[] = {
+	    {"none", CONFIG_DIALOGUE_NONE},
+	    {"terminal", CONFIG_DIALOGUE_TERMINAL},
+	    {"held", CONFIG_DIALOGUE_HELD}, {NULL, 0}};
+	const struct config_service *known =
+	    find_service(usual, USUAL_COUNT, service->name);
+	int error, dialogue = CONFIG_DIALOGUE_HELD;
+
+	if (known)
+		dialogue = (int)known->dialogue;
+	error =
+	    config_take_choice(draft, section, "dialogue", choices, &dialogue);
+	service->dialogue = (enum config_dialogue)dialogue;
+	return error;
+}
+
+static int
+take_groups(struct config_draft *draft, const struct settings_section *section,
+    const char *file, struct config_service *service)
+{
+	static const struct config_text group_kind = {
+	    name_is_valid, "write the names of access groups"};
+	const char *const *names = NULL;
+	struct config_group *groups;
+	size_t i, count = 0;
+	int error;
+
+	error = config_take_list(draft, section, "groups", &group_kind,
+	    PAM_GROUPS_MAX, &names, &count);
+	if (error || count == 0)
+		return error;
+	groups = arena_alloc(&draft->arena, count * sizeof(*groups));
+	if (!groups)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		groups[i].name = names[i];
+		groups[i].place.file = file;
+		groups[i].place.line = settings_get(section, "groups", i).line;
+	}
+	service->groups = groups;
+	service->groups_count = count;
+	return 0;
+}
+
+static int
+take_needs(struct config_draft *draft, const struct settings_section *section,
+    struct config_pam *pam)
+{
+	struct config_service *service = &pam->service;
+	int error;
+
+	error =
+	    config_take_text(draft, section, "acr", &config_acr, &service->acr);
+	if (!error)
+		error = config_take_span(
+		    draft, section, "max_age", &service->max_age_s);
+	if (!error)
+		error = take_groups(draft, section, pam->place.file, service);
+	if (service->acr)
+		pam->acr_line = settings_get(section, "acr", 0).line;
+	return error;
+}
+
+static bool
+is_empty(const struct settings_section *section)
+{
+	static const char *const options[] = {
+	    "dialogue", "acr", "max_age", "groups"};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (settings_count(section, options[i]) > 0)
+			return false;
+	}
+	return true;
 }
 
 int
 config_take_pam(
     struct config_draft *draft, const struct settings_section *section)
 {
-	static const struct config_choice choices[] = {
-	    {"none", CONFIG_DIALOGUE_NONE},
-	    {"terminal", CONFIG_DIALOGUE_TERMINAL},
-	    {"held", CONFIG_DIALOGUE_HELD}, {NULL, 0}};
-	static const char *const needed[] = {"dialogue", NULL};
-	int error, dialogue = 0;
+	struct config_pam pam = {.place.line = section->line};
+	int error;
 
 	if (!is_service(section->title))
 		return refuse(
 		    draft, section, "write the name of a file in /etc/pam.d");
-	error = config_require(
-	    draft, section, needed, "every pam section needs it");
+	if (is_empty(section))
+		return refuse(draft, section,
+		    "it says nothing: write dialogue, acr, max_age or groups");
+	error = config_keep(draft, section->title, &pam.service.name);
 	if (!error)
-		error = config_take_choice(
-		    draft, section, "dialogue", choices, &dialogue);
-	if (error)
-		return error;
-	return add_service(draft, section, (enum config_dialogue)dialogue);
+		error = config_keep(draft, section->file, &pam.place.file);
+	if (!error)
+		error = take_dialogue(draft, section, &pam.service);
+	if (!error)
+		error = take_needs(draft, section, &pam);
+	return error ? error : add_service(draft, section, &pam);
+}
+
+/* A word of eIDAS as the issuer maps it, or a value of its own ladder. */
+static int
+rank_of(const struct config_issuer *issuer, const char *acr)
+{
+	const struct {
+		const char *word;
+		const char *level;
+	} levels[] = {
+	    {"low", issuer->level_low},
+	    {"substantial", issuer->level_substantial},
+	    {"high", issuer->level_high},
+	};
+	int rank;
+	size_t i;
+
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i].word, acr) == 0 && levels[i].level)
+			acr = levels[i].level;
+	}
+	rank = issuer_acr_rank(&issuer->profile, slice_of(acr));
+	return rank > 0 ? rank : -1;
+}
+
+static int
+rank_service(struct config_draft *draft, struct config_pam *pam)
+{
+	const struct config *config = &draft->config;
+	bool reachable = false;
+	size_t i;
+
+	if (!pam->service.acr)
+		return 0;
+	for (i = 0; i < config->issuers_count; i++) {
+		pam->service.acr_rank_min[i] =
+		    rank_of(&config->issuers[i], pam->service.acr);
+		reachable |= pam->service.acr_rank_min[i] > 0;
+	}
+	if (reachable)
+		return 0;
+	return config_error_set(draft->error, -EINVAL, pam->place.file,
+	    pam->acr_line,
+	    "acr = \"%s\": no issuer has this level: write low, substantial or "
+	    "high and say at the issuer which acr that is, or one of its acr",
+	    pam->service.acr);
 }
 
 /* The configured ones, and then the usual ones that nobody configured. */
@@ -125,15 +279,20 @@ int
 config_finish_services(struct config_draft *draft)
 {
 	struct config_service *services;
-	const struct config_pam *pam;
+	struct config_pam *pam;
 	size_t i, count = 0;
+	int error;
 
 	services = arena_alloc(&draft->arena,
 	    (draft->config.services_count + USUAL_COUNT) * sizeof(*services));
 	if (!services)
 		return -ENOMEM;
-	for (pam = draft->pam; pam; pam = pam->next)
+	for (pam = draft->pam; pam; pam = pam->next) {
+		error = rank_service(draft, pam);
+		if (error)
+			return error;
 		services[count++] = pam->service;
+	}
 	for (i = 0; i < USUAL_COUNT; i++) {
 		if (!find_service(services, count, usual[i].name))
 			services[count++] = usual[i];
@@ -143,11 +302,16 @@ config_finish_services(struct config_draft *draft)
 	return 0;
 }
 
+const struct config_service *
+config_service(const struct config *config, const char *name)
+{
+	return find_service(config->services, config->services_count, name);
+}
+
 enum config_dialogue
 config_service_dialogue(const struct config *config, const char *service)
 {
-	const struct config_service *found =
-	    find_service(config->services, config->services_count, service);
+	const struct config_service *found = config_service(config, service);
 
 	return found ? found->dialogue : CONFIG_DIALOGUE_HELD;
 }

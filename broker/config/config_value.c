@@ -39,6 +39,16 @@ config_take_number(struct config_draft *draft,
 }
 
 int
+config_take_span(struct config_draft *draft,
+    const struct settings_section *section, const char *option,
+    int64_t *ret_span_s)
+{
+	const struct value_keeper keeper = keeper_of(draft);
+
+	return value_take_span(&keeper, section, option, ret_span_s);
+}
+
+int
 config_take_choice(struct config_draft *draft,
     const struct settings_section *section, const char *option,
     const struct config_choice *choices, int *ret_value)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SPAN_DIGITS_MAX = 9, SPAN_S_MAX = 366 * 86400 };
+
 static bool
 is_printable(const char *text)
 {
@@ -110,6 +112,49 @@ value_take_number(const struct value_keeper *keeper,
 		    "%s = \"%.64s\": write a decimal number from %u to %u",
 		    option, setting.text, min, max);
 	*ret_number = number;
+	return 0;
+}
+
+static bool
+read_span(const char *text, int64_t *ret_span_s)
+{
+	static const struct {
+		const char *word;
+		int64_t s;
+	} units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+	size_t i, digits = strspn(text, "0123456789");
+	int64_t number;
+
+	if (digits == 0 || digits > SPAN_DIGITS_MAX || text[0] == '0')
+		return false;
+	number = strtoll(text, NULL, 10);
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text + digits, units[i].word) != 0)
+			continue;
+		*ret_span_s = number * units[i].s;
+		return *ret_span_s <= SPAN_S_MAX;
+	}
+	return false;
+}
+
+int
+value_take_span(const struct value_keeper *keeper,
+    const struct settings_section *section, const char *option,
+    int64_t *ret_span_s)
+{
+	struct setting setting;
+	int64_t span_s = 0;
+
+	if (settings_count(section, option) == 0)
+		return 0;
+	setting = settings_get(section, option, 0);
+	if (!read_span(setting.text, &span_s))
+		return config_error_set(keeper->error, -EINVAL, section->file,
+		    setting.line,
+		    "%s = \"%.64s\": write a number and s, min, h or d, such "
+		    "as 15min; at most 366d",
+		    option, setting.text);
+	*ret_span_s = span_s;
 	return 0;
 }
 

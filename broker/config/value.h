@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Where values are kept, and where a refusal is told. */
 struct value_keeper {
@@ -49,6 +50,10 @@ int value_take_text(const struct value_keeper *keeper,
 int value_take_number(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     unsigned int min, unsigned int max, unsigned int *ret_number);
+/* A number and s, min, h or d; 1 s to 366 d. */
+int value_take_span(const struct value_keeper *keeper,
+    const struct settings_section *section, const char *option,
+    int64_t *ret_span_s);
 int value_take_choice(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     const struct config_choice *choices, int *ret_value);

@@ -16,7 +16,7 @@ enum {
 	BACKOFF_MAX_US = 60 * 1000000,
 	TIMER_ACCURACY_US = 1000,
 	ANSWER_SIZE_MAX = 2 * DEVICE_TOKEN_SIZE_MAX,
-	FORM_MAX = 8,
+	FORM_MAX = 12,
 	DETAIL_SIZE = 256,
 	MAX_AGE_SIZE = 24,
 };
@@ -295,27 +295,28 @@ authorization_answered(const struct fetch_answer *answer, void *userdata)
 
 static int
 request_code(
-    struct device_grant *grant, const char *nonce, const char *acr_values)
+    struct device_grant *grant, const struct device_grant_request *request)
 {
 	const struct config_issuer *config = issuer_config(grant->issuer);
 	struct form form = {0};
 	char max_age[MAX_AGE_SIZE];
 
 	(void)snprintf(
-	    max_age, sizeof(max_age), "%lld", (long long)config->max_age_s);
+	    max_age, sizeof(max_age), "%lld", (long long)request->max_age_s);
 	form_add(&form, "scope", config->scope);
-	form_add(&form, "nonce", nonce);
-	form_add(&form, "acr_values", acr_values);
-	form_add(&form, "max_age", config->max_age_s ? max_age : NULL);
+	form_add(&form, "nonce", request->nonce);
+	form_add(&form, "acr_values", request->acr_values);
+	form_add(&form, "max_age", request->max_age_s ? max_age : NULL);
+	form_add(&form, "authorization_details", config->authorization_details);
 	return call(grant,
 	    issuer_metadata(grant->issuer)->device_authorization_endpoint,
 	    &form, authorization_answered);
 }
 
 int
-device_grant_new(sd_event *event, struct issuer *issuer, const char *nonce,
-    const char *acr_values, device_grant_fn report, void *userdata,
-    struct device_grant **ret_grant)
+device_grant_new(sd_event *event, struct issuer *issuer,
+    const struct device_grant_request *request, device_grant_fn report,
+    void *userdata, struct device_grant **ret_grant)
 {
 	struct device_grant *grant = calloc(1, sizeof(*grant));
 	int error;
@@ -330,7 +331,7 @@ device_grant_new(sd_event *event, struct issuer *issuer, const char *nonce,
 	if (error >= 0)
 		error = sd_event_source_set_enabled(grant->timer, SD_EVENT_OFF);
 	if (error >= 0)
-		error = request_code(grant, nonce, acr_values);
+		error = request_code(grant, request);
 	if (error < 0) {
 		device_grant_free(grant);
 		return error;

@@ -37,15 +37,22 @@ struct device_grant_report {
 	const char *detail; /* of a failure, for the administrator */
 };
 
+/* What is asked for; borrowed for the length of the call. */
+struct device_grant_request {
+	const char *nonce;
+	const char *acr_values; /* NULL: any level */
+	int64_t max_age_s; /* since the person authenticated; 0: any */
+};
+
 typedef void (*device_grant_fn)(
     const struct device_grant_report *report, void *userdata);
 
 /*
- * Starts a grant at an issuer that is ready. nonce and acr_values go with the
- * request; acr_values may be NULL. Nothing is reported before this returns,
- * and report may free the grant. 0 or a negative errno.
+ * Starts a grant at an issuer that is ready; the issuer's section adds scope
+ * and authorization_details. Nothing is reported before this returns, and
+ * report may free the grant. 0 or a negative errno.
  */
-int device_grant_new(sd_event *event, struct issuer *issuer, const char *nonce,
-    const char *acr_values, device_grant_fn report, void *userdata,
-    struct device_grant **ret_grant);
+int device_grant_new(sd_event *event, struct issuer *issuer,
+    const struct device_grant_request *request, device_grant_fn report,
+    void *userdata, struct device_grant **ret_grant);
 struct device_grant *device_grant_free(struct device_grant *grant);

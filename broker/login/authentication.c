@@ -2,6 +2,8 @@
 
 #include "broker/clock.h"
 #include "broker/login/grants.h"
+#include "broker/login/need.h"
+#include "broker/login/session.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
 
@@ -17,6 +19,7 @@ struct authentication {
 	struct realm *realm;
 	char account[NAME_MAX_SIZE];
 	struct issuer *issuer; /* of the account; NULL: not configured */
+	struct need need; /* of the service */
 	struct authentication_owner owner;
 
 	struct issuer_wait *wait;
@@ -59,38 +62,44 @@ end(struct authentication *authentication, enum login_verdict verdict,
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 
+static void
+end_unrecorded(struct authentication *authentication, int error)
+{
+	char detail[DETAIL_SIZE];
+
+	(void)snprintf(detail, sizeof(detail),
+	    "its groups could not be put in force: %s", strerror(-error));
+	end(authentication, LOGIN_OUTAGE, "not-recorded", detail);
+}
+
 /* Yes: the groups of this login are in force before anybody hears of it. */
 static void
 admit(struct authentication *authentication, const struct account *account,
-    enum login_verdict verdict, const char *reason)
+    const struct grants *grants, enum login_verdict verdict, const char *reason)
 {
 	char detail[DETAIL_SIZE] = "";
-	struct grants grants = {.count = 0};
+	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE];
 	const struct authentication_outcome outcome = {
 	    .verdict = verdict,
 	    .reason = reason,
 	    .detail = detail,
 	    .acr = authentication->identity.acr,
-	    .groups = grants.granted,
+	    .groups = grants->granted,
+	    .authenticated_at_s = authentication->identity.authenticated_at_s,
+	    .on_behalf_of = on_behalf_of,
 	};
 	int error;
 
-	error = grants_decide(authentication->broker->db,
-	    rules_policy(authentication->realm->rules), account->name,
-	    &authentication->identity, clock_wall_s(), &grants);
-	if (!error)
-		error = broker_record_login(authentication->broker, account,
-		    &authentication->identity);
+	error = broker_record_login(
+	    authentication->broker, account, &authentication->identity);
 	if (error) {
-		(void)snprintf(detail, sizeof(detail),
-		    "its groups could not be put in force: %s",
-		    strerror(-error));
-		end(authentication, LOGIN_OUTAGE, "not-recorded", detail);
+		end_unrecorded(authentication, error);
 		return;
 	}
-	if (grants.withheld[0])
-		(void)snprintf(detail, sizeof(detail),
-		    "withheld: %s", grants.withheld);
+	session_on_behalf_of(&authentication->identity, on_behalf_of);
+	if (grants->withheld[0])
+		(void)snprintf(
+		    detail, sizeof(detail), "withheld: %s", grants->withheld);
 	authentication->owner.decide(&outcome, authentication->owner.userdata);
 }
 
@@ -104,8 +113,8 @@ check_evidence(struct authentication *authentication, const char **ret_detail)
 	    .keys = issuer_keys(authentication->issuer),
 	    .audience = issuer->client_id,
 	    .nonce = authentication->nonce,
-	    .acr_rank_min = issuer->acr_rank_min,
-	    .max_age_s = issuer->max_age_s,
+	    .acr_rank_min = need_acr_rank(&authentication->need),
+	    .max_age_s = need_max_age_s(&authentication->need),
 	};
 
 	return evidence_check(secret_reveal(authentication->id_token),
@@ -113,23 +122,55 @@ check_evidence(struct authentication *authentication, const char **ret_detail)
 	    &authentication->identity, ret_detail);
 }
 
-/* The account is read anew: it may have been locked while a person was
- * waited for. */
+/* What the account itself says of the one who was authenticated. */
+static void
+compare_account(const struct authentication *authentication,
+    const struct account *account, struct verdict_facts *facts)
+{
+	const struct identity *identity = &authentication->identity;
+
+	facts->account_known = true;
+	facts->account_locked = account->locked;
+	facts->subject_is_accounts =
+	    strcmp(account->issuer, identity->issuer) == 0 &&
+	    strcmp(account->subject, identity->subject) == 0;
+}
+
+static enum need_result
+check_need(
+    const struct authentication *authentication, const struct grants *grants)
+{
+	const struct identity *identity = &authentication->identity;
+	enum need_result result;
+
+	result = need_check_login(&authentication->need, identity->acr,
+	    identity->authenticated_at_s,
+	    clock_wall_s() - authentication->need.issuer->profile.clock_skew_s);
+	if (result != NEED_MET)
+		return result;
+	return need_check_groups(
+	    &authentication->need, grants->groups, grants->count);
+}
+
+/*
+ * The account is read anew: it may have been locked while a person was waited
+ * for.
+ */
 static void
 judge(struct authentication *authentication, enum evidence_result evidence,
     const char *detail)
 {
-	const struct config_issuer *issuer =
-	    issuer_config(authentication->issuer);
 	struct verdict_facts facts = {
 	    .peer_entitled = true,
 	    .evidence_needed = true,
 	    .evidence = evidence,
 	};
+	struct grants grants = {.count = 0};
 	enum login_verdict verdict;
 	struct account account;
 	enum register_result found;
 	const char *reason;
+	int error = 0;
 
 	found = register_account_by_name(
 	    authentication->broker->db, authentication->account, &account);
@@ -138,19 +179,24 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 		    register_error(authentication->broker->db));
 		return;
 	}
-	facts.account_known = found == REGISTER_OK;
-	if (facts.account_known) {
-		facts.account_locked = account.locked;
-		facts.subject_is_accounts =
-		    strcmp(account.issuer, issuer->profile.issuer) == 0 &&
-		    strcmp(account.subject, authentication->identity.subject) ==
-			0;
+	if (found == REGISTER_OK)
+		compare_account(authentication, &account, &facts);
+	if (evidence == EVIDENCE_GOOD) {
+		error = grants_decide(authentication->broker->db,
+		    rules_policy(authentication->realm->rules),
+		    authentication->account, &authentication->identity,
+		    clock_wall_s(), &grants);
+		/* Without groups nothing was decided: see below. */
+		facts.need =
+		    error ? NEED_MET : check_need(authentication, &grants);
 	}
 	verdict = verdict_decide(&facts, &reason);
-	if (verdict == LOGIN_ALLOW)
-		admit(authentication, &account, verdict, reason);
-	else
+	if (verdict != LOGIN_ALLOW)
 		end(authentication, verdict, reason, detail);
+	else if (error)
+		end_unrecorded(authentication, error);
+	else
+		admit(authentication, &account, &grants, verdict, reason);
 }
 
 static void keys_ready(
@@ -243,23 +289,28 @@ grant_reported(const struct device_grant_report *report, void *userdata)
 
 /* The level that is asked for is the lowest that will do. */
 static const char *
-wanted_acr(const struct config_issuer *issuer)
+wanted_acr(const struct need *need)
 {
-	if (issuer->acr_rank_min == 0)
-		return NULL;
-	return issuer->profile.acr_ladder[issuer->acr_rank_min - 1];
+	int rank = need_acr_rank(need);
+
+	return rank > 0 ? need->issuer->profile.acr_ladder[rank - 1] : NULL;
 }
 
 static void
 request_code(struct authentication *authentication)
 {
-	struct issuer *issuer = authentication->issuer;
+	const struct need *need = &authentication->need;
+	struct device_grant_request request = {
+	    .nonce = authentication->nonce,
+	    .acr_values = wanted_acr(need),
+	    .max_age_s = need_max_age_s(need),
+	};
 	int error;
 
 	random_hex(authentication->nonce);
-	error = device_grant_new(authentication->broker->event, issuer,
-	    authentication->nonce, wanted_acr(issuer_config(issuer)),
-	    grant_reported, authentication, &authentication->grant);
+	error = device_grant_new(authentication->broker->event,
+	    authentication->issuer, &request, grant_reported, authentication,
+	    &authentication->grant);
 	if (error == -EKEYREJECTED || error == -ENOKEY || error == -EIO)
 		end(authentication, LOGIN_MISCONFIGURED, "client-key",
 		    "the client key does not sign");
@@ -286,6 +337,26 @@ issuer_ready(enum issuer_result result, const char *detail, void *userdata)
 	}
 }
 
+/* False: it cannot, and the owner was told. */
+static bool
+can_begin(struct authentication *authentication)
+{
+	if (!authentication->issuer) {
+		end(authentication, LOGIN_MISCONFIGURED, "issuer-unknown",
+		    "the account's issuer is not in portvakt.conf: add an "
+		    "issuer section for it, or give the account another one");
+		return false;
+	}
+	if (authentication->need.acr_rank_min < 0) {
+		end(authentication, LOGIN_MISCONFIGURED, "level-unreachable",
+		    "the account's issuer has no level that this service's "
+		    "pam section asks for: correct acr there, or level_* of "
+		    "the issuer");
+		return false;
+	}
+	return true;
+}
+
 static int
 begin(sd_event_source *source, void *userdata)
 {
@@ -293,12 +364,8 @@ begin(sd_event_source *source, void *userdata)
 	int ready;
 
 	(void)source;
-	if (!authentication->issuer) {
-		end(authentication, LOGIN_MISCONFIGURED, "issuer-unknown",
-		    "the account's issuer is not in portvakt.conf: add an "
-		    "issuer section for it, or give the account another one");
+	if (!can_begin(authentication))
 		return 0;
-	}
 	ready = issuer_prepare(authentication->issuer, issuer_ready,
 	    authentication, &authentication->wait);
 	if (ready > 0)
@@ -310,7 +377,8 @@ begin(sd_event_source *source, void *userdata)
 
 int
 authentication_new(struct broker *broker, struct realm *realm,
-    const struct account *account, const struct authentication_owner *owner,
+    const struct account *account, const char *service,
+    const struct authentication_owner *owner,
     struct authentication **ret_authentication)
 {
 	struct authentication *authentication;
@@ -325,6 +393,8 @@ authentication_new(struct broker *broker, struct realm *realm,
 	(void)snprintf(authentication->account, sizeof(authentication->account),
 	    "%s", account->name);
 	authentication->issuer = realm_issuer(realm, account->issuer);
+	authentication->need = need_of(realm->config, service,
+	    config_issuer_by_url(realm->config, account->issuer));
 	error = sd_event_add_defer(
 	    broker->event, &authentication->begin, begin, authentication);
 	if (error < 0) {

@@ -1,6 +1,6 @@
 /*
- * One authentication: account -> user code -> token -> evidence -> verdict ->
- * groups in force. It knows nothing of PAM, sockets or sentences; the login
+ * One authentication: account -> user code -> token -> evidence -> groups ->
+ * verdict -> groups in force. It knows nothing of PAM, sockets or sentences; the login
  * that owns it does.
  */
 #pragma once
@@ -19,6 +19,8 @@ struct authentication_outcome {
 	const char *detail; /* for the administrator, or "" */
 	const char *acr; /* of the token, when it was good */
 	const char *groups; /* space separated, when the verdict is ALLOW */
+	int64_t authenticated_at_s; /* 0: not known, or not ALLOW */
+	const char *on_behalf_of; /* as session.h has it; NULL: not ALLOW */
 };
 
 struct authentication_owner {
@@ -31,11 +33,12 @@ struct authentication_owner {
 };
 
 /*
- * Begins one for an account of the register, at the account's own issuer,
- * under a realm that it holds. Nothing is reported before this returns. 0 or a negative errno.
+ * Begins one for an account of the register, at the account's own issuer and
+ * with what the PAM service needs, under a realm that it holds. Nothing is reported before this returns. 0 or a negative errno.
  */
 int authentication_new(struct broker *broker, struct realm *realm,
-    const struct account *account, const struct authentication_owner *owner,
+    const struct account *account, const char *service,
+    const struct authentication_owner *owner,
     struct authentication **ret_authentication);
 struct authentication *authentication_free(
     struct authentication *authentication);

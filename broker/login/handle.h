@@ -7,6 +7,7 @@
 #pragma once
 
 #include "broker/audit/audit.h"
+#include "broker/login/session.h"
 #include "lib/login_protocol.h"
 #include "verify/identity.h"
 
@@ -24,6 +25,8 @@ struct handle_login {
 	char service[LOGIN_SERVICE_SIZE];
 	char correlation[AUDIT_CORRELATION_SIZE];
 	char acr[IDENTITY_ACR_SIZE];
+	int64_t authenticated_at_s;
+	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE];
 };
 
 struct handle_table;

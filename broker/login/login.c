@@ -4,7 +4,10 @@
 #include "broker/issuer/device_answer.h"
 #include "broker/login/authentication.h"
 #include "broker/login/conversation.h"
+#include "broker/login/need.h"
 #include "broker/login/sentence.h"
+#include "broker/login/session.h"
+#include "broker/login/standing.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
 
@@ -35,6 +38,7 @@ struct login {
 	struct account account;
 	bool account_known;
 	enum config_dialogue dialogue;
+	struct need need; /* of the service; nothing without a realm */
 	char correlation[AUDIT_CORRELATION_SIZE];
 
 	struct authentication *authentication;
@@ -113,6 +117,7 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .peer = peer,
 	    .issuer = login->account_known ? login->account.issuer : NULL,
 	    .acr = outcome->acr,
+	    .on_behalf_of = outcome->on_behalf_of,
 	    .groups = outcome->groups,
 	    .correlation = login->correlation,
 	    .session = session,
@@ -124,20 +129,51 @@ record(struct login *login, const struct authentication_outcome *outcome,
 }
 
 static void
-issue_handle(struct login *login, const char *acr,
+issue_handle(struct login *login, const struct authentication_outcome *outcome,
     char ret_handle[static LOGIN_HANDLE_SIZE])
 {
-	struct handle_login facts = {0};
+	struct handle_login facts = {
+	    .authenticated_at_s = outcome->authenticated_at_s,
+	};
 
-	(void)snprintf(
-	    facts.account, sizeof(facts.account), "%s", login->account.name);
-	(void)snprintf(
-	    facts.service, sizeof(facts.service), "%s", login->begin.service);
-	(void)snprintf(facts.acr, sizeof(facts.acr), "%s", acr ? acr : "");
+	strcpy(facts.account, login->account.name);
+	strcpy(facts.service, login->begin.service);
+	(void)snprintf(facts.acr, sizeof(facts.acr), "%s", outcome->acr);
+	(void)snprintf(facts.on_behalf_of, sizeof(facts.on_behalf_of), "%s",
+	    outcome->on_behalf_of);
 	memcpy(
 	    facts.correlation, login->correlation, sizeof(facts.correlation));
 	handle_issue(
 	    login->broker->handles, &facts, clock_boot_s(), ret_handle);
+}
+
+static void
+refuse(const struct login *login, enum login_verdict verdict,
+    const char *reason, char ret_text[static LOGIN_TEXT_SIZE])
+{
+	const struct sentence_refusal refusal = {
+	    .verdict = verdict,
+	    .reason = reason,
+	    .correlation = login->correlation,
+	    .need = &login->need,
+	};
+
+	sentence_refuse(&refusal, ret_text);
+}
+
+/*
+ * In the account phase a module takes an outage for leave to decide from the
+ * image, so that SSH keys work while the broker is away. What a service needs
+ * is not in the image: there an outage is a no, with the words of an outage.
+ */
+static enum login_verdict
+sent_verdict(const struct login *login, enum login_verdict verdict)
+{
+	if (verdict == LOGIN_OUTAGE &&
+	    login->begin.phase == LOGIN_PHASE_ACCOUNT &&
+	    !need_is_nothing(&login->need))
+		return LOGIN_DENY;
+	return verdict;
 }
 
 /*
@@ -156,14 +192,14 @@ conclude(struct login *login, const struct authentication_outcome *outcome,
 	if (error && verdict == LOGIN_ALLOW)
 		verdict = LOGIN_OUTAGE;
 	if (verdict != LOGIN_ALLOW)
-		sentence_refuse(
-		    verdict, outcome->reason, login->correlation, text);
+		refuse(login, verdict, outcome->reason, text);
 	else if (login->begin.phase == LOGIN_PHASE_AUTHENTICATE)
-		issue_handle(login, outcome->acr, handle);
+		issue_handle(login, outcome, handle);
 	else if (session)
 		(void)snprintf(handle, sizeof(handle), "%s", session);
 	login->authentication = authentication_free(login->authentication);
-	conversation_finish(login->conversation, verdict, text, handle);
+	conversation_finish(
+	    login->conversation, sent_verdict(login, verdict), text, handle);
 	explicit_bzero(handle, sizeof(handle));
 }
 
@@ -194,6 +230,7 @@ invite(const struct device_grant_report *code, void *userdata)
 {
 	struct login *login = userdata;
 	const struct sentence_invitation invitation = {
+	    .need = &login->need,
 	    .account = login->account.name,
 	    .host = login->broker->host,
 	    .verification_uri = code->verification_uri,
@@ -259,7 +296,7 @@ begin_authentication(struct login *login)
 		return;
 	}
 	error = authentication_new(login->broker, login->realm, &login->account,
-	    &owner, &login->authentication);
+	    login->begin.service, &owner, &login->authentication);
 	if (error)
 		conclude_simply(login, LOGIN_OUTAGE, "failed");
 }
@@ -269,13 +306,15 @@ begin_authentication(struct login *login)
  * whatever has become of its account.
  */
 static enum login_verdict
-judge_account(const struct login *login, const char **ret_reason)
+judge_account(
+    const struct login *login, enum need_result need, const char **ret_reason)
 {
 	const struct verdict_facts facts = {
 	    .account_known = login->account_known,
 	    .account_locked = login->account_known && login->account.locked &&
 			      login->begin.phase != LOGIN_PHASE_CLOSE_SESSION,
 	    .peer_entitled = is_entitled(login),
+	    .need = need,
 	};
 
 	return verdict_decide(&facts, ret_reason);
@@ -289,17 +328,91 @@ continue_login(struct login *login, const struct handle_login *facts)
 	    login->correlation, facts->correlation, sizeof(facts->correlation));
 }
 
-static void
-answer_account(
-    struct login *login, enum login_verdict verdict, const char *reason)
+/* The login behind this call: the handle's, or else the account's last one. */
+static enum register_result
+find_standing(struct login *login, bool handled,
+    const struct handle_login *facts, struct standing *ret_standing)
 {
-	struct handle_login facts;
+	if (!handled)
+		return standing_read(login->broker->db, &login->account,
+		    clock_wall_s(), ret_standing);
+	memcpy(ret_standing->acr, facts->acr, sizeof(facts->acr));
+	memcpy(ret_standing->on_behalf_of, facts->on_behalf_of,
+	    sizeof(facts->on_behalf_of));
+	ret_standing->authenticated_at_s = facts->authenticated_at_s;
+	return REGISTER_OK;
+}
 
-	if (handle_peek(login->broker->handles, login->begin.handle,
-		login->account.name, login->begin.service, clock_boot_s(),
-		&facts))
+/*
+ * Nobody is sent to the provider for this call, so what the service needs is
+ * held against the login behind it. The age of a handle's login was judged a
+ * moment ago, when it authenticated: it must not run out on the way.
+ */
+static enum register_result
+check_standing(struct login *login, bool handled,
+    const struct standing *standing, enum need_result *ret_need)
+{
+	int64_t now_s = handled ? standing->authenticated_at_s : clock_wall_s();
+
+	if (need_is_nothing(&login->need)) {
+		*ret_need = NEED_MET;
+		return REGISTER_OK;
+	}
+	return standing_check(login->broker->db, &login->account, &login->need,
+	    standing, now_s, ret_need);
+}
+
+static void
+answer_account(struct login *login)
+{
+	struct authentication_outcome outcome = {0};
+	enum need_result need = NEED_NOT_LOOKED_AT;
+	enum register_result read;
+	struct handle_login facts;
+	struct standing standing;
+	bool handled;
+
+	handled = handle_peek(login->broker->handles, login->begin.handle,
+	    login->account.name, login->begin.service, clock_boot_s(), &facts);
+	if (handled)
 		continue_login(login, &facts);
-	conclude_simply(login, verdict, reason);
+	read = find_standing(login, handled, &facts, &standing);
+	if (read == REGISTER_OK)
+		read = check_standing(login, handled, &standing, &need);
+	if (read != REGISTER_OK) {
+		conclude_simply(login, LOGIN_OUTAGE, "register-failed");
+		return;
+	}
+	outcome.verdict = judge_account(login, need, &outcome.reason);
+	if (need == NEED_STEP_UP &&
+	    find_dialogue(login) == CONFIG_DIALOGUE_TERMINAL)
+		begin_authentication(login);
+	else
+		conclude(login, &outcome, NULL);
+}
+
+/* What root's programs say of a session is shown to administrators. */
+static void
+keep_session(struct login *login, const char *id, bool with_login,
+    const struct standing *standing)
+{
+	struct session session = {
+	    .since_s = clock_wall_s(),
+	    .with_login = with_login,
+	    .authenticated_at_s = standing->authenticated_at_s,
+	};
+
+	if (!is_root(login))
+		return;
+	strcpy(session.id, id);
+	strcpy(session.account, login->account.name);
+	strcpy(session.service, login->begin.service);
+	strcpy(session.tty, login->begin.tty);
+	strcpy(session.rhost, login->begin.rhost);
+	memcpy(session.acr, standing->acr, sizeof(session.acr));
+	memcpy(session.on_behalf_of, standing->on_behalf_of,
+	    sizeof(session.on_behalf_of));
+	(void)session_open(login->broker->sessions, &session);
 }
 
 static void
@@ -309,17 +422,23 @@ open_session(struct login *login, enum login_verdict verdict)
 	    .verdict = verdict,
 	    .reason = "without-login", /* an SSH key, cron */
 	};
+	struct standing standing = {0};
 	char session[RANDOM_HEX_SIZE];
 	struct handle_login facts;
+	bool handled;
 
 	random_hex(session);
-	if (handle_take(login->broker->handles, login->begin.handle,
-		login->account.name, login->begin.service, clock_boot_s(),
-		&facts)) {
+	handled = handle_take(login->broker->handles, login->begin.handle,
+	    login->account.name, login->begin.service, clock_boot_s(), &facts);
+	/* A session whose level cannot be read opens, and is shown so. */
+	(void)find_standing(login, handled, &facts, &standing);
+	if (handled) {
 		continue_login(login, &facts);
 		outcome.reason = "after-login";
-		outcome.acr = facts.acr;
 	}
+	outcome.acr = standing.acr;
+	outcome.on_behalf_of = standing.on_behalf_of;
+	keep_session(login, session, handled, &standing);
 	conclude(login, &outcome, session);
 }
 
@@ -331,6 +450,8 @@ close_session(struct login *login, enum login_verdict verdict)
 	    .reason = "closed",
 	};
 
+	(void)session_close(
+	    login->broker->sessions, login->begin.handle, login->account.name);
 	conclude(login, &outcome, login->begin.handle);
 }
 
@@ -340,7 +461,8 @@ begin_phase(struct login *login)
 	enum login_verdict verdict;
 	const char *reason;
 
-	verdict = judge_account(login, &reason);
+	/* Needs are looked at with the token, or in the account phase. */
+	verdict = judge_account(login, NEED_MET, &reason);
 	if (verdict != LOGIN_ALLOW) {
 		conclude_simply(login, verdict, reason);
 		return;
@@ -354,7 +476,7 @@ begin_phase(struct login *login)
 			    login, LOGIN_MISCONFIGURED, "not-configured");
 		return;
 	case LOGIN_PHASE_ACCOUNT:
-		answer_account(login, verdict, reason);
+		answer_account(login);
 		return;
 	case LOGIN_PHASE_OPEN_SESSION:
 		open_session(login, verdict);
@@ -385,6 +507,9 @@ begin(const struct login_message *message, void *userdata)
 	if (realm)
 		conversation_limit(login->conversation,
 		    (int64_t)realm->config->login_timeout_s * 1000);
+	if (realm && login->account_known)
+		login->need = need_of(realm->config, login->begin.service,
+		    config_issuer_by_url(realm->config, login->account.issuer));
 	if (found == REGISTER_OK || found == REGISTER_NOT_FOUND)
 		begin_phase(login);
 	else

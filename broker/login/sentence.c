@@ -13,6 +13,8 @@
 #define TRY_LATER \
 	"Vent noen minutter, og logg inn igjen. Lokale kontoer virker."
 
+enum { SPAN_SIZE = 32, WHY_SIZE = 512 };
+
 struct refusal {
 	const char *reason;
 	const char *what;
@@ -25,8 +27,16 @@ static const struct refusal reasons[] = {
 	"Godkjenningen kom fra en annen person enn den som eier kontoen.",
 	"Logg ut i nettleseren, og logg inn igjen med din egen eID."},
     {"acr-too-low",
-	"Du ble godkjent med en svakere eID enn denne maskinen krever.",
+	"Du ble godkjent med en svakere eID enn det som kreves her.",
 	"Logg inn igjen, og velg en sikrere eID."},
+    {"authentication-too-old",
+	"Du logget inn hos ID-tjenesten for lenge siden.",
+	"Logg ut i nettleseren, og logg inn igjen."},
+    {"issuer-unknown", "ID-tjenesten til denne kontoen er ikke satt opp her.",
+	ASK_SUPPORT},
+    {"level-unreachable",
+	"ID-tjenesten til denne kontoen har ingen eID som er sterk nok her.",
+	ASK_SUPPORT},
     {"test-identity", "Du ble godkjent som en testperson.",
 	"Logg inn igjen med din egen eID."},
     {"person-number-bad",
@@ -58,24 +68,68 @@ static const struct refusal verdicts[] = {
 	"Logg inn igjen, og bruk den nye koden."},
 };
 
+/* "15 minutter", in the largest unit that leaves nothing over. */
+static void
+write_span(int64_t span_s, char *ret_text, size_t size)
+{
+	static const struct {
+		int64_t s;
+		const char *one;
+		const char *many;
+	} units[] = {{86400, "dag", "dager"}, {3600, "time", "timer"},
+	    {60, "minutt", "minutter"}, {1, "sekund", "sekunder"}};
+	size_t i = 0;
+
+	while (span_s % units[i].s != 0)
+		i++;
+	(void)snprintf(ret_text, size, "%lld %s",
+	    (long long)(span_s / units[i].s),
+	    span_s == units[i].s ? units[i].one : units[i].many);
+}
+
+/* Why there is a code at all: "sudo krever nivå high ...", or nothing. */
+static void
+write_why(const struct need *need, char *ret_text, size_t size)
+{
+	char span[SPAN_SIZE];
+
+	ret_text[0] = '\0';
+	if (!need || !need->service)
+		return;
+	write_span(need->max_age_s, span, sizeof(span));
+	if (need->service->acr && need->max_age_s)
+		(void)snprintf(ret_text, size,
+		    "\n%s krever nivå %s\nog en innlogging som er høyst %s "
+		    "gammel.\n",
+		    need->service->name, need->service->acr, span);
+	else if (need->service->acr)
+		(void)snprintf(ret_text, size, "\n%s krever nivå %s.\n",
+		    need->service->name, need->service->acr);
+	else if (need->max_age_s)
+		(void)snprintf(ret_text, size,
+		    "\n%s krever en innlogging som er høyst %s gammel.\n",
+		    need->service->name, span);
+}
+
 void
 sentence_invite(const struct sentence_invitation *invitation,
     char ret_text[static LOGIN_TEXT_SIZE])
 {
-	char qr[QR_TEXT_SIZE] = "";
+	char qr[QR_TEXT_SIZE] = "", why[WHY_SIZE];
 
 	if (invitation->with_qr && invitation->verification_uri_complete &&
 	    qr_draw(invitation->verification_uri_complete, qr) != 0)
 		qr[0] = '\0';
+	write_why(invitation->need, why, sizeof(why));
 	(void)snprintf(ret_text, LOGIN_TEXT_SIZE,
-	    "\nLogg inn som %s på %s\n\n"
+	    "%s\nLogg inn som %s på %s\n\n"
 	    "%s%s"
 	    "  1. Åpne   %s\n"
 	    "  2. Skriv  %s\n"
 	    "  3. Se at siden viser den samme koden, og godkjenn.\n\n"
 	    "Koden gjelder i %u min. Godkjenn bare en innlogging som du\n"
 	    "selv har startet. Så snart du har godkjent, slipper du inn.\n",
-	    invitation->account, invitation->host, qr, qr[0] ? "\n" : "",
+	    why, invitation->account, invitation->host, qr, qr[0] ? "\n" : "",
 	    invitation->verification_uri, invitation->user_code,
 	    (invitation->expires_in_s + 59) / 60);
 }
@@ -109,12 +163,66 @@ find_refusal(enum login_verdict verdict, const char *reason)
 	return &verdicts[verdict];
 }
 
-void
-sentence_refuse(enum login_verdict verdict, const char *reason,
-    const char *correlation, char ret_text[static LOGIN_TEXT_SIZE])
+/* What an earlier login lacks, and how to get a better one. */
+static void
+refuse_step_up(const struct need *need, const char *correlation,
+    char ret_text[static LOGIN_TEXT_SIZE])
 {
-	const struct refusal *refusal = find_refusal(verdict, reason);
+	bool held = need->service->dialogue == CONFIG_DIALOGUE_HELD;
+	char span[SPAN_SIZE], age[SPAN_SIZE + 32] = "", level[WHY_SIZE] = "";
 
+	write_span(need->max_age_s, span, sizeof(span));
+	if (need->max_age_s)
+		(void)snprintf(age, sizeof(age), "\nikke eldre enn %s", span);
+	if (need->service->acr)
+		(void)snprintf(level, sizeof(level), " med eID av grad\n%s%s",
+		    need->service->acr, age[0] ? "," : "");
+	(void)snprintf(ret_text, LOGIN_TEXT_SIZE,
+	    "%s krever en innlogging%s%s.\n%s\nReferanse: %s",
+	    need->service->name, level, age,
+	    held ? "Logg inn med koden:\n"
+		   "ssh -o PreferredAuthentications=keyboard-interactive"
+		 : "Logg inn med koden i en terminal, og start dette igjen.",
+	    correlation);
+}
+
+static void
+refuse_group(const struct need *need, const char *correlation,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	char names[LOGIN_TEXT_SIZE / 2] = "";
+	size_t i, at;
+
+	for (i = 0; i < need->service->groups_count; i++) {
+		at = strlen(names);
+		(void)snprintf(names + at, sizeof(names) - at, "\n  %s",
+		    need->service->groups[i].name);
+	}
+	(void)snprintf(ret_text, LOGIN_TEXT_SIZE,
+	    "%s er bare for medlemmer av%s\n"
+	    "Be din leder om tilgang. Har du den alt: logg inn igjen med "
+	    "koden.\nReferanse: %s",
+	    need->service->name, names, correlation);
+}
+
+void
+sentence_refuse(const struct sentence_refusal *refusal,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	const struct need *need = refusal->need;
+	const struct refusal *words;
+
+	if (need && need->service &&
+	    strcmp(refusal->reason, "step-up-needed") == 0) {
+		refuse_step_up(need, refusal->correlation, ret_text);
+		return;
+	}
+	if (need && need->service &&
+	    strcmp(refusal->reason, "group-missing") == 0) {
+		refuse_group(need, refusal->correlation, ret_text);
+		return;
+	}
+	words = find_refusal(refusal->verdict, refusal->reason);
 	(void)snprintf(ret_text, LOGIN_TEXT_SIZE, "%s\n%s\nReferanse: %s",
-	    refusal->what, refusal->next, correlation);
+	    words->what, words->next, refusal->correlation);
 }

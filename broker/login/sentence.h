@@ -4,9 +4,11 @@
  */
 #pragma once
 
+#include "broker/login/need.h"
 #include "lib/login_protocol.h"
 
 struct sentence_invitation {
+	const struct need *need; /* what it is for is said first; or NULL */
 	const char *account;
 	const char *host;
 	const char *verification_uri;
@@ -27,6 +29,13 @@ const char *sentence_press_enter(void);
 void sentence_remind(const char *verification_uri, const char *user_code,
     char ret_text[static LOGIN_TEXT_SIZE]);
 
-/* Why the answer is not yes; reason as in the audit record. */
-void sentence_refuse(enum login_verdict verdict, const char *reason,
-    const char *correlation, char ret_text[static LOGIN_TEXT_SIZE]);
+struct sentence_refusal {
+	enum login_verdict verdict;
+	const char *reason; /* as in the audit record */
+	const char *correlation;
+	const struct need *need; /* of the service, or NULL */
+};
+
+/* Why the answer is not yes. */
+void sentence_refuse(const struct sentence_refusal *refusal,
+    char ret_text[static LOGIN_TEXT_SIZE]);

@@ -26,5 +26,18 @@ verdict_decide(const struct verdict_facts *facts, const char **ret_reason)
 		if (!facts->subject_is_accounts)
 			return say(LOGIN_DENY, "other-person", ret_reason);
 	}
-	return say(LOGIN_ALLOW, "granted", ret_reason);
+	switch (facts->need) {
+	case NEED_NOT_LOOKED_AT:
+		return say(LOGIN_MISCONFIGURED, "not-checked", ret_reason);
+	case NEED_LEVEL_UNREACHABLE:
+		return say(
+		    LOGIN_MISCONFIGURED, "level-unreachable", ret_reason);
+	case NEED_STEP_UP:
+		return say(LOGIN_DENY, "step-up-needed", ret_reason);
+	case NEED_GROUP_MISSING:
+		return say(LOGIN_DENY, "group-missing", ret_reason);
+	case NEED_MET:
+		return say(LOGIN_ALLOW, "granted", ret_reason);
+	}
+	return say(LOGIN_MISCONFIGURED, "not-checked", ret_reason);
 }

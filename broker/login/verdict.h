@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "broker/login/need.h"
 #include "lib/login_protocol.h"
 #include "verify/evidence.h"
 
@@ -17,6 +18,11 @@ struct verdict_facts {
 	bool evidence_needed;
 	enum evidence_result evidence;
 	bool subject_is_accounts; /* issuer and subject, compared whole */
+	/*
+	 * Of the PAM service. NEED_MET also where it is asked later (before
+	 * there is a token) or never (when a session opens and closes).
+	 */
+	enum need_result need;
 };
 
 /* ret_reason: a stable word for records and messages, never NULL. */

@@ -32,6 +32,7 @@ const CLAIMS = {
 	"exp-float": (p) => setClaim(p, "exp", p.exp + 0.5),
 	"not-yet": (p) => setClaim(p, "nbf", p.iat + 3600),
 	"iat-ahead": (p) => shift(p, 3600),
+	"auth-time-old": (p) => setClaim(p, "auth_time", p.auth_time - 1800),
 	"acr-missing": (p) => setClaim(p, "acr", null),
 	"acr-unknown": (p) => setClaim(p, "acr", "idporten-loa-galactic"),
 	"pid-wrong": (p) => setClaim(p, "pid", "01815010261"),

@@ -59,6 +59,7 @@ function account(person) {
 			pid: person.pid,
 			roles: person.roles ?? [],
 			name: person.name,
+			authorization_details: person.authorization_details,
 			...person.claims,
 		}),
 	};
@@ -104,8 +105,8 @@ export function issuer(state, keys) {
 		acrValues: ACR_VALUES,
 		claims: {
 			openid: ["sub", "pid", "roles", "acr", "amr",
-				"auth_time", "units",
-				"authorization_details"],
+				"auth_time", "authorization_details",
+				"units", "enhet", "groups", "scope"],
 			profile: ["name"],
 		},
 		conformIdTokenClaims: false,

@@ -72,24 +72,26 @@ grant "ko-drift" {
 """,
 }
 
-SERVICES = """\
-login { timeout_s = %d }
-pam "sshd" { dialogue = "held" }
-pam "login" { dialogue = "terminal" }
-pam "su" { dialogue = "terminal" }
-pam "su-l" { dialogue = "terminal" }
-pam "sudo" { dialogue = "terminal" }
-pam "sudo-i" { dialogue = "terminal" }
-pam "cron" { dialogue = "none" }
-"""
+LOGIN = "login { timeout_s = %d }\n"
+SERVICES = {"sshd": "held", "login": "terminal", "su": "terminal",
+            "su-l": "terminal", "sudo": "terminal", "sudo-i": "terminal",
+            "cron": "none"}
 
 
-def config_text(issuer_url, timeout_s=300, **issuer):
-    """None as a value leaves an option out."""
+def services_text(needs):
+    return "".join(
+        f'pam "{name}" {{ dialogue = "{dialogue}" {needs.get(name, "")} }}\n'
+        for name, dialogue in SERVICES.items())
+
+
+def config_text(issuer_url, timeout_s=300, needs=None, **issuer):
+    """None as a value leaves an option out. needs: by PAM service, what its
+    section says of a login: {"sudo": 'acr = "high"'}."""
     options = {**ISSUER, **issuer}
     lines = "".join(f"\t{name} = {value}\n"
                     for name, value in options.items() if value is not None)
-    return f'issuer "{issuer_url}" {{\n{lines}}}\n' + SERVICES % timeout_s
+    return f'issuer "{issuer_url}" {{\n{lines}}}\n' + \
+        LOGIN % timeout_s + services_text(needs or {})
 
 
 class Machine:

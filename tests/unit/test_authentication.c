@@ -32,6 +32,15 @@ struct told {
 	char detail[256];
 	char acr[32];
 	char groups[128];
+	int64_t authenticated_at_s;
+	char on_behalf_of[64];
+};
+
+/* What the provider is to be asked for, and the token to show. */
+struct asked {
+	const char *acr;
+	int rank;
+	int64_t max_age_s;
 };
 
 static struct {
@@ -42,6 +51,7 @@ static struct {
 	int record_error;
 	enum evidence_result evidence[2]; /* of the first check, of the next */
 	struct entry entry;
+	struct asked asked;
 	/* what they hold */
 	sd_event_handler_t begin;
 	issuer_ready_fn ready;
@@ -63,6 +73,16 @@ static struct {
 } world;
 
 static const char *const ladder[] = {"loa2", "loa3", "loa4"};
+static const struct config_group drift[] = {{.name = "ko-drift"}};
+static const struct config_group laser[] = {
+    {.name = "ko-drift"}, {.name = "ko-laser"}};
+static const struct config_service services[] = {
+    {.name = "sudo", .acr = "high", .acr_rank_min = {3}, .max_age_s = 60},
+    {.name = "lax", .acr = "low", .acr_rank_min = {1}, .max_age_s = 3600},
+    {.name = "vault", .acr = "galactic", .acr_rank_min = {-1}},
+    {.name = "drift", .groups = drift, .groups_count = 1},
+    {.name = "laser", .groups = laser, .groups_count = 2},
+};
 static struct config config = {
     .issuers[0] =
 	{
@@ -77,6 +97,8 @@ static struct config config = {
 	    .client_id = "portvakt",
 	},
     .issuers_count = 1,
+    .services = services,
+    .services_count = COUNT(services),
 };
 static struct realm realm = {
     .references = 1,
@@ -97,7 +119,7 @@ void __wrap_issuer_wait_cancel(struct issuer_wait *wait);
 const struct config_issuer *__wrap_issuer_config(const struct issuer *of);
 struct key_set *__wrap_issuer_keys(const struct issuer *issuer);
 int __wrap_device_grant_new(sd_event *event, struct issuer *issuer,
-    const char *nonce, const char *acr_values, device_grant_fn report,
+    const struct device_grant_request *request, device_grant_fn report,
     void *userdata, struct device_grant **ret_grant);
 struct device_grant *__wrap_device_grant_free(struct device_grant *grant);
 enum evidence_result __wrap_evidence_check(const char *token, size_t size,
@@ -188,18 +210,19 @@ __wrap_issuer_keys(const struct issuer *issuer)
 
 int
 __wrap_device_grant_new(sd_event *event, struct issuer *issuer,
-    const char *nonce, const char *acr_values, device_grant_fn report,
+    const struct device_grant_request *request, device_grant_fn report,
     void *userdata, struct device_grant **ret_grant)
 {
 	(void)event;
 	(void)issuer;
 	assert_ptr_equal(userdata, world.userdata);
-	assert_string_equal(acr_values, "loa3");
+	assert_string_equal(request->acr_values, world.asked.acr);
+	assert_int_equal(request->max_age_s, world.asked.max_age_s);
 	world.grants++;
 	if (world.grant_error)
 		return world.grant_error;
 	world.report = report;
-	strcpy(world.nonce, nonce);
+	strcpy(world.nonce, request->nonce);
 	*ret_grant = (struct device_grant *)&world;
 	return 0;
 }
@@ -215,7 +238,11 @@ __wrap_device_grant_free(struct device_grant *grant)
 static void
 fill_identity(struct identity *ret_identity)
 {
+	strcpy(ret_identity->issuer, ISSUER);
 	strcpy(ret_identity->subject, SUBJECT);
+	ret_identity->authenticated_at_s = 1000;
+	ret_identity->mandates[0].organisation = slice_of("0192:911830868");
+	ret_identity->mandates_count = 1;
 	strcpy(ret_identity->acr, "loa3");
 	ret_identity->acr_rank = 2;
 	ret_identity->roles[0] = slice_of("kompis");
@@ -239,8 +266,8 @@ __wrap_evidence_check(const char *token, size_t size,
 	assert_string_equal(expectation->audience, "portvakt");
 	assert_string_equal(expectation->nonce, world.nonce);
 	assert_int_equal(strlen(world.nonce), RANDOM_HEX_SIZE - 1);
-	assert_int_equal(expectation->acr_rank_min, 2);
-	assert_int_equal(expectation->max_age_s, 900);
+	assert_int_equal(expectation->acr_rank_min, world.asked.rank);
+	assert_int_equal(expectation->max_age_s, world.asked.max_age_s);
 	assert_in_range(world.checks, 0, COUNT(world.evidence) - 1);
 	result = world.evidence[world.checks++];
 	if (result == EVIDENCE_GOOD)
@@ -259,6 +286,7 @@ __wrap_register_account_by_name(
 	if (world.entry.found != REGISTER_OK)
 		return world.entry.found;
 	*ret_account = (struct account){
+	    .id = 7,
 	    .name = "asa",
 	    .uid = 70001,
 	    .locked = world.entry.locked,
@@ -295,6 +323,8 @@ __wrap_grants_decide(struct register_db *db, const struct policy *policy,
 	if (world.grants_error)
 		return world.grants_error;
 	*ret_grants = (struct grants){
+	    .groups = {{.name = "ko-kompis"}, {.name = "ko-laser"}},
+	    .count = 2,
 	    .granted = "ko-kompis ko-laser",
 	    .withheld = "ko-esas: level",
 	};
@@ -336,6 +366,9 @@ decide(const struct authentication_outcome *outcome, void *userdata)
 	(void)snprintf(told->acr, sizeof(told->acr), "%s", outcome->acr);
 	(void)snprintf(
 	    told->groups, sizeof(told->groups), "%s", outcome->groups);
+	told->authenticated_at_s = outcome->authenticated_at_s;
+	(void)snprintf(told->on_behalf_of, sizeof(told->on_behalf_of), "%s",
+	    outcome->on_behalf_of ? outcome->on_behalf_of : "-");
 	if (world.free_when_told)
 		world.authentication =
 		    authentication_free(world.authentication);
@@ -343,7 +376,7 @@ decide(const struct authentication_outcome *outcome, void *userdata)
 
 /* A world where everything goes well, unless the row says otherwise. */
 static void
-start_login(void)
+start_login_of(const char *service)
 {
 	static const struct authentication_owner owner = {
 	    .invite = invite,
@@ -358,12 +391,19 @@ start_login(void)
 	world.prepare = 1;
 	world.evidence[0] = EVIDENCE_GOOD;
 	world.entry = (struct entry){REGISTER_OK, false, ISSUER, SUBJECT};
-	assert_int_equal(authentication_new(&broker, &realm, &asa, &owner,
-			     &world.authentication),
+	world.asked = (struct asked){"loa3", 2, 900};
+	assert_int_equal(authentication_new(&broker, &realm, &asa, service,
+			     &owner, &world.authentication),
 	    0);
 	assert_int_equal(realm.references, 2);
 	assert_int_equal(world.decisions, 0);
 	assert_int_equal(world.grants, 0);
+}
+
+static void
+start_login(void)
+{
+	start_login_of("sshd");
 }
 
 /* What the event loop does, once. */
@@ -458,6 +498,66 @@ test_lets_in_with_what_the_rules_give(void **state)
 	assert_int_equal(world.records, 1);
 	assert_string_equal(world.told.groups, "ko-kompis ko-laser");
 	assert_string_equal(world.told.acr, "loa3");
+	assert_int_equal(world.told.authenticated_at_s, 1000);
+	assert_string_equal(world.told.on_behalf_of, "0192:911830868");
+	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
+}
+
+/* The stricter of issuer and service; zero is no age at all. */
+static void
+test_asks_for_what_the_service_needs(void **state)
+{
+	static const struct {
+		const char *service;
+		struct asked asked;
+		int64_t issuers_max_age_s;
+	} rows[] = {
+	    {"sudo", {"loa4", 3, 60}, 900},
+	    {"sudo", {"loa4", 3, 60}, 0},
+	    {"lax", {"loa3", 2, 900}, 900},
+	    {"lax", {"loa3", 2, 3600}, 0},
+	    {"drift", {"loa3", 2, 0}, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		config.issuers[0].max_age_s = rows[i].issuers_max_age_s;
+		start_login_of(rows[i].service);
+		world.asked = rows[i].asked;
+		world.evidence[0] = EVIDENCE_EXPIRED;
+		token_comes();
+		config.issuers[0].max_age_s = 900;
+		assert_int_equal(world.grants, 1);
+		assert_told(LOGIN_DENY, "expired", "the member");
+	}
+}
+
+static void
+test_does_not_ask_for_a_level_that_is_not_there(void **state)
+{
+	(void)state;
+	start_login_of("vault");
+	run_begin();
+	assert_int_equal(world.grants, 0);
+	assert_string_equal(world.told.reason, "level-unreachable");
+	assert_int_equal(world.told.verdict, LOGIN_MISCONFIGURED);
+	free_login();
+}
+
+/* The group is one of this login: nothing is written before. */
+static void
+test_needs_a_group_of_the_service(void **state)
+{
+	(void)state;
+	start_login_of("drift");
+	token_comes();
+	assert_int_equal(world.records, 0);
+	assert_string_equal(world.told.on_behalf_of, "-");
+	assert_told(LOGIN_DENY, "group-missing", "");
+	start_login_of("laser");
+	token_comes();
+	assert_int_equal(world.records, 1);
 	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
 }
 
@@ -534,7 +634,6 @@ test_lets_nobody_in_unrecorded(void **state)
 	assert_int_equal(world.records, 1);
 	assert_told(LOGIN_OUTAGE, "not-recorded",
 	    "its groups could not be put in force: Input/output error");
-	free_login();
 	start_login();
 	world.grants_error = -E2BIG;
 	token_comes();
@@ -552,8 +651,7 @@ test_an_unknown_key_is_one_refresh(void **state)
 		const char *reason;
 		const char *detail;
 	} rows[] = {
-	    {EVIDENCE_GOOD, LOGIN_ALLOW, "granted",
-		"withheld: ko-esas: level"},
+	    {EVIDENCE_GOOD, LOGIN_ALLOW, "granted", "withheld: ko-esas: level"},
 	    {EVIDENCE_KEY_UNKNOWN, LOGIN_DENY, "key-unknown", "the member"},
 	    {EVIDENCE_EXPIRED, LOGIN_DENY, "expired", "the member"},
 	};
@@ -744,8 +842,7 @@ test_goes_on_with_an_issuer_that_is_ready_later(void **state)
 		issuer_says(ISSUER_READY, details[i]);
 		assert_int_equal(world.grants, 1);
 		grant_says(DEVICE_GRANT_TOKEN, NULL);
-		assert_told(
-		    LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
+		assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
 	}
 }
 
@@ -784,6 +881,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(test_lets_in_with_what_the_rules_give),
+	    CASE(test_asks_for_what_the_service_needs),
+	    CASE(test_does_not_ask_for_a_level_that_is_not_there),
+	    CASE(test_needs_a_group_of_the_service),
 	    CASE(test_judges_the_account_as_it_is_now),
 	    CASE(test_lets_nobody_in_on_bad_evidence),
 	    CASE(test_lets_nobody_in_unrecorded),
@@ -794,7 +894,7 @@ main(void)
 	    CASE(test_says_how_a_grant_ended),
 	    CASE(test_says_why_no_grant_began),
 	    CASE(test_needs_the_issuer_of_the_account),
-    CASE(test_says_why_the_issuer_is_not_ready),
+	    CASE(test_says_why_the_issuer_is_not_ready),
 	    CASE(test_goes_on_with_an_issuer_that_is_ready_later),
 	    cmocka_unit_test_setup(
 		test_freed_early_tells_nobody, to_be_freed_afterwards),

@@ -299,6 +299,52 @@ test_reads_everything_there_is(void **state)
 }
 
 static void
+test_knows_what_services_need(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_service *sudo, *su;
+
+	put_conf_format(machine, two_issuers, "",
+	    "name = b acr = { high } acr_minimum = high }\n"
+	    "pam sudo { acr = high max_age = 15min\n"
+	    "\tgroups = { ko-drift,\n\t\tko-vakt } }\n"
+	    "pam \"su\" { acr = \"idporten-loa-high\" max_age = 2h ");
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	sudo = config_service(machine->config, "sudo");
+	assert_int_equal(sudo->dialogue, CONFIG_DIALOGUE_TERMINAL);
+	assert_string_equal(sudo->acr, "high");
+	assert_int_equal(sudo->acr_rank_min[0], 2);
+	assert_int_equal(sudo->acr_rank_min[1], 1);
+	assert_int_equal(sudo->max_age_s, 900);
+	assert_int_equal(sudo->groups_count, 2);
+	assert_string_equal(sudo->groups[1].name, "ko-vakt");
+	assert_int_equal(sudo->groups[0].place.line, 11);
+	assert_int_equal(sudo->groups[1].place.line, 12);
+	assert_non_null(strstr(sudo->groups[1].place.file, "portvakt.conf"));
+	su = config_service(machine->config, "su");
+	assert_int_equal(su->acr_rank_min[0], 3);
+	assert_int_equal(su->acr_rank_min[1], -1);
+	assert_int_equal(su->max_age_s, 7200);
+	assert_null(config_service(machine->config, "unheard-of"));
+	assert_null(config_service(machine->config, "sshd")->acr);
+}
+
+static void
+test_takes_authorization_details(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf_format(machine,
+	    "%sauthorization_details = '[{\"type\":\"ansattporten:orgno\"}]' }",
+	    issuer_head);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	assert_string_equal(machine->config->issuers[0].authorization_details,
+	    "[{\"type\":\"ansattporten:orgno\"}]");
+}
+
+static void
 test_knows_how_services_talk(void **state)
 {
 	struct machine *machine = *state;
@@ -381,6 +427,17 @@ static const struct refusal issuer_refusals[] = {
     {"}\r\n", ":5: a control character"},
     {"}\nissuer \"https://idp.example:8443/op\" { }",
 	":6: a second section of issuer"},
+    {"}\npam sudo { acr = high }", ":6: acr = \"high\": no issuer has"},
+    {"}\npam sudo { max_age = 15 }", "a number and s, min, h or d"},
+    {"}\npam sudo { max_age = 0min }", "a number and s, min, h or d"},
+    {"}\npam sudo { max_age = 367d }", "a number and s, min, h or d"},
+    {"}\npam sudo { groups = { \"Ko Drift\" } }", "the names of access"},
+    {"}\npam sudo { max_age = 1h }\npam sudo { max_age = 2h }",
+	":7: pam \"sudo\": another section says otherwise"},
+    {"authorization_details = '{}' }", "a JSON array of objects"},
+    {"authorization_details = '[]' }", "a JSON array of objects"},
+    {"authorization_details = '[{\"type\":1}]' }", "a JSON array of objects"},
+    {"authorization_details = '[{}, 1]' }", "a JSON array of objects"},
     {"name = \"Staff\" }", "1 to 32 of a to z"},
     {"acr = { l } acr_minimum = l level_high = h }",
 	"level_high \"h\" is not in acr"},
@@ -398,7 +455,7 @@ static const struct refusal issuer_refusals[] = {
     {"}\naccounts { home_base = \"/a:b\" }", "absolute path"},
     {"}\npam \"a/b\" { dialogue = \"none\" }", "a file in /etc/pam.d"},
     {"}\npam \"su\" { dialogue = \"loud\" }", "one of none terminal held"},
-    {"}\npam \"su\" { }", "no dialogue"},
+    {"}\npam \"su\" { }", ":6: pam \"su\": it says nothing"},
     {"}\npam { dialogue = \"none\" }", "missing title"},
     {"}\npam \"su\" { dialogue = \"none\" }\n# x\n"
      "pam \"su\" { dialogue = \"held\" }",
@@ -646,6 +703,8 @@ main(void)
 	    CASE(test_reads_everything_there_is),
 	    CASE(test_reads_several_issuers),
 	    CASE(test_refuses_issuers_that_cannot_be_told_apart),
+	    CASE(test_knows_what_services_need),
+	    CASE(test_takes_authorization_details),
 	    CASE(test_knows_how_services_talk),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
 	    CASE(test_refuses_what_is_no_issuer),

@@ -37,6 +37,11 @@ static struct config_issuer config = {
     .client_id = "portvakt",
     .client_auth = CONFIG_CLIENT_NONE,
     .scope = "openid",
+    .authorization_details = "[{\"type\":\"t\"}]",
+};
+static const struct device_grant_request wanted = {
+    .nonce = "the-nonce",
+    .acr_values = "high",
     .max_age_s = 900,
 };
 
@@ -221,8 +226,7 @@ start(void **state)
 
 	memset(&world, 0, sizeof(world));
 	world.now_us = 1000 * (int64_t)SECOND;
-	if (device_grant_new(
-		NULL, NULL, "the-nonce", "high", report, NULL, &grant))
+	if (device_grant_new(NULL, NULL, &wanted, report, NULL, &grant))
 		return -1;
 	*state = grant;
 	return 0;
@@ -254,7 +258,8 @@ test_asks_for_a_code_as_this_client(void **state)
 	assert_string_equal(world.url, "https://idp.example/device");
 	assert_string_equal(world.form,
 	    "scope=openid&nonce=the-nonce&acr_values=high&"
-	    "max_age=900&client_id=portvakt&");
+	    "max_age=900&authorization_details=[{\"type\":\"t\"}]&"
+	    "client_id=portvakt&");
 	assert_int_equal(world.reports, 0);
 }
 

@@ -84,6 +84,19 @@ test_qr_refuses_what_does_not_fit(void **state)
 	assert_string_equal(text, "untouched");
 }
 
+static void
+refuse(enum login_verdict verdict, const char *reason,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	const struct sentence_refusal refusal = {
+	    .verdict = verdict,
+	    .reason = reason,
+	    .correlation = "K7F3-9QXM",
+	};
+
+	sentence_refuse(&refusal, ret_text);
+}
+
 static bool
 is_ascii(const char *text)
 {
@@ -105,8 +118,7 @@ test_refusals_differ_and_bear_the_reference(void **state)
 	for (verdict = LOGIN_DENY; verdict <= LOGIN_EXPIRED; verdict++) {
 		if (verdict == LOGIN_ALLOW)
 			continue;
-		sentence_refuse((enum login_verdict)verdict, "any", "K7F3-9QXM",
-		    texts[verdict]);
+		refuse((enum login_verdict)verdict, "any", texts[verdict]);
 		assert_non_null(strstr(texts[verdict], "K7F3-9QXM"));
 		assert_true(widest_line(texts[verdict]) < 80);
 		assert_true(is_ascii(texts[verdict]));
@@ -124,23 +136,99 @@ test_says_what_a_person_can_do(void **state)
 	char text[LOGIN_TEXT_SIZE];
 
 	(void)state;
-	sentence_refuse(LOGIN_DENY, "other-person", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "other-person", text);
 	assert_non_null(strstr(text, "annen person"));
 	assert_true(is_ascii(text));
-	sentence_refuse(LOGIN_DENY, "acr-too-low", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "acr-too-low", text);
 	assert_non_null(strstr(text, "svakere eID"));
 	assert_true(is_ascii(text));
-	sentence_refuse(LOGIN_DENY, "denied", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "denied", text);
 	assert_non_null(strstr(text, "avvist"));
 	assert_true(is_ascii(text));
-	sentence_refuse(LOGIN_DENY, "test-identity", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "test-identity", text);
 	assert_non_null(strstr(text, "testperson"));
 	assert_true(is_ascii(text));
-	sentence_refuse(LOGIN_DENY, "person-number-bad", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "person-number-bad", text);
 	assert_non_null(strstr(text, "identitetsnummer"));
 	assert_true(is_ascii(text));
-	sentence_refuse(LOGIN_DENY, "account-locked", "K7F3-9QXM", text);
+	refuse(LOGIN_DENY, "account-locked", text);
 	assert_non_null(strstr(text, "sperret"));
+}
+
+static const struct config_group groups[] = {
+    {.name = "ko-drift"}, {.name = "ko-vakt"}};
+
+/* What is said before the code, and after a refusal. */
+static const struct {
+	struct config_service service;
+	const char *why;
+	const char *refusal;
+} needs[] = {
+    {{.name = "sudo",
+	 .dialogue = CONFIG_DIALOGUE_TERMINAL,
+	 .acr = "high",
+	 .max_age_s = 900},
+	"\nsudo krever nivå high\nog en innlogging som er høyst 15 minutter "
+	"gammel.\n\nLogg inn som",
+	"sudo krever en innlogging med eID av grad\nhigh,\n"
+	"ikke eldre enn 15 minutter.\n"
+	"Logg inn med koden i en terminal, og start dette igjen.\n"
+	"Referanse: K7F3-9QXM"},
+    {{.name = "sshd", .dialogue = CONFIG_DIALOGUE_HELD, .acr = "high"},
+	"\nsshd krever nivå high.\n\nLogg inn som",
+	"sshd krever en innlogging med eID av grad\nhigh.\n"
+	"Logg inn med koden:\n"
+	"ssh -o PreferredAuthentications=keyboard-interactive\n"
+	"Referanse: K7F3-9QXM"},
+    {{.name = "su", .dialogue = CONFIG_DIALOGUE_TERMINAL, .max_age_s = 3600},
+	"\nsu krever en innlogging som er høyst 1 time gammel.\n\n",
+	"su krever en innlogging\nikke eldre enn 1 time.\n"},
+    {{.name = "su", .groups = groups, .groups_count = 2}, "\nLogg inn som",
+	NULL},
+};
+
+static void
+test_says_what_a_service_needs(void **state)
+{
+	struct sentence_invitation with = invitation();
+	struct sentence_refusal refusal = {
+	    LOGIN_DENY, "step-up-needed", "K7F3-9QXM", NULL};
+	char text[LOGIN_TEXT_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		const struct need need = {.service = &needs[i].service,
+		    .max_age_s = needs[i].service.max_age_s};
+
+		with.need = &need;
+		sentence_invite(&with, text);
+		assert_memory_equal(text, needs[i].why, strlen(needs[i].why));
+		if (!needs[i].refusal)
+			continue;
+		refusal.need = &need;
+		sentence_refuse(&refusal, text);
+		assert_memory_equal(
+		    text, needs[i].refusal, strlen(needs[i].refusal));
+		assert_true(is_ascii(text));
+	}
+}
+
+static void
+test_names_the_groups_that_are_missing(void **state)
+{
+	const struct need need = {.service = &needs[3].service};
+	const struct sentence_refusal refusal = {
+	    LOGIN_DENY, "group-missing", "K7F3-9QXM", &need};
+	char text[LOGIN_TEXT_SIZE];
+
+	(void)state;
+	sentence_refuse(&refusal, text);
+	assert_non_null(strstr(text, "medlemmer av\n  ko-drift\n  ko-vakt\n"));
+	assert_non_null(strstr(text, "leder"));
+	assert_non_null(strstr(text, "Referanse: K7F3-9QXM"));
+	assert_true(is_ascii(text));
+	assert_true(widest_line(text) < 80);
 }
 
 int
@@ -152,6 +240,8 @@ main(void)
 	    cmocka_unit_test(test_qr_refuses_what_does_not_fit),
 	    cmocka_unit_test(test_refusals_differ_and_bear_the_reference),
 	    cmocka_unit_test(test_says_what_a_person_can_do),
+	    cmocka_unit_test(test_says_what_a_service_needs),
+	    cmocka_unit_test(test_names_the_groups_that_are_missing),
 	};
 
 	return cmocka_run_group_tests_name("sentence", tests, NULL, NULL);

@@ -6,7 +6,8 @@
 enum { RESULTS = EVIDENCE_AUTHENTICATION_TOO_OLD + 1 };
 
 static struct verdict_facts
-facts_of(unsigned int bits, enum evidence_result evidence)
+facts_of(
+    unsigned int bits, enum evidence_result evidence, enum need_result need)
 {
 	return (struct verdict_facts){
 	    .account_known = bits & 1,
@@ -15,7 +16,17 @@ facts_of(unsigned int bits, enum evidence_result evidence)
 	    .evidence_needed = bits & 8,
 	    .subject_is_accounts = bits & 16,
 	    .evidence = evidence,
+	    .need = need,
 	};
+}
+
+static bool
+is_clean(const struct verdict_facts *facts)
+{
+	return facts->account_known && !facts->account_locked &&
+	       facts->peer_entitled && facts->need == NEED_MET &&
+	       (!facts->evidence_needed || (facts->evidence == EVIDENCE_GOOD &&
+					       facts->subject_is_accounts));
 }
 
 /* Everything that may be said, and the few ways to yes. */
@@ -26,21 +37,22 @@ test_says_yes_only_when_nothing_speaks_against(void **state)
 	enum login_verdict verdict;
 	const char *reason;
 	unsigned int bits, result, allowed = 0;
+	int need;
 	bool may;
 
 	(void)state;
 	for (bits = 0; bits < 32; bits++) {
 		for (result = 0; result < RESULTS; result++) {
-			facts = facts_of(bits, (enum evidence_result)result);
-			verdict = verdict_decide(&facts, &reason);
-			may = facts.account_known && !facts.account_locked &&
-			      facts.peer_entitled &&
-			      (!facts.evidence_needed ||
-				  (facts.evidence == EVIDENCE_GOOD &&
-				      facts.subject_is_accounts));
-			assert_int_equal(verdict == LOGIN_ALLOW, may);
-			assert_non_null(reason);
-			allowed += may;
+			for (need = 0; need <= NEED_GROUP_MISSING; need++) {
+				facts =
+				    facts_of(bits, (enum evidence_result)result,
+					(enum need_result)need);
+				verdict = verdict_decide(&facts, &reason);
+				may = is_clean(&facts);
+				assert_int_equal(verdict == LOGIN_ALLOW, may);
+				assert_non_null(reason);
+				allowed += may;
+			}
 		}
 	}
 	assert_int_equal(allowed, 2 * RESULTS + 1);
@@ -80,6 +92,19 @@ test_names_the_first_reason(void **state)
 		 .evidence_needed = true,
 		 .evidence = EVIDENCE_GOOD},
 		"other-person"},
+	    {{.account_known = true, .peer_entitled = true}, "not-checked"},
+	    {{.account_known = true,
+		 .peer_entitled = true,
+		 .need = NEED_STEP_UP},
+		"step-up-needed"},
+	    {{.account_known = true,
+		 .peer_entitled = true,
+		 .need = NEED_LEVEL_UNREACHABLE},
+		"level-unreachable"},
+	    {{.account_known = true,
+		 .peer_entitled = true,
+		 .need = NEED_GROUP_MISSING},
+		"group-missing"},
 	};
 	const char *reason;
 	size_t i;

@@ -1,0 +1,27 @@
+/*
+ * What is known of an account while nobody logs in: its last evidence (history)
+ * and the groups that are in force. For the phases that have no token: an SSH
+ * key, cron, sudo's cached timestamp, a session that opens.
+ */
+#pragma once
+
+#include "broker/login/need.h"
+#include "broker/login/session.h"
+#include "broker/register/register.h"
+
+struct standing {
+	char acr[IDENTITY_ACR_SIZE]; /* "": no evidence yet, or none with it */
+	int64_t authenticated_at_s; /* 0: the same */
+	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE];
+};
+
+/* Of an account that never logged in: REGISTER_OK and nothing known. */
+enum register_result standing_read(struct register_db *db,
+    const struct account *account, int64_t now_s,
+    struct standing *ret_standing);
+
+/* Whether a login with this standing, and the groups in force, will do. */
+enum register_result standing_check(struct register_db *db,
+    const struct account *account, const struct need *need,
+    const struct standing *standing, int64_t now_s,
+    enum need_result *ret_result);
