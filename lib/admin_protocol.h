@@ -49,30 +49,38 @@
  * simulate           files: [{name text units}]        {"accounts": n,
  *                                                      "changes": [{"account",
  *                                                      "group", "gains": bool,
- *                                                      "because": D}, ...]},
- *                                                      or error config-invalid
+ *                                                      "because": D}, ...],
+ *                                                      "left_out": n}, or
+ *                                                      error config-invalid
  * authorise          person group unit order kind      {"authorisation": G,
  *                    basis reason [from until          "below_minimum": bool}
  *                    exception]
  * withdraw           person group reason [unit]        {"withdrawn": n,
  *                                                      "below_minimum": [unit]}
- * authorised         [group unit person as_of from to] {"authorisations": [G],
- *                                                      "quotas": [{"unit",
- *                                                      "group", "case",
- *                                                      "clerical", "minimum",
- *                                                      "maximum"}]}
+ * authorised         [group unit person as_of, or      {"authorisations": [G],
+ *                    from and to]                      "quotas": [{"unit",
+ *                                                      "unit_name", "group",
+ *                                                      "case", "clerical",
+ *                                                      "minimum", "maximum",
+ *                                                      "clerical_maximum"}]}
  * authorise-import   rows: [as authorise]              {"imported": n} or "row"
  * notices            [all: bool after: id]             {"notices": [N], "next"}
  * notice-take        id                                {}
  * sessions           [name]                            {"sessions": [S, ...]}
  *
- * authorise, withdraw, authorised and notices may be asked by accounts of ours
- * too, who act in their own name: verify/giver.h decides. All else is root's.
+ * authorise, withdraw, authorised, notices and notice-take may be asked by
+ * accounts of ours too, who act in their own name: verify/giver.h decides, and
+ * they see what concerns groups that they are givers or members of. All else is
+ * root's. Root who came from an account of ours (/proc/PID/loginuid) answers by
+ * its name. A simulation without a units.conf has the units in force; a file
+ * takes the place of the shipped one of its name. as_of may be ahead: what is
+ * known now, at that time.
  *
  * D = {"group", "title", "service", "granted": bool, "file", "line",
  *      "condition": word, "wanted": "what would satisfy it, in words",
- *      "reason", "basis", "authorised_by", "authorisation": id, "unit",
- *      "until", "changes_at", "restricted"}
+ *      "reason", "basis", "authorisation": id, "authorised_by",
+ *      "authorised_basis", "unit", "until", "changes_at", "restricted",
+ *      "title_en"}
  * I = {"issuer", "acr", "authenticated_at", "roles", "scopes", "units",
  *      "mandates": [{"organisation", "resource", "rights"}]}
  * G = {"id", "person", "group", "unit", "order", "kind", "basis", "reason",

@@ -254,6 +254,7 @@ admin_account_lock(const struct admin_call *call)
 	const char *name = admin_text(call->request, "name");
 	const char *reason = admin_text(call->request, "reason");
 	enum register_result result;
+	int error;
 
 	if (!name || !reason || !reason[0])
 		return admin_bad_request("a lock needs a name and a reason");
@@ -261,7 +262,8 @@ admin_account_lock(const struct admin_call *call)
 	    register_account_lock(broker->db, name, reason, clock_wall_s());
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
-	return publish_then(broker, done_with_account(broker, name));
+	error = broker_refresh(broker, name);
+	return admin_published(error, done_with_account(broker, name));
 }
 
 json_t *
@@ -270,13 +272,15 @@ admin_account_unlock(const struct admin_call *call)
 	struct broker *broker = call->broker;
 	const char *name = admin_text(call->request, "name");
 	enum register_result result;
+	int error;
 
 	if (!name)
 		return admin_bad_request("which account? name is missing");
 	result = register_account_unlock(broker->db, name, clock_wall_s());
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
-	return publish_then(broker, done_with_account(broker, name));
+	error = broker_refresh(broker, name);
+	return admin_published(error, done_with_account(broker, name));
 }
 
 json_t *

@@ -24,6 +24,14 @@ static const struct command commands[] = {
     {"account-unlock", admin_account_unlock, true, false},
     {"account-remove", admin_account_remove, true, false},
     {"account-import", admin_account_import, true, false},
+    {"authorise", admin_authorise, true, true},
+    {"authorise-import", admin_authorise_import, true, false},
+    {"withdraw", admin_withdraw, true, true},
+    {"authorised", admin_authorised, false, true},
+    {"explain", admin_explain, false, false},
+    {"simulate", admin_simulate, false, false},
+    {"notices", admin_notices, false, true},
+    {"notice-take", admin_notice_take, true, true},
     {"sessions", admin_sessions, false, false},
 };
 

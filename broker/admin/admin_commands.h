@@ -14,4 +14,15 @@ json_t *admin_account_remove(const struct admin_call *call);
 json_t *admin_account_show(const struct admin_call *call);
 json_t *admin_account_unlock(const struct admin_call *call);
 
+json_t *admin_authorise(const struct admin_call *call);
+json_t *admin_authorise_import(const struct admin_call *call);
+json_t *admin_withdraw(const struct admin_call *call);
+json_t *admin_authorised(const struct admin_call *call);
+
+json_t *admin_explain(const struct admin_call *call);
+json_t *admin_simulate(const struct admin_call *call);
+
+json_t *admin_notices(const struct admin_call *call);
+json_t *admin_notice_take(const struct admin_call *call);
+
 json_t *admin_sessions(const struct admin_call *call);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 int __wrap_broker_publish(struct broker *broker);
+int __wrap_broker_refresh(struct broker *broker, const char *account);
 int __wrap_broker_reload(struct broker *broker, const char *actor);
 int __wrap_broker_audit(
     struct broker *broker, const struct audit_record *record);
@@ -24,24 +25,47 @@ must(bool condition)
 		abort();
 }
 
-/* One group, which no account may be named after. */
-static const struct policy_group groups[] = {
-    {.name = "ko-kompis", .gid = 1900100001}};
-static const struct policy policy = {.groups = groups, .groups_count = 1};
+/* A group that takes an authorisation, which root may give. */
+static const char rules_text[] =
+    "service \"flyt\" {\n title = \"F\"\n title_en = \"F\"\n}\n"
+    "group \"ko-flyt\" {\n gid = 1900100001\n title = \"F\"\n"
+    " title_en = \"F\"\n basis = \"B\"\n}\n"
+    "grant \"ko-flyt\" {\n reason = \"R\"\n authorised = { \"case\" }\n}\n"
+    "quota \"ko-flyt\" {\n level = \"central\"\n minimum = 1\n"
+    " maximum = 2\n givers = { \"administrator\" }\n"
+    " giver_level = \"central\"\n}\n";
+static const char units_text[] =
+    "unit \"0001\" {\n name = \"KDI\"\n level = \"central\"\n}\n";
 
-const struct policy *__wrap_rules_policy(const struct rules *rules);
-
-const struct policy *
-__wrap_rules_policy(const struct rules *rules)
+static void
+read_rules(struct broker *broker, struct rules *rules)
 {
-	(void)rules;
-	return &policy;
+	const struct rules_place place = {
+	    .local_dir = broker->paths.local_dir, .db = broker->db};
+	struct config_error error;
+
+	rules->files = calloc(1, sizeof(*rules->files));
+	must(rules->files &&
+	     policy_files_add(rules->files, "flyt.conf", rules_text,
+		 sizeof(rules_text) - 1, true, false) == 0 &&
+	     policy_files_add(rules->files, "units.conf", units_text,
+		 sizeof(units_text) - 1, false, true) == 0);
+	must(rules_interpret(rules->files, &place, broker->realm->config,
+		 &rules->text, &error) == 0);
 }
 
 int
 __wrap_broker_publish(struct broker *broker)
 {
 	must(broker->db != NULL);
+	return 0;
+}
+
+int
+__wrap_broker_refresh(struct broker *broker, const char *account)
+{
+	(void)broker;
+	(void)account;
 	return 0;
 }
 
@@ -141,8 +165,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .shell = "/bin/sh",
 	};
 	char dir[] = "/tmp/portvakt-fuzz-XXXXXX";
-	struct realm realm = {.config = &config};
-	struct broker broker = {.realm = &realm};
+	struct rules rules = {0};
+	struct realm realm = {.config = &config, .rules = &rules};
+	struct broker broker = {
+	    .realm = &realm,
+	    .paths = {.config_dir = dir,
+		.catalogue_dir = dir,
+		.local_dir = dir},
+	};
 	json_auto_t *request = NULL;
 	json_auto_t *answer = NULL;
 
@@ -152,10 +182,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(issuer_new(
 		 NULL, &config.issuers[0], 1000, NULL, &realm.issuers[0]) == 0);
 	broker.db = open_register(dir);
+	read_rules(&broker, &rules);
 	must(session_table_new(&broker.sessions) == 0);
 	answer = admin_command_run(&broker, &root, request);
 	check_answer(answer);
 	register_close(broker.db);
+	policy_text_free(rules.text);
+	policy_files_free(rules.files);
 	session_table_free(broker.sessions);
 	issuer_free(realm.issuers[0]);
 	drop_dir(dir);

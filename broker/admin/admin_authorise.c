@@ -1,0 +1,360 @@
+/*
+ * Personal authorisations given and withdrawn: by whom the rules let, counted
+ * and written in one transaction, and in force before the answer.
+ */
+#include "broker/admin/admin_authorisation.h"
+#include "broker/admin/admin_commands.h"
+#include "broker/admin/admin_giver.h"
+#include "broker/register/notice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MAX = 10000 };
+
+#define GIVER __attribute__((cleanup(admin_giver_done))) struct admin_giver
+
+static json_t *
+refuse(struct broker *broker, enum authorisation_result result)
+{
+	return admin_error(authorisation_result_word(result),
+	    result == AUTHORISATION_FAILED ? register_error(broker->db)
+					   : authorisation_result_text(result));
+}
+
+static json_t *
+group_unknown(void)
+{
+	return admin_error(
+	    "group-unknown", "the rules in force know no such group");
+}
+
+static json_t *
+unit_unknown(void)
+{
+	return admin_error("unit-unknown", "units.conf knows no such unit");
+}
+
+/* A time that was not said is the default; false: it is no time. */
+static bool
+read_time(const json_t *from, const char *name, int64_t otherwise_s,
+    int64_t *ret_at_s)
+{
+	const json_t *value = json_object_get(from, name);
+
+	if (value && !json_is_integer(value))
+		return false;
+	*ret_at_s = value ? json_integer_value(value) : otherwise_s;
+	return true;
+}
+
+static bool
+read_kind(const json_t *from, enum policy_kind *ret_kind)
+{
+	const char *word = admin_text(from, "kind");
+
+	if (word && strcmp(word, policy_kind_word(POLICY_KIND_CASE)) == 0)
+		*ret_kind = POLICY_KIND_CASE;
+	else if (word &&
+		 strcmp(word, policy_kind_word(POLICY_KIND_CLERICAL)) == 0)
+		*ret_kind = POLICY_KIND_CLERICAL;
+	else
+		return false;
+	return true;
+}
+
+/* The members of a request; which of them are wrong is the register's word. */
+static json_t *
+read_members(const struct admin_giver *giver, const json_t *from,
+    struct authorisation_request *request)
+{
+	json_int_t order = json_integer_value(json_object_get(from, "order"));
+
+	*request = (struct authorisation_request){
+	    .person = admin_text(from, "person"),
+	    .group = admin_text(from, "group"),
+	    .unit = admin_text(from, "unit"),
+	    .basis = admin_text(from, "basis"),
+	    .reason = admin_text(from, "reason"),
+	    .exception = admin_text(from, "exception"),
+	    .given_by = admin_actor_name(giver->actor),
+	};
+	if (!request->person || !request->group || !request->unit)
+		return admin_bad_request(
+		    "an authorisation needs a person, a group and a unit");
+	if (order > 0 && order <= AUTHORISATION_ORDER_MAX)
+		request->order = (unsigned int)order;
+	if (!read_kind(from, &request->kind))
+		return admin_bad_request("kind is case or clerical");
+	if (!read_time(from, "from", giver->now_s, &request->from_s) ||
+	    !read_time(from, "until", POLICY_NO_END, &request->until_s))
+		return admin_error("time-invalid", "a time is in seconds");
+	return NULL;
+}
+
+/* NULL, with the request as the register takes it, or the refusal. */
+static json_t *
+read_request(const struct admin_giver *giver, const json_t *from,
+    struct authorisation_request *request)
+{
+	const struct policy_group *group;
+	const struct policy_quota *quota = NULL;
+	const struct policy_unit *unit;
+	json_t *refusal;
+
+	refusal = read_members(giver, from, request);
+	if (refusal)
+		return refusal;
+	group = policy_group_by_name(giver->policy, request->group);
+	if (!group)
+		return group_unknown();
+	unit = policy_unit_by_number(giver->policy, request->unit);
+	if (!unit)
+		return unit_unknown();
+	refusal =
+	    admin_giver_check(giver, request->person, group, unit, &quota);
+	if (refusal)
+		return refusal;
+	request->gid = group->gid;
+	request->maximum = request->kind == POLICY_KIND_CASE
+			       ? quota->maximum
+			       : quota->clerical_maximum;
+	return NULL;
+}
+
+/* A register that cannot count is not one that is below. */
+static bool
+is_below_minimum(struct broker *broker, const struct admin_giver *giver,
+    const char *group_name, const char *unit_number)
+{
+	const struct policy_group *group =
+	    policy_group_by_name(giver->policy, group_name);
+	const struct policy_unit *unit =
+	    policy_unit_by_number(giver->policy, unit_number);
+	struct admin_authorisation_count count;
+	const struct policy_quota *quota;
+
+	quota = group && unit ? admin_authorisation_quota(group, unit->level)
+			      : NULL;
+	return quota &&
+	       admin_authorisation_count(broker->db, group->gid, unit_number,
+		   giver->now_s, &count) == REGISTER_OK &&
+	       count.cases < quota->minimum;
+}
+
+json_t *
+admin_authorise(const struct admin_call *call)
+{
+	struct broker *broker = call->broker;
+	struct authorisation_request request;
+	struct authorisation given;
+	enum authorisation_result result;
+	GIVER giver = {0};
+	json_t *refusal;
+
+	refusal = admin_giver_init(&giver, call);
+	if (!refusal)
+		refusal = read_request(&giver, call->request, &request);
+	if (refusal)
+		return refusal;
+	result = authorisation_give(broker->db, &request, giver.now_s, &given);
+	if (result != AUTHORISATION_OK)
+		return refuse(broker, result);
+	return admin_published(broker_refresh(broker, given.person),
+	    admin_done(json_pack("{s:o, s:b}", "authorisation",
+		admin_authorisation_describe(&given), "below_minimum",
+		is_below_minimum(broker, &giver, given.group, given.unit))));
+}
+
+static void
+free_requests(struct authorisation_request **requests)
+{
+	free(*requests);
+}
+
+static int
+refresh_people(struct broker *broker,
+    const struct authorisation_request *requests, size_t count)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < count && !error; i++) {
+		if (i > 0 &&
+		    strcmp(requests[i].person, requests[i - 1].person) == 0)
+			continue;
+		error = broker_refresh(broker, requests[i].person);
+	}
+	return error;
+}
+
+static int
+compare_people(const void *a, const void *b)
+{
+	const struct authorisation_request *left = a, *right = b;
+
+	return strcmp(left->person, right->person);
+}
+
+json_t *
+admin_authorise_import(const struct admin_call *call)
+{
+	__attribute__((cleanup(
+	    free_requests))) struct authorisation_request *requests = NULL;
+	const json_t *rows = json_object_get(call->request, "rows");
+	size_t count = json_array_size(rows), i, failed_at = 0;
+	enum authorisation_result result;
+	GIVER giver = {0};
+	json_t *refusal;
+
+	refusal = admin_giver_init(&giver, call);
+	if (refusal)
+		return refusal;
+	if (count == 0 || count > ROWS_MAX)
+		return admin_bad_request("an import has 1 to 10000 rows");
+	requests = calloc(count, sizeof(*requests));
+	if (!requests)
+		return admin_error("failed", "out of memory");
+	for (i = 0; i < count; i++) {
+		refusal =
+		    read_request(&giver, json_array_get(rows, i), &requests[i]);
+		if (refusal)
+			return admin_with_row(refusal, i + 1);
+	}
+	result = authorisation_import(
+	    call->broker->db, requests, count, giver.now_s, &failed_at);
+	if (result == AUTHORISATION_FAILED)
+		return refuse(call->broker, result);
+	if (result != AUTHORISATION_OK)
+		return admin_with_row(
+		    refuse(call->broker, result), failed_at + 1);
+	qsort(requests, count, sizeof(*requests), compare_people);
+	return admin_published(refresh_people(call->broker, requests, count),
+	    admin_done(json_pack("{s:I}", "imported", (json_int_t)count)));
+}
+
+/* The units of what would be withdrawn, and whether one may not be. */
+struct withdrawal {
+	const struct admin_giver *giver;
+	const struct policy_group *group;
+	json_t *units; /* each once, as members of an object */
+	json_t *refusal;
+};
+
+static int
+check_unit(const struct authorisation *authorisation, void *userdata)
+{
+	struct withdrawal *withdrawal = userdata;
+
+	withdrawal->refusal = admin_giver_check_withdrawal(withdrawal->giver,
+	    authorisation->person, withdrawal->group,
+	    policy_unit_by_number(
+		withdrawal->giver->policy, authorisation->unit));
+	(void)json_object_set_new(
+	    withdrawal->units, authorisation->unit, json_true());
+	return withdrawal->refusal ? 1 : 0;
+}
+
+/* Of every unit, before one of them is touched. */
+static json_t *
+check_withdrawal(struct broker *broker, struct withdrawal *withdrawal,
+    const char *person, const char *unit)
+{
+	struct authorisation_filter filter = {
+	    .gid = withdrawal->group->gid,
+	    .unit = unit,
+	    .from_s = withdrawal->giver->now_s,
+	    .to_s = INT64_MAX,
+	};
+	enum register_result result;
+	struct account account;
+
+	result = register_account_by_name(broker->db, person, &account);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	filter.account_id = account.id;
+	result =
+	    authorisation_each(broker->db, &filter, check_unit, withdrawal);
+	return result == REGISTER_OK ? withdrawal->refusal
+				     : admin_refuse(broker, result);
+}
+
+/* The central level is told: fewer than the rules want are left. */
+static void
+tell_below(struct broker *broker, const struct admin_giver *giver,
+    const char *group, const char *unit)
+{
+	json_t *notice = json_pack("{s:s, s:s, s:s}", "group", group, "unit",
+	    unit, "withdrawn_by", admin_actor_name(giver->actor));
+	char *text = notice ? json_dumps(notice, JSON_COMPACT) : NULL;
+
+	if (text)
+		(void)notice_add(
+		    broker->db, "below-minimum", text, giver->now_s);
+	free(text);
+	json_decref(notice);
+}
+
+static json_t *
+units_below(struct broker *broker, const struct withdrawal *withdrawal)
+{
+	const char *group = withdrawal->group->name, *unit;
+	json_t *below = json_array(), *value;
+
+	json_object_foreach (withdrawal->units, unit, value) {
+		if (!is_below_minimum(broker, withdrawal->giver, group, unit))
+			continue;
+		tell_below(broker, withdrawal->giver, group, unit);
+		(void)json_array_append_new(below, json_string(unit));
+	}
+	return below;
+}
+
+static json_t *
+withdraw(const struct admin_call *call, struct withdrawal *withdrawal,
+    const char *person, const char *reason)
+{
+	struct broker *broker = call->broker;
+	const char *unit = admin_text(call->request, "unit");
+	enum authorisation_result result;
+	json_t *refusal;
+	size_t count;
+
+	refusal = check_withdrawal(broker, withdrawal, person, unit);
+	if (refusal)
+		return refusal;
+	result = authorisation_withdraw(broker->db, person,
+	    withdrawal->group->gid, unit, admin_actor_name(call->actor), reason,
+	    withdrawal->giver->now_s, &count);
+	if (result != AUTHORISATION_OK)
+		return refuse(broker, result);
+	return admin_published(broker_refresh(broker, person),
+	    admin_done(json_pack("{s:I, s:o}", "withdrawn", (json_int_t)count,
+		"below_minimum", units_below(broker, withdrawal))));
+}
+
+json_t *
+admin_withdraw(const struct admin_call *call)
+{
+	const char *person = admin_text(call->request, "person");
+	const char *group = admin_text(call->request, "group");
+	const char *reason = admin_text(call->request, "reason");
+	struct withdrawal withdrawal = {0};
+	GIVER giver = {0};
+	json_t *reply;
+
+	reply = admin_giver_init(&giver, call);
+	if (reply)
+		return reply;
+	if (!person || !group || !reason || !reason[0])
+		return admin_bad_request(
+		    "a withdrawal needs a person, a group and a reason");
+	withdrawal.giver = &giver;
+	withdrawal.group = policy_group_by_name(giver.policy, group);
+	if (!withdrawal.group)
+		return group_unknown();
+	withdrawal.units = json_object();
+	reply = withdraw(call, &withdrawal, person, reason);
+	json_decref(withdrawal.units);
+	return reply;
+}

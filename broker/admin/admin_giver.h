@@ -1,0 +1,45 @@
+/*
+ * The one who asks as a giver of personal authorisations: what they may give
+ * and withdraw, and which lists they may see.
+ */
+#pragma once
+
+#include "broker/admin/admin_answer.h"
+#include "broker/entitlement/entitlement.h"
+#include "verify/giver.h"
+
+struct admin_giver {
+	const struct admin_actor *actor;
+	const struct policy *policy;
+	struct entitlement_facts *facts; /* NULL: root */
+	int64_t now_s;
+};
+
+/*
+ * NULL, or the answer that says why not: the configuration is missing, or the
+ * actor's facts are.
+ */
+json_t *admin_giver_init(
+    struct admin_giver *giver, const struct admin_call *call);
+void admin_giver_done(struct admin_giver *giver);
+
+/*
+ * NULL when person may be authorised for the group in the unit by this giver;
+ * or the answer that says why not.
+ */
+json_t *admin_giver_check(const struct admin_giver *giver, const char *person,
+    const struct policy_group *group, const struct policy_unit *unit,
+    const struct policy_quota **ret_quota);
+
+/*
+ * The same for a withdrawal. Root may always withdraw, and that a unit is not
+ * established any more is no reason to keep somebody authorised there. unit
+ * NULL: the rules know it no more.
+ */
+json_t *admin_giver_check_withdrawal(const struct admin_giver *giver,
+    const char *person, const struct policy_group *group,
+    const struct policy_unit *unit);
+
+/* A giver or a member of a group sees who is authorised for it. */
+bool admin_giver_sees(
+    const struct admin_giver *giver, const struct policy_group *group);
