@@ -17,6 +17,7 @@ import test_provider
 import test_outage
 import test_crash
 import test_restricted
+import test_rules
 import test_administration
 import test_reload
 import test_step_up

@@ -40,14 +40,15 @@ def wrong_configuration(machine):
         machine.reconfigure()
 
 
-def reload_refused(machine, change, *patterns):
-    """A change of the configuration that is refused, and leaves all as is."""
-    rewrite(change)
+def reload_refused(machine, name, *patterns):
+    """ko-drift under another name is refused, and leaves all as is."""
+    rules = machines.RULES["drift.conf"].replace('"ko-drift"', f'"{name}"')
+    machine.write_rules({**machines.RULES, "drift.conf": rules})
     try:
         done = machine.run("portvaktctl", "--json", "reload")
         check(done.returncode != 0, "it was taken")
         text = json.loads(done.stdout)["text"]
-        for pattern in (r"portvakt\.conf:\d+", *patterns):
+        for pattern in (r"access\.d/drift\.conf:5", *patterns):
             contains(text, pattern, "the reason")
     finally:
         machine.reconfigure()
@@ -56,9 +57,8 @@ def reload_refused(machine, change, *patterns):
 @test("a gid that was another group's is refused: its members would be in")
 def gid_used_twice(machine):
     machine.log_in("kari")
-    reload_refused(machine, lambda text: text.replace(
-        'group = "ko-drift"', 'group = "ko-gradert"'),
-        "1900100002", "ko-drift", "never used twice")
+    reload_refused(machine, "ko-gradert", "1900100002", "ko-drift",
+                   "never used twice")
     done = machine.run("getent", "group", "ko-gradert")
     check(done.returncode != 0, "the group is there")
 
@@ -68,8 +68,7 @@ def one_name(machine):
     answer = machine.ctl("account", "add", "ko-drift", "somebody",
                          refused=True)
     equal(answer["error"], "name-taken", "an account named like a group")
-    reload_refused(machine, lambda text: text.replace(
-        'group = "ko-drift"', 'group = "kari"'), "kari", "private group")
+    reload_refused(machine, "kari", "kari", "private group")
     machine.log_in("kari")
 
 
