@@ -43,10 +43,13 @@ static const char *const texts[STATEMENTS] = {
     [RULES_AT] = "SELECT record FROM rules WHERE from_s <= ?1"
 		 " ORDER BY id DESC LIMIT 1",
     /* What ended is what another row took the place of. */
-    [FORGET_LOGINS] = "DELETE FROM login WHERE EXISTS (SELECT 1"
-		      " FROM login AS later"
-		      " WHERE later.account_id = login.account_id"
-		      " AND later.id > login.id AND later.at_s <= ?1)",
+    [FORGET_LOGINS] = "WITH kept AS MATERIALIZED (SELECT account_id,"
+		      " max(id) AS id FROM login WHERE at_s <= ?1"
+		      " GROUP BY account_id)"
+		      " DELETE FROM login WHERE id IN (SELECT login.id"
+		      " FROM kept JOIN login"
+		      " ON login.account_id = kept.account_id"
+		      " AND login.id < kept.id)",
     [FORGET_REMOVED] = "DELETE FROM login WHERE account_id IN (SELECT id"
 		       " FROM account WHERE removed_at_s <= ?1)",
     [FORGET_RULES] = "DELETE FROM rules WHERE id < (SELECT max(id) FROM rules"

@@ -26,7 +26,6 @@ enum {
 	STATEMENTS,
 };
 
-#define NEVER "9223372036854775807"
 #define GROUP_COLUMNS "gid, name, restricted"
 #define STANDING_COLUMNS                                        \
 	"membership.gids, membership.changes_at_s, account.id," \

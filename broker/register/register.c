@@ -25,8 +25,6 @@ enum {
  * home, shell, memberships) goes when the account is removed; name, uid and
  * identity stay, so that an old file's owner can still be told.
  */
-#define NEVER "9223372036854775807"
-
 static const char *const migrations[] = {
     "CREATE TABLE account ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT,"

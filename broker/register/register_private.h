@@ -62,6 +62,9 @@ enum register_result register_finds(
 /* A uid or gid; false when the column holds one that is not ours. */
 bool register_read_id(sqlite3_stmt *row, int column, uint32_t *ret_id);
 
+/* INT64_MAX, in SQL. */
+#define NEVER "9223372036854775807"
+
 /* What a removed row of account leaves out. */
 #define LIVE " AND removed_at_s IS NULL"
 
