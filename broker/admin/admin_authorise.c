@@ -89,6 +89,9 @@ read_members(const struct admin_giver *giver, const json_t *from,
 	if (!read_time(from, "from", giver->now_s, &request->from_s) ||
 	    !read_time(from, "until", POLICY_NO_END, &request->until_s))
 		return admin_error("time-invalid", "a time is in seconds");
+	/* Nothing is given after the fact: the lists of the past stand. */
+	if (request->from_s < giver->now_s)
+		request->from_s = giver->now_s;
 	return NULL;
 }
 

@@ -19,6 +19,7 @@ import test_crash
 import test_restricted
 import test_rules
 import test_administration
+import test_authorisation
 import test_reload
 import test_step_up
 import test_limits
