@@ -9,6 +9,7 @@
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
 #include "broker/login/session.h"
+#include "broker/person_key.h"
 #include "broker/publication.h"
 #include "broker/rate.h"
 #include "broker/realm.h"
@@ -40,6 +41,7 @@ struct broker {
 	struct audit *audit;
 	struct handle_table *handles;
 	struct session_table *sessions;
+	struct person_keys *person_keys; /* NULL: numbers lead nowhere */
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	struct publication publication;

@@ -3,6 +3,7 @@
 #include "broker/clock.h"
 #include "broker/login/grants.h"
 #include "broker/login/need.h"
+#include "broker/login/person_match.h"
 #include "broker/login/session.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
@@ -29,6 +30,7 @@ struct authentication {
 	struct secret *id_token;
 	bool keys_refreshed;
 	struct identity identity;
+	enum person_match match;
 };
 
 struct authentication *
@@ -88,10 +90,19 @@ admit(struct authentication *authentication, const struct account *account,
 	    .authenticated_at_s = authentication->identity.authenticated_at_s,
 	    .on_behalf_of = on_behalf_of,
 	};
+	struct broker *broker = authentication->broker;
 	int error;
 
-	error = broker_record_login(
-	    authentication->broker, account, &authentication->identity);
+	error = person_match_keep(broker->db, broker->person_keys, account,
+	    &authentication->identity, authentication->match);
+	if (error == -EEXIST) {
+		end(authentication, LOGIN_DENY, "other-person",
+		    "its subject is another account's");
+		return;
+	}
+	if (!error)
+		error = broker_record_login(
+		    broker, account, &authentication->identity);
 	if (error) {
 		end_unrecorded(authentication, error);
 		return;
@@ -122,18 +133,24 @@ check_evidence(struct authentication *authentication, const char **ret_detail)
 	    &authentication->identity, ret_detail);
 }
 
-/* What the account itself says of the one who was authenticated. */
-static void
-compare_account(const struct authentication *authentication,
+/*
+ * What the register says of the account, and of the one who was authenticated.
+ * 0 or -EIO.
+ */
+static int
+compare_account(struct authentication *authentication,
     const struct account *account, struct verdict_facts *facts)
 {
-	const struct identity *identity = &authentication->identity;
+	struct broker *broker = authentication->broker;
+	int error = 0;
 
 	facts->account_known = true;
 	facts->account_locked = account->locked;
-	facts->subject_is_accounts =
-	    strcmp(account->issuer, identity->issuer) == 0 &&
-	    strcmp(account->subject, identity->subject) == 0;
+	if (facts->evidence == EVIDENCE_GOOD)
+		error = person_match(broker->db, broker->person_keys, account,
+		    &authentication->identity, &authentication->match);
+	facts->subject_is_accounts = authentication->match != PERSON_OTHER;
+	return error;
 }
 
 static enum need_result
@@ -179,8 +196,12 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 		    register_error(authentication->broker->db));
 		return;
 	}
-	if (found == REGISTER_OK)
-		compare_account(authentication, &account, &facts);
+	if (found == REGISTER_OK &&
+	    compare_account(authentication, &account, &facts)) {
+		end(authentication, LOGIN_OUTAGE, "register-failed",
+		    "whose identity number it is cannot be told");
+		return;
+	}
 	if (evidence == EVIDENCE_GOOD) {
 		error = grants_decide(authentication->broker->db,
 		    rules_policy(authentication->realm->rules),

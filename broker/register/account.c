@@ -25,6 +25,7 @@ enum {
 	REMOVE,
 	LOGIN,
 	IS_LIVE,
+	BIND,
 	RESERVE,
 	EACH,
 	COUNT,
@@ -42,7 +43,7 @@ static const char *const texts[STATEMENTS] = {
     [BY_ID] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1" LIVE,
     [BY_UID] = "SELECT " ACCOUNT_COLUMNS " FROM account WHERE uid = ?1" LIVE,
     [SUBJECT_TAKEN] = "SELECT 1 FROM account WHERE issuer = ?1"
-		      " AND subject = ?2" LIVE,
+		      " AND subject = ?2 AND subject <> ''" LIVE,
     [ID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1"
 		  " UNION ALL SELECT 1 FROM reserved_id WHERE id = ?1",
     [UID_IN_USE] = "SELECT 1 FROM account WHERE uid = ?1",
@@ -56,6 +57,8 @@ static const char *const texts[STATEMENTS] = {
 	       " shell = '' WHERE id = ?1" LIVE,
     [LOGIN] = "UPDATE account SET last_login_at_s = ?2 WHERE id = ?1" LIVE,
     [IS_LIVE] = "SELECT 1 FROM account WHERE id = ?1" LIVE,
+    [BIND] = "UPDATE account SET subject = ?2"
+	     " WHERE id = ?1 AND subject = ''" LIVE,
     [RESERVE] = "INSERT OR IGNORE INTO reserved_id (id) VALUES (?1)",
     [EACH] = "SELECT " ACCOUNT_COLUMNS " FROM account"
 	     " WHERE removed_at_s IS NULL AND name > ?1 ORDER BY name",
@@ -184,14 +187,14 @@ check_name_free(struct register_db *db, const char *name)
 
 static enum register_result
 check_subject_free(
-    struct register_db *db, const struct account_request *request)
+    struct register_db *db, const char *issuer, const char *subject)
 {
 	STATEMENT statement = db->statements[ACCOUNT][SUBJECT_TAKEN];
 	enum register_result result;
 	bool found = false;
 
-	register_bind_text(statement, 1, request->issuer);
-	register_bind_text(statement, 2, request->subject);
+	register_bind_text(statement, 1, issuer);
+	register_bind_text(statement, 2, subject);
 	result = register_finds(db, statement, &found);
 	return result == REGISTER_OK && found ? REGISTER_SUBJECT_TAKEN : result;
 }
@@ -273,7 +276,8 @@ insert_account(struct register_db *db, const struct account_request *request,
 	register_bind_text(statement, 4, request->home);
 	register_bind_text(statement, 5, request->shell);
 	register_bind_text(statement, 6, request->issuer);
-	register_bind_text(statement, 7, request->subject);
+	register_bind_text(
+	    statement, 7, request->subject ? request->subject : "");
 	(void)sqlite3_bind_int64(statement, 8, now_s);
 	return register_run(db, statement, NULL);
 }
@@ -289,8 +293,9 @@ add_account(struct register_db *db, const struct local_accounts *local,
 	result = account_request_check(request, local);
 	if (result == REGISTER_OK)
 		result = check_name_free(db, request->name);
-	if (result == REGISTER_OK)
-		result = check_subject_free(db, request);
+	if (result == REGISTER_OK && request->subject)
+		result =
+		    check_subject_free(db, request->issuer, request->subject);
 	if (result == REGISTER_OK)
 		result = choose_uid(db, local, request->uid, &uid);
 	if (result == REGISTER_OK)
@@ -395,6 +400,41 @@ register_account_unlock(struct register_db *db, const char *name, int64_t now_s)
 	if (result == REGISTER_OK)
 		result = set_unlocked(db, account.id, now_s);
 	return register_end(db, result);
+}
+
+/* Inside a transaction. */
+static enum register_result
+bind_subject(struct register_db *db, int64_t account_id, const char *subject)
+{
+	STATEMENT statement = db->statements[ACCOUNT][BIND];
+	enum register_result result;
+	struct account account;
+	int changes = 0;
+
+	result = register_account_by_id(db, account_id, &account);
+	if (result == REGISTER_OK)
+		result = check_subject_free(db, account.issuer, subject);
+	if (result != REGISTER_OK)
+		return result;
+	(void)sqlite3_bind_int64(statement, 1, account_id);
+	register_bind_text(statement, 2, subject);
+	result = register_run(db, statement, &changes);
+	return result == REGISTER_OK && changes == 0 ? REGISTER_NOT_FOUND
+						     : result;
+}
+
+enum register_result
+register_account_bind_subject(
+    struct register_db *db, int64_t account_id, const char *subject)
+{
+	enum register_result result;
+
+	if (!account_subject_is_valid(subject))
+		return REGISTER_SUBJECT_INVALID;
+	result = register_begin(db);
+	if (result != REGISTER_OK)
+		return result;
+	return register_end(db, bind_subject(db, account_id, subject));
 }
 
 enum register_result

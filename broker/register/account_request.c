@@ -29,11 +29,11 @@ is_issuer(const char *text)
 }
 
 /* OpenID Connect Core 2: at most 255 ASCII characters, compared whole. */
-static bool
-is_subject(const char *text)
+bool
+account_subject_is_valid(const char *subject)
 {
-	return text && text[0] != '\0' &&
-	       text_is_ascii(text, IDENTITY_SUBJECT_SIZE);
+	return subject[0] != '\0' &&
+	       text_is_ascii(subject, IDENTITY_SUBJECT_SIZE);
 }
 
 enum register_result
@@ -44,7 +44,8 @@ account_request_check(
 		return REGISTER_NAME_INVALID;
 	if (local_accounts_has_name(local, request->name))
 		return REGISTER_NAME_LOCAL;
-	if (!is_issuer(request->issuer) || !is_subject(request->subject))
+	if (!is_issuer(request->issuer) ||
+	    (request->subject && !account_subject_is_valid(request->subject)))
 		return REGISTER_SUBJECT_INVALID;
 	if ((request->gecos && !is_gecos(request->gecos)) ||
 	    !is_path(request->home) || !is_path(request->shell))

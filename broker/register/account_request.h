@@ -11,5 +11,8 @@
 enum register_result account_request_check(
     const struct account_request *request, const struct local_accounts *local);
 
+/* As a token may say it. */
+bool account_subject_is_valid(const char *subject);
+
 /* A reason for a lock: 1 to 255 bytes of clean text. */
 bool account_reason_is_valid(const char *reason);

@@ -131,7 +131,10 @@ static const char *const migrations[] = {
     "key INTEGER NOT NULL CHECK (key BETWEEN 1 AND 4294967295),"
     "hash BLOB NOT NULL CHECK (length(hash) = 32)"
     ") STRICT;"
-    "CREATE UNIQUE INDEX person_link_hash ON person_link (key, hash);",
+    "CREATE UNIQUE INDEX person_link_hash ON person_link (key, hash);"
+    "DROP INDEX account_identity;"
+    "CREATE UNIQUE INDEX account_identity ON account (issuer, subject)"
+    " WHERE removed_at_s IS NULL AND subject <> '';",
 
     NULL,
 };

@@ -35,7 +35,7 @@ struct account {
 	char home[REGISTER_PATH_SIZE];
 	char shell[REGISTER_PATH_SIZE];
 	char issuer[REGISTER_ISSUER_SIZE];
-	char subject[IDENTITY_SUBJECT_SIZE];
+	char subject[IDENTITY_SUBJECT_SIZE]; /* "": not known yet */
 	bool locked;
 	char lock_reason[REGISTER_REASON_SIZE];
 	int64_t created_at_s;
@@ -53,7 +53,7 @@ struct account_group {
 struct account_request {
 	const char *name;
 	const char *issuer;
-	const char *subject;
+	const char *subject; /* NULL: that of the first login by number */
 	uint32_t uid;
 	const char *gecos; /* NULL: "" */
 	const char *home;
@@ -104,6 +104,14 @@ enum register_result register_account_add(struct register_db *db,
 enum register_result register_account_import(struct register_db *db,
     const struct account_request *requests, size_t count, int64_t now_s,
     size_t *ret_failed_at);
+
+/*
+ * Gives an account that has no subject yet the one of its first login.
+ * REGISTER_NOT_FOUND when it is gone or has one; REGISTER_SUBJECT_TAKEN when
+ * another live account of its issuer has this one; REGISTER_SUBJECT_INVALID.
+ */
+enum register_result register_account_bind_subject(
+    struct register_db *db, int64_t account_id, const char *subject);
 
 enum register_result register_account_by_name(
     struct register_db *db, const char *name, struct account *ret_account);

@@ -5,6 +5,7 @@
  */
 #include "broker/login/authentication.h"
 #include "broker/login/grants.h"
+#include "broker/login/person_match.h"
 #include "broker/random.h"
 #include "tests/unit/unit.h"
 #include "verify/evidence.h"
@@ -49,6 +50,8 @@ static struct {
 	int refresh;
 	int grant_error;
 	int record_error;
+	int match_error;
+	int keep_error;
 	enum evidence_result evidence[2]; /* of the first check, of the next */
 	struct entry entry;
 	struct asked asked;
@@ -132,6 +135,12 @@ const struct policy *__wrap_rules_policy(const struct rules *rules);
 int __wrap_grants_decide(struct register_db *db, const struct policy *policy,
     const char *account, const struct identity *identity, int64_t now_s,
     struct grants *ret_grants);
+int __wrap_person_match(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    enum person_match *ret_match);
+int __wrap_person_match_keep(struct register_db *db,
+    const struct person_keys *keys, const struct account *account,
+    const struct identity *identity, enum person_match match);
 int __wrap_broker_record_login(struct broker *of, const struct account *account,
     const struct identity *identity);
 
@@ -329,6 +338,35 @@ __wrap_grants_decide(struct register_db *db, const struct policy *policy,
 	    .withheld = "ko-esas: level",
 	};
 	return 0;
+}
+
+/* By issuer and subject alone; of numbers test_person_match.c tells. */
+int
+__wrap_person_match(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    enum person_match *ret_match)
+{
+	(void)db;
+	assert_null(keys);
+	*ret_match = strcmp(account->issuer, identity->issuer) == 0 &&
+			     strcmp(account->subject, identity->subject) == 0
+			 ? PERSON_SAME
+			 : PERSON_OTHER;
+	return world.match_error;
+}
+
+int
+__wrap_person_match_keep(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    enum person_match match)
+{
+	(void)db;
+	(void)keys;
+	(void)account;
+	(void)identity;
+	assert_int_equal(match, PERSON_SAME);
+	assert_int_equal(world.records, 0);
+	return world.keep_error;
 }
 
 int
@@ -623,6 +661,30 @@ test_lets_nobody_in_on_bad_evidence(void **state)
 	}
 }
 
+static void
+test_lets_nobody_in_whose_number_is_not_told(void **state)
+{
+	(void)state;
+	start_login();
+	world.match_error = -EIO;
+	token_comes();
+	assert_int_equal(world.records, 0);
+	assert_told(LOGIN_OUTAGE, "register-failed",
+	    "whose identity number it is cannot be told");
+	start_login();
+	world.keep_error = -EEXIST;
+	token_comes();
+	assert_int_equal(world.records, 0);
+	assert_told(
+	    LOGIN_DENY, "other-person", "its subject is another account's");
+	start_login();
+	world.keep_error = -EIO;
+	token_comes();
+	assert_int_equal(world.records, 0);
+	assert_told(LOGIN_OUTAGE, "not-recorded",
+	    "its groups could not be put in force: Input/output error");
+}
+
 /* Groups that are not in force must not be promised. */
 static void
 test_lets_nobody_in_unrecorded(void **state)
@@ -886,6 +948,7 @@ main(void)
 	    CASE(test_needs_a_group_of_the_service),
 	    CASE(test_judges_the_account_as_it_is_now),
 	    CASE(test_lets_nobody_in_on_bad_evidence),
+	    CASE(test_lets_nobody_in_whose_number_is_not_told),
 	    CASE(test_lets_nobody_in_unrecorded),
 	    CASE(test_an_unknown_key_is_one_refresh),
 	    CASE(test_an_unknown_key_just_after_a_refresh_is_unknown),
