@@ -1,5 +1,6 @@
 /* Who is registered, and who may log in. */
 #include "broker/admin/admin_commands.h"
+#include "broker/admin/admin_person.h"
 #include "broker/clock.h"
 
 #include <stdlib.h>
@@ -81,9 +82,12 @@ lacks_issuer(struct broker *broker, const json_t *from)
 static const char which_issuer[] =
     "several issuers are configured: say which one is the account's (issuer)";
 
-/* Reads what describes an account; the defaults are the configuration's. */
+/*
+ * Reads what describes an account; the defaults are the configuration's.
+ * by_number: the subject will be that of the first login.
+ */
 static enum register_result
-read_account_request(struct broker *broker, const json_t *from,
+read_account_request(struct broker *broker, const json_t *from, bool by_number,
     struct account_request *ret_request, char home[static REGISTER_PATH_SIZE])
 {
 	const struct config *config = broker->realm->config;
@@ -102,7 +106,7 @@ read_account_request(struct broker *broker, const json_t *from,
 		return REGISTER_NAME_INVALID;
 	if (broker_names_group(broker, ret_request->name))
 		return REGISTER_NAME_TAKEN;
-	if (!ret_request->subject)
+	if (!ret_request->subject && !by_number)
 		return REGISTER_SUBJECT_INVALID;
 	if (uid && (!json_is_integer(uid) || number < 1 || number > UINT32_MAX))
 		return REGISTER_ID_REFUSED;
@@ -118,10 +122,37 @@ read_account_request(struct broker *broker, const json_t *from,
 	return REGISTER_OK;
 }
 
+/* A person without a subject is one whom only the number can find. */
+static json_t *
+add_by_number(struct broker *broker, const json_t *request,
+    const struct account_request *wanted)
+{
+	enum register_result result;
+	struct person_link link;
+	struct account account;
+	json_t *refusal;
+
+	refusal = admin_person_read(broker, request, wanted->issuer, 0, &link);
+	if (refusal)
+		return refusal;
+	result =
+	    register_account_add(broker->db, wanted, clock_wall_s(), &account);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	result = person_link_set(broker->db, account.id, &link);
+	if (result == REGISTER_OK)
+		return publish_then(
+		    broker, done_with_account(broker, account.name));
+	refusal = admin_refuse(broker, result);
+	(void)register_account_remove(broker->db, account.name, clock_wall_s());
+	return refusal;
+}
+
 json_t *
 admin_account_add(const struct admin_call *call)
 {
 	struct broker *broker = call->broker;
+	bool by_number = json_object_get(call->request, "pid") != NULL;
 	struct account_request wanted;
 	struct account account;
 	char home[REGISTER_PATH_SIZE];
@@ -131,10 +162,16 @@ admin_account_add(const struct admin_call *call)
 		return admin_not_configured(broker);
 	if (lacks_issuer(broker, call->request))
 		return admin_bad_request(which_issuer);
-	result = read_account_request(broker, call->request, &wanted, home);
-	if (result == REGISTER_OK)
-		result = register_account_add(
-		    broker->db, &wanted, clock_wall_s(), &account);
+	if (by_number && admin_text(call->request, "subject"))
+		return admin_bad_request("a subject or a pid, not both");
+	result = read_account_request(
+	    broker, call->request, by_number, &wanted, home);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	if (by_number)
+		return add_by_number(broker, call->request, &wanted);
+	result =
+	    register_account_add(broker->db, &wanted, clock_wall_s(), &account);
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
 	return publish_then(broker, done_with_account(broker, account.name));
@@ -182,7 +219,7 @@ admin_account_import(const struct admin_call *call)
 			return admin_with_row(
 			    admin_bad_request(which_issuer), i + 1);
 		result = read_account_request(broker, json_array_get(rows, i),
-		    &import.requests[i], import.homes[i]);
+		    false, &import.requests[i], import.homes[i]);
 		if (result != REGISTER_OK)
 			return refuse_row(broker, result, i + 1);
 	}

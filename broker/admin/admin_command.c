@@ -24,6 +24,8 @@ static const struct command commands[] = {
     {"account-unlock", admin_account_unlock, true, false},
     {"account-remove", admin_account_remove, true, false},
     {"account-import", admin_account_import, true, false},
+    {"account-pid", admin_account_pid, true, false},
+    {"pid-key-rotate", admin_pid_key_rotate, true, false},
     {"authorise", admin_authorise, true, true},
     {"authorise-import", admin_authorise_import, true, false},
     {"withdraw", admin_withdraw, true, true},

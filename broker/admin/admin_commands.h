@@ -10,9 +10,12 @@ json_t *admin_account_add(const struct admin_call *call);
 json_t *admin_account_import(const struct admin_call *call);
 json_t *admin_account_list(const struct admin_call *call);
 json_t *admin_account_lock(const struct admin_call *call);
+json_t *admin_account_pid(const struct admin_call *call);
 json_t *admin_account_remove(const struct admin_call *call);
 json_t *admin_account_show(const struct admin_call *call);
 json_t *admin_account_unlock(const struct admin_call *call);
+
+json_t *admin_pid_key_rotate(const struct admin_call *call);
 
 json_t *admin_authorise(const struct admin_call *call);
 json_t *admin_authorise_import(const struct admin_call *call);

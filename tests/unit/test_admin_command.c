@@ -488,6 +488,97 @@ test_lists_sessions(void **state)
 	session_table_free(fixture->broker.sessions);
 }
 
+static void
+make_keys(struct fixture *fixture)
+{
+	const char *problem;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/person.keys", fixture->folder);
+	assert_int_equal(
+	    person_keys_create(path, &fixture->broker.person_keys, &problem),
+	    0);
+}
+
+/* A number with both check digits, of nobody. */
+#define NUMBER "15014550078"
+#define LINK_KARI \
+	"{\"command\":\"account-pid\",\"name\":\"kari\",\"pid\":\"" NUMBER "\"}"
+
+static void
+test_links_by_number(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *answer;
+
+	json_decref(run(fixture, ADD_KARI));
+	assert_refused(fixture, LINK_KARI, "failed");
+	make_keys(fixture);
+	answer = run(fixture, LINK_KARI);
+	assert_non_null(result_of(answer));
+	assert_string_equal(seen.record, "account-pid done - - kari uid 0");
+	json_decref(answer);
+	/* Again is no trouble, for somebody else it is. */
+	json_decref(run(fixture, LINK_KARI));
+	assert_refused(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"pid\":\"" NUMBER
+	    "\"}",
+	    "pid-taken");
+	assert_refused(fixture,
+	    "{\"command\":\"account-show\",\"name\":\"ola\"}", "not-found");
+	assert_refused(fixture,
+	    "{\"command\":\"account-pid\",\"name\":\"kari\",\"pid\":"
+	    "\"15014550079\"}",
+	    "pid-invalid");
+	assert_null(strstr(seen.record, "1501"));
+	assert_refused(fixture,
+	    "{\"command\":\"account-pid\",\"name\":\"kari\",\"pid\":"
+	    "\"01815010260\"}",
+	    "pid-invalid");
+	assert_refused(fixture,
+	    "{\"command\":\"account-pid\",\"name\":\"kari\"}", "pid-invalid");
+	answer = run(fixture, "{\"command\":\"pid-key-rotate\"}");
+	assert_int_equal(
+	    json_integer_value(json_object_get(result_of(answer), "old_links")),
+	    1);
+	json_decref(answer);
+	/* The link of before the rotation is found all the same. */
+	assert_refused(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"pid\":\"" NUMBER
+	    "\"}",
+	    "pid-taken");
+	json_decref(run(fixture, LINK_KARI));
+	answer = run(fixture, "{\"command\":\"pid-key-rotate\"}");
+	assert_int_equal(
+	    json_integer_value(json_object_get(result_of(answer), "old_links")),
+	    1);
+	json_decref(answer);
+	person_keys_free(fixture->broker.person_keys);
+}
+
+static void
+test_adds_by_number(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *answer, *account;
+
+	make_keys(fixture);
+	assert_refused(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"subject\":"
+	    "\"s\",\"pid\":\"" NUMBER "\"}",
+	    "bad-request");
+	answer = run(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"pid\":"
+	    "\"" NUMBER "\"}");
+	account = json_object_get(result_of(answer), "account");
+	assert_string_equal(
+	    json_string_value(json_object_get(account, "subject")), "");
+	assert_int_equal(seen.published, 1);
+	assert_string_equal(seen.record, "account-add done - - kari uid 0");
+	json_decref(answer);
+	person_keys_free(fixture->broker.person_keys);
+}
+
 #define WITH_BROKER(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -507,6 +598,8 @@ main(void)
 	    WITH_BROKER(test_others_may_not),
 	    WITH_BROKER(test_a_lock_tells_that_sessions_end),
 	    WITH_BROKER(test_lists_sessions),
+	    WITH_BROKER(test_links_by_number),
+	    WITH_BROKER(test_adds_by_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
