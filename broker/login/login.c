@@ -487,6 +487,18 @@ begin_phase(struct login *login)
 	}
 }
 
+/* Also of an account that could not be read: an outage must stay a no. */
+static struct need
+find_need(const struct login *login)
+{
+	const struct config *config = login->realm->config;
+	const struct config_issuer *issuer = NULL;
+
+	if (login->account_known)
+		issuer = config_issuer_by_url(config, login->account.issuer);
+	return need_of(config, login->begin.service, issuer);
+}
+
 static void
 begin(const struct login_message *message, void *userdata)
 {
@@ -507,9 +519,8 @@ begin(const struct login_message *message, void *userdata)
 	if (realm)
 		conversation_limit(login->conversation,
 		    (int64_t)realm->config->login_timeout_s * 1000);
-	if (realm && login->account_known)
-		login->need = need_of(realm->config, login->begin.service,
-		    config_issuer_by_url(realm->config, login->account.issuer));
+	if (realm)
+		login->need = find_need(login);
 	if (found == REGISTER_OK || found == REGISTER_NOT_FOUND)
 		begin_phase(login);
 	else
