@@ -110,11 +110,11 @@ def read_people():
     return people
 
 
-def read_gids():
-    """Of the groups that the catalogue ships."""
+def read_groups():
+    """The groups that the catalogue ships, with what stands in each."""
     text = "".join(path.read_text() for path in CATALOGUE.glob("*.conf"))
-    return {group: int(gid) for group, gid in re.findall(
-        r'^group "(\S+)" \{\n\tgid = (\d+)', text, re.MULTILINE)}
+    return dict(re.findall(r'^group "(\S+)" \{\n(.*?)^\}', text,
+                           re.MULTILINE | re.DOTALL))
 
 
 class StandIn(services.Service):
@@ -141,7 +141,11 @@ class Catalogue:
         self.people = {name: person
                        for name, person in read_people().items()
                        if person.may_log_in()}
-        self.gids = read_gids()
+        groups = read_groups()
+        self.gids = {group: int(re.search(r"gid = (\d+)", text)[1])
+                     for group, text in groups.items()}
+        self.restricted = {group for group, text in groups.items()
+                           if "restricted = true" in text}
         self.issuers = issuers.Issuers(machine.provider,
                                        machine.log("issuers"))
         self.orders = collections.Counter()
@@ -308,6 +312,19 @@ class Catalogue:
         return {one["group"]: "granted" if one["granted"]
                 else one["condition"] for one in told["decisions"]}
 
+    def check_hidden(self):
+        """What a colleague sees of everybody: all but the restricted."""
+        for name, person in self.people.items():
+            done = self.machine.run(
+                "setpriv", "--reuid", str(world.LOCAL_ID), "--regid",
+                str(world.LOCAL_ID), "--clear-groups", "id", "-nG", name)
+            seen = {group for group in done.stdout.split()
+                    if group.startswith("ko-")}
+            granted = {group for group, word in person.expected.items()
+                       if word == "granted"}
+            equal(seen, granted - self.restricted,
+                  f"what a colleague sees of {name}")
+
     def check_log(self):
         """The service's own record: it was asked by them, and by nobody
         in their name."""
@@ -332,6 +349,7 @@ def catalogue(machine):
         people = list(one.people.values())
         for first in range(0, len(people), TOGETHER):
             one.ask(people[first:first + TOGETHER])
+        one.check_hidden()
         one.check_log()
         granted = [group for (_, group), answer
                    in one.stand_in.answers().items() if answer == "GRANTED"]
