@@ -13,6 +13,11 @@
 
 #include <systemd/sd-daemon.h>
 
+enum {
+	DAY_S = 86400,
+	FORGET_FIRST_S = 60, /* after the start, which has enough to do */
+};
+
 static int
 open_state(struct broker *broker)
 {
@@ -30,6 +35,59 @@ open_state(struct broker *broker)
 		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.audit,
 		    strerror(-error));
 	return error;
+}
+
+/*
+ * Without its keys no person can be told by their number, and nobody else is
+ * kept out for it. They are made where nobody has a link yet.
+ */
+static void
+open_person_keys(struct broker *broker)
+{
+	const char *path = broker->paths.person_keys;
+	const char *problem = "the register cannot be read";
+	size_t links = 1;
+	int error;
+
+	error = person_keys_open(path, &broker->person_keys, &problem);
+	if (error == -ENOENT &&
+	    person_link_count(broker->db, 0, &links) == REGISTER_OK &&
+	    links == 0)
+		error =
+		    person_keys_create(path, &broker->person_keys, &problem);
+	if (error)
+		fprintf(stderr, SD_ERR "%s: %s\n", path, problem);
+}
+
+/* While nothing is configured nobody has said what may be forgotten. */
+static int
+forget_old(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct broker *broker = userdata;
+
+	(void)usec;
+	if (broker->realm &&
+	    history_forget(broker->db,
+		clock_wall_s() -
+		    (int64_t)broker->realm->config->history_keep_days *
+			DAY_S) != REGISTER_OK)
+		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
+		    register_error(broker->db));
+	(void)sd_event_source_set_time_relative(
+	    source, (uint64_t)DAY_S * 1000000);
+	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+	return 0;
+}
+
+static int
+watch_history(struct broker *broker)
+{
+	int error;
+
+	error = sd_event_add_time_relative(broker->event, &broker->forgetting,
+	    CLOCK_BOOTTIME, (uint64_t)FORGET_FIRST_S * 1000000, 0, forget_old,
+	    broker);
+	return error < 0 ? error : 0;
 }
 
 static int load_configuration(
@@ -58,20 +116,24 @@ broker_init(
 		error = open_state(broker);
 	if (error)
 		return error;
+	open_person_keys(broker);
 	/* Not configured is a state, not an end: it must be answered. */
 	(void)load_configuration(broker, "start", false);
-	return publication_init(broker);
+	error = publication_init(broker);
+	return error ? error : watch_history(broker);
 }
 
 void
 broker_done(struct broker *broker)
 {
 	publication_done(broker);
+	sd_event_source_disable_unref(broker->forgetting);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->sessions = session_table_free(broker->sessions);
 	broker->handles = handle_table_free(broker->handles);
 	broker->audit = audit_close(broker->audit);
+	broker->person_keys = person_keys_free(broker->person_keys);
 	broker->db = register_close(broker->db);
 	broker->event = sd_event_unref(broker->event);
 }

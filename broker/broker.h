@@ -25,6 +25,7 @@ struct broker_paths {
 	const char *catalogue_dir; /* of the rules that are shipped */
 	const char *local_dir; /* of the machine's own passwd and group */
 	const char *database;
+	const char *person_keys;
 	const char *directory; /* the image, and that of what root alone sees */
 	const char *directory_restricted;
 	const char *audit;
@@ -35,9 +36,11 @@ enum { BROKER_HOST_SIZE = 65 };
 
 struct broker {
 	sd_event *event;
+	sd_event_source *forgetting; /* of what is older than may be kept */
 	struct broker_paths paths;
 	struct fetch_client *fetch;
 	struct register_db *db;
+	struct person_keys *person_keys; /* NULL: they cannot be used */
 	struct audit *audit;
 	struct handle_table *handles;
 	struct session_table *sessions;

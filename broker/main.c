@@ -208,6 +208,7 @@ run(const char *config_dir)
 	    .catalogue_dir = PORTVAKT_CATALOGUEDIR,
 	    .local_dir = "/etc",
 	    .database = PORTVAKT_STATEDIR "/register.db",
+	    .person_keys = PORTVAKT_STATEDIR "/person.keys",
 	    .directory = PORTVAKT_DIRECTORY,
 	    .directory_restricted = PORTVAKT_DIRECTORY_RESTRICTED,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",

@@ -27,7 +27,7 @@ read_local(const struct rules_place *place, struct local_accounts **ret_local,
 }
 
 int
-rules_interpret(const struct policy_files *files,
+rules_interpret(const struct policy_files *files, bool was_in_force,
     const struct rules_place *place, const struct config *config,
     struct policy_text **ret_text, struct config_error *ret_error)
 {
@@ -37,6 +37,7 @@ rules_interpret(const struct policy_files *files,
 	struct policy_world world = {
 	    .issuers = issuers,
 	    .issuers_count = config->issuers_count,
+	    .was_in_force = was_in_force,
 	};
 	size_t i;
 	int error;
@@ -166,13 +167,40 @@ reserve_gids(struct register_db *db, const struct policy *policy,
 			 db, result, &policy->groups[failed_at], ret_error);
 }
 
+/* Whoever may enter a service by a group that there is not, never may. */
 static int
-check(const struct rules_place *place, const struct policy *policy,
+check_services(const struct config *config, const struct policy *policy,
     struct config_error *ret_error)
+{
+	const struct config_service *service;
+	const struct config_group *group;
+	size_t i, j;
+
+	for (i = 0; i < config->services_count; i++) {
+		service = &config->services[i];
+		for (j = 0; j < service->groups_count; j++) {
+			group = &service->groups[j];
+			if (policy_group_by_name(policy, group->name))
+				continue;
+			return config_error_set(ret_error, -EINVAL,
+			    group->place.file, group->place.line,
+			    "pam \"%s\": group %s is in no file of access.d: "
+			    "correct its name, or write its rules there",
+			    service->name, group->name);
+		}
+	}
+	return 0;
+}
+
+static int
+check(const struct rules_place *place, const struct config *config,
+    const struct policy *policy, struct config_error *ret_error)
 {
 	int error;
 
-	error = check_names(place->db, policy, ret_error);
+	error = check_services(config, policy, ret_error);
+	if (!error)
+		error = check_names(place->db, policy, ret_error);
 	if (!error)
 		error = check_gid_reuse(place->db, policy, ret_error);
 	if (!error)
@@ -193,10 +221,10 @@ rules_read(const struct rules_place *place, const struct config *config,
 	error = policy_files_read(
 	    place->catalogue_dir, place->config_dir, &rules->files, ret_error);
 	if (!error)
-		error = rules_interpret(
-		    rules->files, place, config, &rules->text, ret_error);
+		error = rules_interpret(rules->files, false, place, config,
+		    &rules->text, ret_error);
 	if (!error)
-		error = check(place, rules_policy(rules), ret_error);
+		error = check(place, config, rules_policy(rules), ret_error);
 	if (error)
 		rules_free(rules);
 	else

@@ -30,7 +30,10 @@ int rules_read(const struct rules_place *place, const struct config *config,
 struct rules *rules_free(struct rules *rules); /* accepts NULL */
 const struct policy *rules_policy(const struct rules *rules);
 
-/* The policy that other files would mean, on this machine; nothing changes. */
-int rules_interpret(const struct policy_files *files,
+/*
+ * The policy that files mean on this machine; nothing changes. was_in_force:
+ * they were once, and what is not here any more sleeps.
+ */
+int rules_interpret(const struct policy_files *files, bool was_in_force,
     const struct rules_place *place, const struct config *config,
     struct policy_text **ret_text, struct config_error *ret_error);

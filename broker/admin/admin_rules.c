@@ -23,7 +23,7 @@ free_record(void **record)
 
 static json_t *
 interpret(struct broker *broker, const struct policy_files *files,
-    struct policy_text **ret_text)
+    bool was_in_force, struct policy_text **ret_text)
 {
 	const struct rules_place place = {
 	    .catalogue_dir = broker->paths.catalogue_dir,
@@ -33,8 +33,8 @@ interpret(struct broker *broker, const struct policy_files *files,
 	};
 	struct config_error problem = {""};
 
-	if (rules_interpret(
-		files, &place, broker->realm->config, ret_text, &problem))
+	if (rules_interpret(files, was_in_force, &place, broker->realm->config,
+		ret_text, &problem))
 		return admin_error("config-invalid",
 		    problem.text[0] ? problem.text
 				    : "the rules cannot be read");
@@ -59,7 +59,7 @@ admin_rules_at(
 	if (policy_files_get(record, size, &files))
 		return admin_error(
 		    "failed", "the rules of that time are damaged");
-	return interpret(broker, files, ret_text);
+	return interpret(broker, files, true, ret_text);
 }
 
 static const char *
@@ -180,5 +180,5 @@ admin_rules_of(
 	if (error)
 		return admin_error("config-invalid",
 		    problem.text[0] ? problem.text : strerror(-error));
-	return interpret(broker, set, ret_text);
+	return interpret(broker, set, false, ret_text);
 }

@@ -19,6 +19,9 @@ enum {
 	DROP_INS_MAX = 256,
 	LOGIN_TIMEOUT_S_DEFAULT = 300,
 	LOGIN_TIMEOUT_S_MAX = 1800,
+	/* The central register of INFOFLYT is deleted after ten years. */
+	HISTORY_KEEP_DAYS_DEFAULT = 3653,
+	HISTORY_KEEP_DAYS_MAX = 36525,
 	HTTP_TIMEOUT_MS_DEFAULT = 5000,
 	HTTP_TIMEOUT_MS_MIN = 100,
 	HTTP_TIMEOUT_MS_MAX = 60000,
@@ -82,6 +85,13 @@ take_fetch(struct config_draft *draft, const struct settings_section *section)
 }
 
 static int
+take_history(struct config_draft *draft, const struct settings_section *section)
+{
+	return config_take_number(draft, section, "keep_days", 1,
+	    HISTORY_KEEP_DAYS_MAX, &draft->config.history_keep_days);
+}
+
+static int
 take_accounts(
     struct config_draft *draft, const struct settings_section *section)
 {
@@ -113,13 +123,15 @@ static const struct settings_option fetch_options[] = {
     {"timeout_ms", false}, {"proxy", false}, {NULL, false}};
 static const struct settings_option accounts_options[] = {{"home_base", false},
     {"shell", false}, {"enumerate", false}, {NULL, false}};
+static const struct settings_option history_options[] = {
+    {"keep_days", false}, {NULL, false}};
 static const struct settings_option pam_options[] = {{"dialogue", false},
     {"acr", false}, {"max_age", false}, {"groups", true}, {NULL, false}};
 
 static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
     {"login", false, login_options}, {"fetch", false, fetch_options},
     {"accounts", false, accounts_options}, {"pam", true, pam_options},
-    {NULL, false, NULL}};
+    {"history", false, history_options}, {NULL, false, NULL}};
 static const struct settings_grammar grammar = {kinds, "portvakt.conf(5)"};
 
 /* Later files add; they never override what an earlier one says. */
@@ -153,6 +165,8 @@ take_section(const struct settings_section *section, void *userdata)
 		return take_once(draft, section, &draft->login, take_login);
 	if (strcmp(section->name, "fetch") == 0)
 		return take_once(draft, section, &draft->fetch, take_fetch);
+	if (strcmp(section->name, "history") == 0)
+		return take_once(draft, section, &draft->history, take_history);
 	return take_once(draft, section, &draft->accounts, take_accounts);
 }
 
@@ -318,6 +332,7 @@ config_read(
 	    .config = {.home_base = "/home",
 		.shell = "/bin/bash",
 		.qr_code = true,
+		.history_keep_days = HISTORY_KEEP_DAYS_DEFAULT,
 		.login_timeout_s = LOGIN_TIMEOUT_S_DEFAULT,
 		.http_timeout_ms = HTTP_TIMEOUT_MS_DEFAULT},
 	};

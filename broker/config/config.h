@@ -81,6 +81,7 @@ struct config {
 	const char *home_base; /* "/home" */
 	const char *shell; /* "/bin/bash" */
 	bool enumerate; /* getent passwd lists our accounts */
+	unsigned int history_keep_days;
 	unsigned int login_timeout_s;
 	bool qr_code; /* beside address and code */
 	unsigned int http_timeout_ms;

@@ -29,6 +29,7 @@ struct config_draft {
 	struct config_place login;
 	struct config_place fetch;
 	struct config_place accounts;
+	struct config_place history;
 	struct config_pam *pam;
 };
 

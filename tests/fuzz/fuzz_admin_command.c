@@ -50,7 +50,7 @@ read_rules(struct broker *broker, struct rules *rules)
 		 sizeof(rules_text) - 1, true, false) == 0 &&
 	     policy_files_add(rules->files, "units.conf", units_text,
 		 sizeof(units_text) - 1, false, true) == 0);
-	must(rules_interpret(rules->files, &place, broker->realm->config,
+	must(rules_interpret(rules->files, false, &place, broker->realm->config,
 		 &rules->text, &error) == 0);
 }
 

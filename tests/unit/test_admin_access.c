@@ -151,7 +151,7 @@ read_rules(struct fixture *fixture)
 	struct config_error error = {""};
 
 	fixture->rules.files = make_files(FLYT);
-	if (rules_interpret(fixture->rules.files, &place, &config,
+	if (rules_interpret(fixture->rules.files, false, &place, &config,
 		&fixture->rules.text, &error))
 		fail_msg("%s", error.text);
 }

@@ -243,6 +243,7 @@ static const char full_conf[] =
     "}\n"
     "login { timeout_s = 60 }\n"
     "fetch { timeout_ms = 2000  proxy = \"http://proxy.example:3128\" }\n"
+    "history { keep_days = 400 }\n"
     "accounts { home_base = \"/srv/home\" shell = \"/bin/sh\" "
     "enumerate = true }\n"
     "pam \"gdm-password\" { dialogue = \"terminal\" }\n"
@@ -291,6 +292,7 @@ test_reads_everything_there_is(void **state)
 	config = machine->config;
 	check_full_issuer(&config->issuers[0]);
 	assert_int_equal(config->login_timeout_s, 60);
+	assert_int_equal(config->history_keep_days, 400);
 	assert_int_equal(config->http_timeout_ms, 2000);
 	assert_string_equal(config->proxy, "http://proxy.example:3128");
 	assert_string_equal(config->home_base, "/srv/home");
