@@ -44,7 +44,6 @@ struct broker {
 	struct audit *audit;
 	struct handle_table *handles;
 	struct session_table *sessions;
-	struct person_keys *person_keys; /* NULL: numbers lead nowhere */
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	struct publication publication;
