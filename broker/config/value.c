@@ -115,8 +115,8 @@ value_take_number(const struct value_keeper *keeper,
 	return 0;
 }
 
-static bool
-read_span(const char *text, int64_t *ret_span_s)
+int
+value_span_parse(const char *text, int64_t *ret_span_s)
 {
 	static const struct {
 		const char *word;
@@ -126,15 +126,17 @@ read_span(const char *text, int64_t *ret_span_s)
 	int64_t number;
 
 	if (digits == 0 || digits > SPAN_DIGITS_MAX || text[0] == '0')
-		return false;
+		return -EINVAL;
 	number = strtoll(text, NULL, 10);
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(text + digits, units[i].word) != 0)
 			continue;
+		if (number > SPAN_S_MAX / units[i].s)
+			return -EINVAL;
 		*ret_span_s = number * units[i].s;
-		return *ret_span_s <= SPAN_S_MAX;
+		return 0;
 	}
-	return false;
+	return -EINVAL;
 }
 
 int
@@ -148,7 +150,7 @@ value_take_span(const struct value_keeper *keeper,
 	if (settings_count(section, option) == 0)
 		return 0;
 	setting = settings_get(section, option, 0);
-	if (!read_span(setting.text, &span_s))
+	if (value_span_parse(setting.text, &span_s) != 0)
 		return config_error_set(keeper->error, -EINVAL, section->file,
 		    setting.line,
 		    "%s = \"%.64s\": write a number and s, min, h or d, such "

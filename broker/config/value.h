@@ -50,7 +50,8 @@ int value_take_text(const struct value_keeper *keeper,
 int value_take_number(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     unsigned int min, unsigned int max, unsigned int *ret_number);
-/* A number and s, min, h or d; 1 s to 366 d. */
+/* A number and s, min, h or d: 1 s to 366 d. 0 or -EINVAL. */
+int value_span_parse(const char *text, int64_t *ret_span_s);
 int value_take_span(const struct value_keeper *keeper,
     const struct settings_section *section, const char *option,
     int64_t *ret_span_s);

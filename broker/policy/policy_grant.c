@@ -36,7 +36,7 @@ is_span(const char *text)
 {
 	int64_t span_s;
 
-	return policy_span_parse(text, &span_s) == 0;
+	return value_span_parse(text, &span_s) == 0;
 }
 
 static bool
@@ -198,7 +198,7 @@ take_level(struct policy_draft *draft, const struct settings_section *section,
 		    &draft->keeper, section, "max_age", &span_kind, &span);
 	if (error || !span)
 		return error;
-	return policy_span_parse(span, &grant->max_age_s);
+	return value_span_parse(span, &grant->max_age_s);
 }
 
 /* A grant that asks nothing of the person would let every login in. */

@@ -2,14 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-enum {
-	SPAN_DIGITS_MAX = 9,
-	SPAN_S_MAX = 366 * 86400,
-};
 
 /* Exactly so many digits, and the text behind them. */
 static const char *
@@ -120,28 +113,4 @@ policy_time_parse(const char *text, int64_t *ret_at_s)
 		return -EINVAL;
 	*ret_at_s = at_s - offset_s;
 	return 0;
-}
-
-int
-policy_span_parse(const char *text, int64_t *ret_span_s)
-{
-	static const struct {
-		const char *name;
-		int64_t seconds;
-	} units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
-	size_t i, digits = strspn(text, "0123456789");
-	int64_t number;
-
-	if (digits == 0 || digits > SPAN_DIGITS_MAX || text[0] == '0')
-		return -EINVAL;
-	number = strtoll(text, NULL, 10);
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text + digits, units[i].name) != 0)
-			continue;
-		if (number > SPAN_S_MAX / units[i].seconds)
-			return -EINVAL;
-		*ret_span_s = number * units[i].seconds;
-		return 0;
-	}
-	return -EINVAL;
 }

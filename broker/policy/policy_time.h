@@ -1,4 +1,4 @@
-/* How rules write a point in time and a span of it. */
+/* How rules write a point in time. */
 #pragma once
 
 #include <stdint.h>
@@ -9,6 +9,3 @@
  * on. 0 or -EINVAL.
  */
 int policy_time_parse(const char *text, int64_t *ret_at_s);
-
-/* A number and s, min, h or d: 1 s to 366 d. 0 or -EINVAL. */
-int policy_span_parse(const char *text, int64_t *ret_span_s);

@@ -1,3 +1,4 @@
+#include "broker/config/value.h"
 #include "broker/policy/policy_time.h"
 #include "tests/unit/unit.h"
 
@@ -60,7 +61,7 @@ assert_span(const char *text, int64_t expected_s)
 {
 	int64_t span_s = -1;
 
-	if (policy_span_parse(text, &span_s) != 0)
+	if (value_span_parse(text, &span_s) != 0)
 		fail_msg("%s", text);
 	assert_int_equal(span_s, expected_s);
 }
@@ -87,7 +88,7 @@ test_refuses_what_is_no_span(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (policy_span_parse(texts[i], &span_s) != -EINVAL)
+		if (value_span_parse(texts[i], &span_s) != -EINVAL)
 			fail_msg("%s", texts[i]);
 		assert_int_equal(span_s, 77);
 	}
