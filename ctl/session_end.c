@@ -18,11 +18,10 @@
 
 enum {
 	ROUND_MS = 50,
-	/*
-	 * A process that forks and ends can slip past one reading of /proc,
-	 * hardly past several in a row.
-	 */
 	CLEAN_ROUNDS = 6,
+	/* Numbers around the newest one, where what forks all the time is. */
+	CHASE_BEHIND = 4,
+	CHASE_AHEAD = 4,
 	STATUS_SIZE = 2048,
 	PATH_SIZE = 64,
 };
@@ -54,14 +53,14 @@ status_number(const char *status, const char *word)
 
 /* Alive, and started for this uid: the first of four is the real one. */
 static bool
-belongs(const char *pid, int64_t uid)
+belongs(pid_t pid, int64_t uid)
 {
 	char path[PATH_SIZE], status[STATUS_SIZE];
 	CLEANUP_CLOSE int fd = -1;
 	const char *state;
 	ssize_t size;
 
-	(void)snprintf(path, sizeof(path), "/proc/%.16s/status", pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	size = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
 	if (size <= 0)
@@ -79,14 +78,10 @@ belongs(const char *pid, int64_t uid)
  * then is the one that is asked, and the one that gets the signal.
  */
 static void
-hit(struct round *round, const char *pid)
+hit(struct round *round, pid_t pid)
 {
-	CLEANUP_CLOSE int pid_fd = -1;
-	uint32_t number;
+	CLEANUP_CLOSE int pid_fd = pidfd_open(pid, 0);
 
-	if (number_parse(pid, &number) || !belongs(pid, round->uid))
-		return;
-	pid_fd = pidfd_open((pid_t)number, 0);
 	if (pid_fd < 0 || !belongs(pid, round->uid))
 		return;
 	round->seen++;
@@ -101,12 +96,15 @@ go_round(struct round *round)
 {
 	DIR *processes = opendir("/proc");
 	const struct dirent *entry;
+	uint32_t number;
 
 	if (!processes)
 		return -errno;
 	round->seen = round->hit = 0;
-	while ((entry = readdir(processes)) != NULL)
-		hit(round, entry->d_name);
+	while ((entry = readdir(processes)) != NULL) {
+		if (number_parse(entry->d_name, &number) == 0)
+			hit(round, (pid_t)number);
+	}
 	(void)closedir(processes);
 	return 0;
 }
@@ -159,6 +157,47 @@ terminate(int64_t uid, struct session_end *ended)
 	    uid, deadline_after(SESSION_END_TERM_MS), &ended->left);
 }
 
+/* The number that was given out last; 0: it is not told. */
+static int64_t
+newest_pid(void)
+{
+	CLEANUP_CLOSE int fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+	char text[128];
+	ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	const char *last;
+	uint32_t number;
+
+	if (size <= 0)
+		return 0;
+	text[size] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	last = strrchr(text, ' ');
+	return last && number_parse(last + 1, &number) == 0 ? number : 0;
+}
+
+/*
+ * What forks and ends all the time is never where a reading of /proc saw it:
+ * for the time of a rest, look where it must be. Returns how many were hit.
+ */
+static size_t
+chase(int64_t uid)
+{
+	int64_t until_ms = deadline_after(ROUND_MS), newest, pid;
+	struct round round = {.uid = uid, .signal = SIGKILL};
+
+	while (deadline_left_ms(until_ms) > 0) {
+		newest = newest_pid();
+		if (newest == 0)
+			return round.hit;
+		for (pid = newest - CHASE_BEHIND; pid <= newest + CHASE_AHEAD;
+		     pid++) {
+			if (pid > 1 && pid <= INT32_MAX)
+				hit(&round, (pid_t)pid);
+		}
+	}
+	return round.hit;
+}
+
 /* Round and round, because what forks may be ahead of one reading. */
 static int
 kill_all(int64_t uid, struct session_end *ended)
@@ -166,19 +205,19 @@ kill_all(int64_t uid, struct session_end *ended)
 	int64_t until_ms = deadline_after(SESSION_END_KILL_MS);
 	struct round round = {.uid = uid, .signal = SIGKILL};
 	unsigned int clean = 0;
+	size_t chased;
 	int error;
 
 	while (clean < CLEAN_ROUNDS && deadline_left_ms(until_ms) > 0) {
 		error = go_round(&round);
 		if (error)
 			return error;
-		clean = round.seen ? 0 : clean + 1;
+		chased = chase(uid);
+		clean = round.seen || chased ? 0 : clean + 1;
 		/* One may be seen twice before it is gone. */
-		if (round.hit > ended->killed)
-			ended->killed = round.hit;
+		if (round.hit + chased > ended->killed)
+			ended->killed = round.hit + chased;
 		ended->left = round.seen;
-		if (clean)
-			rest();
 	}
 	return 0;
 }

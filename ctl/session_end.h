@@ -1,8 +1,8 @@
 /*
  * Ends whatever runs as one uid of ours: logind is asked to terminate its
  * sessions, where it runs, and what is left then gets SIGTERM, and SIGKILL when
- * that did not help. Only processes whose real uid it is are touched, and only
- * when the uid is one that lib/id.h calls ours.
+ * that did not help. Only processes whose real uid it is are touched, each by its
+ * pidfd, and only when the uid is one that lib/id.h calls ours.
  */
 #pragma once
 

@@ -1,12 +1,12 @@
 /*
- * Real processes of uids of ours, in a pid namespace's worth of trouble: one
- * that goes at once, one that will not, one that forks all the time; and one
+ * Real processes of uids of ours: one that goes at once, one that will not, one that forks all the time; and one
  * of another uid, which must not notice. Needs root.
  */
 #include "ctl/session_end.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,14 +15,25 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KARI = 71234, OLA = 71235 };
+/* Of this run alone: another one may go on beside it. */
+static uid_t
+kari_uid(void)
+{
+	return 66000 + 2 * ((uid_t)getpid() % 16000);
+}
+
+static uid_t
+ola_uid(void)
+{
+	return kari_uid() + 1;
+}
 
 int __wrap_logind_terminate_user(uint32_t uid);
 
 int
 __wrap_logind_terminate_user(uint32_t uid)
 {
-	assert_int_equal(uid, KARI);
+	assert_int_equal(uid, kari_uid());
 	return -ENOENT;
 }
 
@@ -43,20 +54,22 @@ wait_for_ever(void)
 		(void)pause();
 }
 
-/* A child hands over to a new one again and again. */
+/* A child hands over to a new one again and again; after a minute it ends. */
 static void
 hop(void)
 {
 	const struct timespec moment = {.tv_nsec = 200000};
+	time_t end = time(NULL) + 60;
 
 	(void)signal(SIGTERM, SIG_IGN);
-	for (;;) {
+	while (time(NULL) < end) {
 		pid_t next = fork();
 
 		if (next > 0)
 			_exit(0);
 		(void)nanosleep(&moment, NULL);
 	}
+	_exit(0);
 }
 
 static void
@@ -103,11 +116,11 @@ static void
 test_asks_first(void **state)
 {
 	struct session_end ended;
-	pid_t kari = start(KARI, wait_for_ever);
-	pid_t ola = start(OLA, wait_for_ever);
+	pid_t kari = start(kari_uid(), wait_for_ever);
+	pid_t ola = start(ola_uid(), wait_for_ever);
 
 	(void)state;
-	session_end_all(KARI, &ended);
+	session_end_all(kari_uid(), &ended);
 	assert_int_equal(ended.error, 0);
 	assert_false(ended.logind);
 	assert_int_equal(ended.ended, 1);
@@ -124,10 +137,10 @@ static void
 test_then_kills(void **state)
 {
 	struct session_end ended;
-	pid_t kari = start(KARI, stay);
+	pid_t kari = start(kari_uid(), stay);
 
 	(void)state;
-	session_end_all(KARI, &ended);
+	session_end_all(kari_uid(), &ended);
 	assert_int_equal(ended.error, 0);
 	assert_int_equal(ended.ended, 1);
 	assert_int_equal(ended.killed, 1);
@@ -135,21 +148,31 @@ test_then_kills(void **state)
 	assert_int_equal(signal_that_ended(kari), SIGKILL);
 }
 
-/* Its first process ends at once; the last of the line must not get away. */
+/*
+ * Its first process ends at once, and so does each that follows. All of them
+ * hold the end of a pipe: when nobody does any more, none is left.
+ */
 static void
 test_what_forks_does_not_escape(void **state)
 {
-	struct session_end ended, after;
-	pid_t kari = start(KARI, hop);
+	struct session_end ended;
+	struct pollfd wait = {.events = POLLIN};
+	int alive[2];
+	pid_t kari;
 
 	(void)state;
-	(void)waitpid(kari, NULL, 0);
-	session_end_all(KARI, &ended);
+	assert_int_equal(pipe(alive), 0);
+	kari = start(kari_uid(), hop);
+	assert_int_equal(close(alive[1]), 0);
+	assert_int_equal(waitpid(kari, NULL, 0), kari);
+	wait.fd = alive[0];
+	assert_int_equal(poll(&wait, 1, 100), 0);
+	session_end_all(kari_uid(), &ended);
 	assert_int_equal(ended.error, 0);
-	assert_true(ended.killed >= 1);
 	assert_int_equal(ended.left, 0);
-	session_end_all(KARI, &after);
-	assert_int_equal(after.ended + after.left, 0);
+	assert_int_equal(poll(&wait, 1, 2000), 1);
+	assert_int_equal(wait.revents, POLLHUP);
+	assert_int_equal(close(alive[0]), 0);
 }
 
 static void
@@ -158,7 +181,7 @@ test_nobody_there(void **state)
 	struct session_end ended;
 
 	(void)state;
-	session_end_all(KARI, &ended);
+	session_end_all(kari_uid(), &ended);
 	assert_int_equal(ended.error, 0);
 	assert_int_equal(ended.ended + ended.killed + ended.left, 0);
 }
@@ -167,7 +190,7 @@ static void
 test_refuses_who_is_not_ours(void **state)
 {
 	static const int64_t uids[] = {
-	    0, -1, 1000, 65534, 65535, 100000, 4294967295, 4294967296 + KARI};
+	    0, -1, 1000, 65534, 65535, 100000, 4294967295, 4294967296 + 66000};
 	struct session_end ended;
 	size_t i;
 
