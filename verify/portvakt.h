@@ -1,0 +1,225 @@
+/*
+ * libportvakt: is this token good for this service, whose is it, and which
+ * access groups does it bring? Answers from the trust image that the broker
+ * publishes, in the caller's own process: no socket, no daemon, no lock.
+ *
+ * A handle belongs to one thread at a time: open one per thread. There is no
+ * global state. After fork() the child may go on with its copy of a handle.
+ *
+ *	struct portvakt *portvakt = NULL;
+ *	struct portvakt_result *result = NULL;
+ *
+ *	if (portvakt_open(NULL, &portvakt) < 0)
+ *		return -1;
+ *	if (portvakt_verify(portvakt, token, size, "orders", NULL, &result))
+ *		serve(portvakt_result_account(result));
+ *	else
+ *		refuse(portvakt_result_word(result));
+ *	portvakt_result_free(result);
+ *	portvakt_close(portvakt);
+ */
+#ifndef PORTVAKT_H
+#define PORTVAKT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct portvakt; /* a handle */
+struct portvakt_result;
+
+/* What the caller does about it. Refusal is zero. */
+enum portvakt_verdict {
+	PORTVAKT_VERDICT_REFUSED = 0, /* 401: the token will not do */
+	PORTVAKT_VERDICT_GOOD = 1,
+	PORTVAKT_VERDICT_FORBIDDEN = 2, /* 403: it will do, but not for this */
+	PORTVAKT_VERDICT_OUTAGE = 3, /* 503: nobody can say at the moment */
+};
+
+/*
+ * Why. The numbers stay what they are; later versions may add some, which
+ * portvakt_result_verdict() knows what to do about.
+ */
+enum portvakt_reason {
+	PORTVAKT_NOT_JUDGED = 0, /* the question was none */
+	PORTVAKT_GOOD = 1,
+
+	/* The form of the token, and the signature. */
+	PORTVAKT_TOO_LARGE = 10,
+	PORTVAKT_MALFORMED = 11, /* not a strict compact JWS */
+	PORTVAKT_HEADER_REFUSED = 12,
+	PORTVAKT_TYPE_REFUSED = 13, /* it is no access token */
+	PORTVAKT_ALGORITHM_REFUSED = 14,
+	PORTVAKT_KEY_UNKNOWN = 15, /* or not any more */
+	PORTVAKT_KEY_MISMATCH = 16,
+	PORTVAKT_SIGNATURE_BAD = 17,
+
+	/* What it says. */
+	PORTVAKT_CLAIMS_MALFORMED = 30,
+	PORTVAKT_CLAIM_MISSING = 31,
+	PORTVAKT_ISSUER_UNKNOWN = 32,
+	PORTVAKT_AUDIENCE_WRONG = 33,
+	PORTVAKT_EXPIRED = 34,
+	PORTVAKT_NOT_YET_VALID = 35,
+	PORTVAKT_SCOPE_MISSING = 36, /* forbidden */
+	PORTVAKT_TEST_IDENTITY = 37,
+	PORTVAKT_LEVEL_TOO_LOW = 38, /* forbidden */
+	PORTVAKT_AUTHENTICATION_TOO_OLD = 39, /* forbidden */
+
+	/* Who holds it: DPoP (RFC 9449), mutual TLS (RFC 8705). */
+	PORTVAKT_PROOF_MISSING = 50,
+	PORTVAKT_PROOF_BAD = 51,
+	PORTVAKT_PROOF_REPLAYED = 52,
+	PORTVAKT_CERTIFICATE_MISSING = 53,
+	PORTVAKT_CERTIFICATE_WRONG = 54,
+
+	/* What the administrator says. */
+	PORTVAKT_REVOKED = 70,
+	PORTVAKT_ACCOUNT_LOCKED = 71,
+
+	/* Nothing is said about the token. */
+	PORTVAKT_NO_TRUST_IMAGE = 90,
+	PORTVAKT_TRUST_IMAGE_BAD = 91,
+	PORTVAKT_TRUST_IMAGE_STALE = 92,
+	PORTVAKT_NO_ACCESS_TO_IMAGE = 93, /* not in group portvakt-verify */
+	PORTVAKT_NO_MEMORY = 94,
+};
+
+enum portvakt_subject {
+	PORTVAKT_SUBJECT_NONE = 0,
+	PORTVAKT_SUBJECT_PERSON = 1,
+	PORTVAKT_SUBJECT_MACHINE = 2,
+};
+
+/*
+ * Opens a handle on the trust image at path, or, with NULL, where the broker
+ * publishes it. A missing image is no error: it is looked for again at each
+ * question. 0, or -EINVAL, -ENOMEM.
+ */
+int portvakt_open(const char *path, struct portvakt **ret_portvakt);
+
+/* Accepts NULL. Results live on until they are freed. */
+void portvakt_close(struct portvakt *portvakt);
+
+/*
+ * What a token must be good for, beyond the audience. Zero it, set size, and
+ * what you ask for: PORTVAKT_OPTIONS_INIT. Borrowed until the call returns.
+ */
+struct portvakt_options {
+	size_t size; /* sizeof(struct portvakt_options) */
+	const char *issuer; /* the name in portvakt.conf; NULL: any of them */
+	const char *const *scopes; /* every one of them */
+	size_t scopes_count;
+
+	/* The request that the token came with, for tokens bound by DPoP. */
+	const char *dpop; /* the header DPoP, or NULL: there was none */
+	size_t dpop_size;
+	const char *method; /* "GET" */
+	const char *url; /* "https://orders.example.no/api/7", no query */
+
+	/* Of the client's TLS certificate (DER): 32 bytes, or NULL: none. */
+	const unsigned char *certificate_sha256;
+};
+
+#define PORTVAKT_OPTIONS_INIT                           \
+	{                                               \
+		.size = sizeof(struct portvakt_options) \
+	}
+
+/*
+ * Is this access token good for that audience now? True, or false with the
+ * reason in the result. audience: what the issuer calls this service; NULL
+ * only with scopes, for issuers whose tokens bear none (Maskinporten).
+ * options: NULL asks for nothing more.
+ *
+ * ret_result: NULL, or it gets a result in every case, to be freed with
+ * portvakt_result_free() by the thread that holds the handle. All texts of a
+ * result live as long as the result.
+ */
+bool portvakt_verify(struct portvakt *portvakt, const char *token, size_t size,
+    const char *audience, const struct portvakt_options *options,
+    struct portvakt_result **ret_result);
+
+/* Accepts NULL. */
+void portvakt_result_free(struct portvakt_result *result);
+
+/* These say REFUSED, NOT_JUDGED, "not-judged" of NULL. */
+enum portvakt_verdict portvakt_result_verdict(
+    const struct portvakt_result *result);
+enum portvakt_reason portvakt_result_reason(
+    const struct portvakt_result *result);
+/* The stable word: "good", "expired", "audience-wrong", ... Never NULL. */
+const char *portvakt_result_word(const struct portvakt_result *result);
+/* The claim or header member at fault, "exp"; NULL: there is none to name. */
+const char *portvakt_result_detail(const struct portvakt_result *result);
+
+/*
+ * What a good token says. Of any other result: NULL, 0, false, and
+ * PORTVAKT_SUBJECT_NONE. A text that the token does not have is NULL. Times
+ * are seconds since the epoch.
+ */
+enum portvakt_subject portvakt_result_subject_kind(
+    const struct portvakt_result *result);
+/* The local account that this person is linked to. NULL: none, or a machine. */
+const char *portvakt_result_account(const struct portvakt_result *result);
+const char *portvakt_result_issuer(const struct portvakt_result *result);
+/* What portvakt.conf calls the issuer: "staff". */
+const char *portvakt_result_issuer_name(const struct portvakt_result *result);
+const char *portvakt_result_subject(const struct portvakt_result *result);
+const char *portvakt_result_client_id(const struct portvakt_result *result);
+const char *portvakt_result_token_id(const struct portvakt_result *result);
+const char *portvakt_result_acr(const struct portvakt_result *result);
+/* The place of the acr on the issuer's ladder, from 1; 0: it has none. */
+int portvakt_result_level(const struct portvakt_result *result);
+int64_t portvakt_result_authenticated_at(const struct portvakt_result *result);
+int64_t portvakt_result_issued_at(const struct portvakt_result *result);
+int64_t portvakt_result_expires_at(const struct portvakt_result *result);
+
+/* The access groups, by name; granted until that time, INT64_MAX: no end. */
+size_t portvakt_result_groups_count(const struct portvakt_result *result);
+const char *portvakt_result_group_name(
+    const struct portvakt_result *result, size_t index);
+uint32_t portvakt_result_group_gid(
+    const struct portvakt_result *result, size_t index);
+int64_t portvakt_result_group_granted_until(
+    const struct portvakt_result *result, size_t index);
+bool portvakt_result_has_group(
+    const struct portvakt_result *result, const char *name);
+
+size_t portvakt_result_scopes_count(const struct portvakt_result *result);
+const char *portvakt_result_scope(
+    const struct portvakt_result *result, size_t index);
+
+/* Organisations, "0192:911830868", and for which resource of theirs. */
+size_t portvakt_result_on_behalf_of_count(const struct portvakt_result *result);
+const char *portvakt_result_on_behalf_of(
+    const struct portvakt_result *result, size_t index);
+const char *portvakt_result_on_behalf_of_resource(
+    const struct portvakt_result *result, size_t index);
+
+/* Of a machine's token: who uses the service, and who calls on their behalf. */
+const char *portvakt_result_consumer(const struct portvakt_result *result);
+const char *portvakt_result_supplier(const struct portvakt_result *result);
+const char *portvakt_result_delegation_source(
+    const struct portvakt_result *result);
+
+/*
+ * The access groups that the rules know, for listings and to check one's own
+ * configuration: their number, or -ENOENT, -EACCES, -EBADMSG, -ESTALE when
+ * there is no image to ask. The texts live until the next call with this
+ * handle.
+ */
+int portvakt_groups_count(struct portvakt *portvakt);
+const char *portvakt_group_name(const struct portvakt *portvakt, size_t index);
+const char *portvakt_group_title(const struct portvakt *portvakt, size_t index);
+uint32_t portvakt_group_gid(const struct portvakt *portvakt, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
