@@ -14,6 +14,9 @@ enum {
 	ZONE_LENGTH = 6, /* +01:00 */
 };
 
+/* The last second that is printed with four digits of a year. */
+static const int64_t moment_max_s = INT64_C(253402300799);
+
 /* Whether text begins as the pattern does, where 0 stands for a digit. */
 static bool
 has_form(const char *text, const char *pattern)
@@ -97,9 +100,13 @@ moment_parse(const char *text, int64_t *ret_s)
 			return error;
 	}
 	error = to_seconds(&wanted, &at_s);
-	if (!error)
-		*ret_s = at_s - offset_s;
-	return error;
+	if (error)
+		return error;
+	at_s -= offset_s;
+	if (at_s < 0 || at_s > moment_max_s)
+		return -EINVAL;
+	*ret_s = at_s;
+	return 0;
 }
 
 int

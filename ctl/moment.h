@@ -11,7 +11,7 @@ enum {
 	MOMENT_SIZE = 32,
 };
 
-/* "2026-11-22", "2026-11-22T08:30:00+01:00". 0 or -EINVAL. */
+/* "2026-11-22", "2026-11-22T08:30:00+01:00", of 1970 to 9999. 0 or -EINVAL. */
 int moment_parse(const char *text, int64_t *ret_s);
 
 /* "15min". 0 or -EINVAL. */
