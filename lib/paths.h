@@ -9,3 +9,4 @@
 #define PORTVAKT_FETCH_SOCKET "/run/portvakt-fetch/fetch.sock"
 #define PORTVAKT_DIRECTORY PORTVAKT_STATEDIR "/directory"
 #define PORTVAKT_DIRECTORY_RESTRICTED PORTVAKT_STATEDIR "/directory.restricted"
+#define PORTVAKT_TRUST PORTVAKT_RUNDIR "/trust/image"
