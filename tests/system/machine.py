@@ -33,6 +33,7 @@ ISSUER = {
 }
 
 ACCESS = "/etc/portvakt/access.d"
+UNITS = "/etc/portvakt/units.conf"
 
 # The catalogue's kompis.conf gives way to the one of this name.
 RULES = {
@@ -157,6 +158,7 @@ class Machine:
         os.makedirs(ACCESS, exist_ok=True)
         for path in pathlib.Path(ACCESS).iterdir():
             path.unlink()
+        pathlib.Path(UNITS).unlink(missing_ok=True)
         for name, text in rules.items():
             world.write(f"{ACCESS}/{name}", text, 0o644)
 

@@ -36,8 +36,9 @@ def whole(machine, before):
         equal(db.execute("pragma integrity_check").fetchone(), ("ok",),
               "the register")
     left = sorted(path.name for path in STATE.iterdir())
-    check(all(name in IMAGES or name.startswith("register.db")
-              for name in left), f"left behind: {left}")
+    check(all(name in (*IMAGES, "person.keys") or
+              name.startswith("register.db") for name in left),
+          f"left behind: {left}")
 
 
 def killed_in_login(title, name, act):

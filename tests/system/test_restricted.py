@@ -6,6 +6,7 @@ import functools
 import os
 
 import machine as machines
+import services
 import suite
 import terminal
 import test_login
@@ -148,7 +149,8 @@ def image_gone(machine):
         equal(done.stdout.strip(), "kari ko-kompis", "the session")
     finally:
         machine.restart_broker()
-    check(GROUP in groups_seen_by(machine, "kari"), "root is not told")
+    services.wait_for(lambda: GROUP in groups_seen_by(machine, "kari"),
+                      "the publication of a broker that has started")
 
 
 @suite.test("a rule that makes a group restricted hides it without a login")

@@ -14,7 +14,7 @@ service "arkiv" {
 	title_en = "The archive"
 }
 group "ko-arkiv" {
-	gid = 1900100010
+	gid = 1900100020
 	title = "Arkivet"
 	title_en = "The archive"
 	basis = "a test"
