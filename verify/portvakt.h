@@ -84,7 +84,7 @@ enum portvakt_reason {
 	/* Nothing is said about the token. */
 	PORTVAKT_NO_TRUST_IMAGE = 90,
 	PORTVAKT_TRUST_IMAGE_BAD = 91,
-	PORTVAKT_TRUST_IMAGE_STALE = 92,
+	PORTVAKT_NO_KEYS = 92, /* of the issuer, or they are too old */
 	PORTVAKT_NO_ACCESS_TO_IMAGE = 93, /* not in group portvakt-verify */
 	PORTVAKT_NO_MEMORY = 94,
 };
@@ -209,7 +209,7 @@ const char *portvakt_result_delegation_source(
 
 /*
  * The access groups that the rules know, for listings and to check one's own
- * configuration: their number, or -ENOENT, -EACCES, -EBADMSG, -ESTALE when
+ * configuration: their number, or -ENOENT, -EACCES, -EBADMSG, -ENOMEM when
  * there is no image to ask. The texts live until the next call with this
  * handle.
  */
