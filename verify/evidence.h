@@ -49,6 +49,21 @@ enum evidence_result {
 	EVIDENCE_AUTHENTICATION_TOO_OLD,
 	EVIDENCE_PERSON_NUMBER_BAD, /* pid: not 11 digits, or a check digit */
 	EVIDENCE_TEST_IDENTITY, /* pid is synthetic, the issuer is no test */
+	EVIDENCE_AUTHORITY_UNKNOWN, /* organisation of another register */
+
+	/* Of access tokens alone (service_token.h). */
+	EVIDENCE_LOGIN_TOKEN, /* an id_token where access is asked */
+	EVIDENCE_SCOPE_MISSING,
+	EVIDENCE_PROOF_MISSING, /* bound to a key (cnf), no DPoP proof came */
+	EVIDENCE_PROOF_UNSUPPORTED, /* bound in a way that we cannot check */
+	EVIDENCE_PROOF_BAD,
+	EVIDENCE_PROOF_STALE, /* made too long ago, or ahead */
+	EVIDENCE_PROOF_NONCE, /* without the nonce that we asked for */
+	EVIDENCE_PROOF_REPLAYED,
+	EVIDENCE_PROOF_OVERLOAD, /* no room to remember another proof */
+	EVIDENCE_SCHEME_WRONG, /* bound as Bearer, or not bound as DPoP */
+	EVIDENCE_CERTIFICATE_MISSING, /* bound to one, none came */
+	EVIDENCE_CERTIFICATE_WRONG,
 };
 
 /* How one issuer's id_tokens are judged. Borrowed strings. */

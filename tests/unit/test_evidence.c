@@ -169,7 +169,7 @@ test_each_result_has_its_own_word(void **state)
 	int a, b;
 
 	(void)state;
-	for (a = 0; a <= EVIDENCE_TEST_IDENTITY; a++) {
+	for (a = 0; a <= EVIDENCE_CERTIFICATE_WRONG; a++) {
 		for (b = 0; b < a; b++)
 			assert_string_not_equal(
 			    evidence_result_word((enum evidence_result)a),

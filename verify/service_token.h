@@ -1,0 +1,116 @@
+/*
+ * A service token: is this access token good for this service, now? Pure, as
+ * evidence.h, and by the same steps; what differs is the claims. A service
+ * never takes an id_token, and a login never takes this: the two share no
+ * expectation.
+ *
+ * A token says either of a person (sub, perhaps pid and mandates) or of a
+ * machine (consumer, perhaps a supplier). A machine's token has no person in
+ * it, whatever it holds: Maskinporten puts a pid there of somebody who has not
+ * logged in.
+ */
+#pragma once
+
+#include "verify/confirmation.h"
+#include "verify/evidence.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SERVICE_TEXT_SIZE = 256, /* of each text below, terminated */
+	SERVICE_ORGANISATION_SIZE = 15, /* "0192:911830868" */
+};
+
+/* Of whom the tokens of an issuer can speak. */
+enum service_subjects {
+	SERVICE_MACHINES = 0, /* always: Maskinporten */
+	SERVICE_PEOPLE, /* always: ID-porten, Ansattporten */
+	/*
+	 * A machine when sub is the client itself (RFC 9068 section 5) or when
+	 * there is a consumer and no sub; a person otherwise.
+	 */
+	SERVICE_EITHER,
+};
+
+enum service_claim {
+	SERVICE_CLAIM_SCOPE = 1 << 0,
+	SERVICE_CLAIM_CONSUMER = 1 << 1,
+	SERVICE_CLAIM_CLIENT_ID = 1 << 2,
+};
+
+/* How one issuer's access tokens are judged, beyond its profile. */
+struct service_rules {
+	enum service_subjects subjects;
+	/*
+	 * aud may be absent, or the literal "unspecified", when the caller asks
+	 * for a scope: so write ID-porten and Maskinporten unless the client
+	 * named a resource (RFC 8707).
+	 */
+	bool audience_optional;
+	unsigned int required; /* of enum service_claim */
+};
+
+struct service_expectation {
+	const struct issuer_profile *profile;
+	const struct service_rules *rules;
+	struct key_set *keys; /* of that issuer; one thread at a time */
+	/* This service; NULL only where audience_optional, with scopes. */
+	const char *audience;
+	const char *const *scopes; /* every one of them */
+	size_t scopes_count;
+	int acr_rank_min; /* 0: any, even none */
+	int64_t max_age_s; /* of auth_time; 0: any */
+	const struct presentation *presentation; /* confirmation.h */
+};
+
+enum service_subject {
+	SERVICE_SUBJECT_MACHINE = 0, /* identity.subject is "" */
+	SERVICE_SUBJECT_PERSON,
+};
+
+/* An absent text is "". Pass it by pointer, because of the identity. */
+struct service_token {
+	struct identity identity;
+	enum service_subject subject;
+	char client_id[SERVICE_TEXT_SIZE]; /* for the log, not for decisions */
+	char token_id[SERVICE_TEXT_SIZE]; /* jti */
+	char session[SERVICE_TEXT_SIZE]; /* sid */
+	/* Of machines: who calls for the consumer, and who says so. */
+	char supplier[SERVICE_ORGANISATION_SIZE];
+	char delegation_source[SERVICE_TEXT_SIZE];
+	/*
+	 * Of machines: a system user in Altinn (urn:altinn:systemuser), and the
+	 * organisation that made it. No mandate: rules that give people access
+	 * on behalf of somebody do not mean machines.
+	 */
+	char system_user_organisation[SERVICE_ORGANISATION_SIZE];
+	char system_user_id[SERVICE_TEXT_SIZE];
+	char system_id[SERVICE_TEXT_SIZE];
+	struct confirmation confirmation;
+};
+
+/*
+ * Checks an access token. On EVIDENCE_GOOD, and only then, *ret_token is
+ * filled. On a refusal ret_detail, when not NULL, names the member at fault (a
+ * constant of ours). A bound token needs its proof in the presentation; a
+ * DPoP proof is used up by a yes, and by nothing else.
+ *
+ * Always required: kid, iss, exp, iat, of a person sub, of a machine consumer
+ * if the rules say so. typ is absent, "JWT", "at+jwt" or "application/at+jwt".
+ * A token without a sign that it gives access (that typ, scope, client_id), or
+ * with one that it is for a login (nonce, at_hash, c_hash), is
+ * EVIDENCE_LOGIN_TOKEN. client_orgno and amr are not looked at.
+ */
+enum evidence_result service_token_check(const char *token, size_t size,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token, const char **ret_detail);
+
+/*
+ * The issuer that a token names, which nobody has verified: to find the
+ * expectation, and nothing else. 0, -EMSGSIZE or -EBADMSG.
+ */
+int service_token_issuer(
+    const char *token, size_t size, char ret_issuer[IDENTITY_ISSUER_SIZE]);
+
+void service_token_wipe(struct service_token *token);
