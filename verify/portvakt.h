@@ -52,30 +52,37 @@ enum portvakt_reason {
 	PORTVAKT_TOO_LARGE = 10,
 	PORTVAKT_MALFORMED = 11, /* not a strict compact JWS */
 	PORTVAKT_HEADER_REFUSED = 12,
-	PORTVAKT_TYPE_REFUSED = 13, /* it is no access token */
-	PORTVAKT_ALGORITHM_REFUSED = 14,
-	PORTVAKT_KEY_UNKNOWN = 15, /* or not any more */
-	PORTVAKT_KEY_MISMATCH = 16,
-	PORTVAKT_SIGNATURE_BAD = 17,
+	PORTVAKT_TYPE_REFUSED = 13,
+	PORTVAKT_LOGIN_TOKEN = 14, /* an id_token, which gives no access */
+	PORTVAKT_ALGORITHM_REFUSED = 15,
+	PORTVAKT_KEY_UNKNOWN = 16, /* or not known any more */
+	PORTVAKT_KEY_MISMATCH = 17,
+	PORTVAKT_SIGNATURE_BAD = 18,
 
 	/* What it says. */
 	PORTVAKT_CLAIMS_MALFORMED = 30,
 	PORTVAKT_CLAIM_MISSING = 31,
-	PORTVAKT_ISSUER_UNKNOWN = 32,
+	PORTVAKT_ISSUER_WRONG = 32, /* none of ours, or not the one asked */
 	PORTVAKT_AUDIENCE_WRONG = 33,
 	PORTVAKT_EXPIRED = 34,
 	PORTVAKT_NOT_YET_VALID = 35,
 	PORTVAKT_SCOPE_MISSING = 36, /* forbidden */
-	PORTVAKT_TEST_IDENTITY = 37,
-	PORTVAKT_LEVEL_TOO_LOW = 38, /* forbidden */
-	PORTVAKT_AUTHENTICATION_TOO_OLD = 39, /* forbidden */
+	PORTVAKT_ACR_TOO_LOW = 37, /* forbidden: step up (RFC 9470) */
+	PORTVAKT_AUTHENTICATION_TOO_OLD = 38, /* forbidden: step up */
+	PORTVAKT_PERSON_NUMBER_BAD = 39,
+	PORTVAKT_TEST_IDENTITY = 40, /* the issuer is no test */
+	PORTVAKT_AUTHORITY_UNKNOWN = 41,
 
-	/* Who holds it: DPoP (RFC 9449), mutual TLS (RFC 8705). */
+	/* Who presents it: DPoP (RFC 9449), mutual TLS (RFC 8705). */
 	PORTVAKT_PROOF_MISSING = 50,
-	PORTVAKT_PROOF_BAD = 51,
-	PORTVAKT_PROOF_REPLAYED = 52,
-	PORTVAKT_CERTIFICATE_MISSING = 53,
-	PORTVAKT_CERTIFICATE_WRONG = 54,
+	PORTVAKT_PROOF_UNSUPPORTED = 51, /* bound in a way of others */
+	PORTVAKT_PROOF_BAD = 52,
+	PORTVAKT_PROOF_STALE = 53,
+	PORTVAKT_PROOF_NONCE = 54, /* ask for it: use_dpop_nonce */
+	PORTVAKT_PROOF_REPLAYED = 55,
+	PORTVAKT_SCHEME_WRONG = 56, /* bound as Bearer, or not bound as DPoP */
+	PORTVAKT_CERTIFICATE_MISSING = 57,
+	PORTVAKT_CERTIFICATE_WRONG = 58,
 
 	/* What the administrator says. */
 	PORTVAKT_REVOKED = 70,
@@ -87,6 +94,7 @@ enum portvakt_reason {
 	PORTVAKT_NO_KEYS = 92, /* of the issuer, or they are too old */
 	PORTVAKT_NO_ACCESS_TO_IMAGE = 93, /* not in group portvakt-verify */
 	PORTVAKT_NO_MEMORY = 94,
+	PORTVAKT_PROOF_OVERLOAD = 95, /* no room to remember another proof */
 };
 
 enum portvakt_subject {
@@ -98,12 +106,20 @@ enum portvakt_subject {
 /*
  * Opens a handle on the trust image at path, or, with NULL, where the broker
  * publishes it. A missing image is no error: it is looked for again at each
- * question. 0, or -EINVAL, -ENOMEM.
+ * question. 0, or -ENAMETOOLONG, -ENOMEM, -EAGAIN (no random numbers yet).
+ *
+ * Proofs (DPoP) that were used are remembered in memory that processes forked
+ * from here share, so that none is good twice in any of them.
  */
 int portvakt_open(const char *path, struct portvakt **ret_portvakt);
 
 /* Accepts NULL. Results live on until they are freed. */
 void portvakt_close(struct portvakt *portvakt);
+
+enum portvakt_scheme {
+	PORTVAKT_SCHEME_BEARER = 0,
+	PORTVAKT_SCHEME_DPOP = 1,
+};
 
 /*
  * What a token must be good for, beyond the audience. Zero it, set size, and
@@ -115,12 +131,17 @@ struct portvakt_options {
 	const char *const *scopes; /* every one of them */
 	size_t scopes_count;
 
-	/* The request that the token came with, for tokens bound by DPoP. */
+	/* An acr of the issuer's, or low, substantial, high; NULL: any. */
+	const char *level;
+	int64_t max_age_s; /* of the authentication; 0: any */
+
+	/* How it came; for tokens that are bound to a key or certificate. */
+	enum portvakt_scheme scheme; /* of the header Authorization */
 	const char *dpop; /* the header DPoP, or NULL: there was none */
 	size_t dpop_size;
 	const char *method; /* "GET" */
-	const char *url; /* "https://orders.example.no/api/7", no query */
-
+	const char *url; /* as the client called it */
+	const char *nonce; /* that the proof must have; NULL: none is asked */
 	/* Of the client's TLS certificate (DER): 32 bytes, or NULL: none. */
 	const unsigned char *certificate_sha256;
 };
