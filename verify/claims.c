@@ -77,7 +77,7 @@ get_audiences(const struct json *json, struct claims *claims)
 	return found;
 }
 
-/* Any text: whether it is a number of somebody is judged in evidence.c. */
+/* Any text: whether it is a number of somebody is judged later. */
 static struct objection
 get_person_number(const struct json *json, struct claims *claims)
 {
@@ -156,4 +156,16 @@ claims_get(const struct json *json, struct claims *ret_claims)
 	if (is_objection(found))
 		return found;
 	return get_person_number(json, ret_claims);
+}
+
+bool
+claims_have_audience(const struct claims *claims, const char *audience)
+{
+	size_t i;
+
+	for (i = 0; i < claims->audiences_count; i++) {
+		if (slice_equal(claims->audiences[i], audience))
+			return true;
+	}
+	return false;
 }

@@ -1,7 +1,7 @@
 /*
- * The claims of an id_token that its check rests on, typed but not yet judged.
- * A claim that is there must have its type; which of them must be there is
- * judged in evidence.c. What they say for access is read by attributes.c.
+ * The claims that the check of a token rests on, typed but not yet judged. A
+ * claim that is there must have its type; which of them must be there is judged
+ * in evidence.c and service_token.c. What they say for access is read by attributes.c.
  */
 #pragma once
 
@@ -31,3 +31,6 @@ struct claims {
 };
 
 struct objection claims_get(const struct json *json, struct claims *ret_claims);
+
+/* Whole and byte for byte. */
+bool claims_have_audience(const struct claims *claims, const char *audience);

@@ -27,44 +27,72 @@ check_extensions(const struct json *json)
 	return no_objection();
 }
 
-/*
- * RFC 8725 section 3.11: an access token, a logout token or a proof of
- * possession is not an id_token, whoever signed it.
- */
-static struct objection
-check_type(const struct json *json)
+static bool
+is_access_type(struct slice type)
 {
+	return slice_equal_nocase(type, "at+jwt") ||
+	       slice_equal_nocase(type, "application/at+jwt");
+}
+
+static bool
+is_type_for(enum jose_use use, struct slice type)
+{
+	switch (use) {
+	case JOSE_ID_TOKEN:
+		return slice_equal_nocase(type, "JWT");
+	case JOSE_ACCESS_TOKEN:
+		return slice_equal_nocase(type, "JWT") || is_access_type(type);
+	case JOSE_DPOP_PROOF:
+		return slice_equal_nocase(type, "dpop+jwt");
+	}
+	return false;
+}
+
+static struct objection
+get_type(const struct json *json, enum jose_use use, struct jose_header *header)
+{
+	const struct objection refused =
+	    objection(EVIDENCE_TYPE_REFUSED, "typ");
 	struct slice type;
 
+	header->is_access = false;
 	if (!json_member(json, json->nodes, "typ"))
-		return no_objection();
+		return use == JOSE_DPOP_PROOF ? refused : no_objection();
 	if (is_objection(get_text(json, "typ", &type)) ||
-	    !slice_equal_nocase(type, "JWT"))
-		return objection(EVIDENCE_TYPE_REFUSED, "typ");
+	    !is_type_for(use, type))
+		return refused;
+	header->is_access = is_access_type(type);
 	return no_objection();
 }
 
+static struct objection
+get_key_name(
+    const struct json *json, enum jose_use use, struct jose_header *header)
+{
+	header->kid = slice_of("");
+	if (use == JOSE_DPOP_PROOF)
+		return no_objection();
+	return get_text(json, "kid", &header->kid);
+}
+
 struct objection
-jose_header_get(const struct json *json, struct jose_header *ret_header)
+jose_header_get(
+    const struct json *json, enum jose_use use, struct jose_header *ret_header)
 {
 	struct objection found;
-	struct slice name, kid;
+	struct slice name;
 
 	if (json->nodes->kind != JSON_KIND_OBJECT)
 		return objection(EVIDENCE_MALFORMED, "header");
 	found = check_extensions(json);
 	if (is_objection(found))
 		return found;
-	found = check_type(json);
+	found = get_type(json, use, ret_header);
 	if (is_objection(found))
 		return found;
 	found = get_text(json, "alg", &name);
 	if (is_objection(found))
 		return found;
-	found = get_text(json, "kid", &kid);
-	if (is_objection(found))
-		return found;
 	ret_header->algorithm = algorithm_from_name(name);
-	ret_header->kid = kid;
-	return no_objection();
+	return get_key_name(json, use, ret_header);
 }

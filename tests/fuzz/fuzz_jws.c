@@ -70,7 +70,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_be_spelt(&jws, data, size);
 	if (json_read(jws.header, jws.header_size, nodes, NODES_MAX, &json) ==
 	    0)
-		(void)jose_header_get(&json, &header);
+		(void)jose_header_get(&json, JOSE_ID_TOKEN, &header);
 	if (json_read(jws.payload, jws.payload_size, nodes, NODES_MAX, &json) ==
 	    0)
 		(void)claims_get(&json, &claims);
