@@ -169,6 +169,15 @@ check_need(
 	    &authentication->need, grants->groups, grants->count);
 }
 
+/* A login ends by the rules in force, not by those that it began under. */
+static const struct rules *
+rules_now(const struct authentication *authentication)
+{
+	const struct realm *realm = authentication->broker->realm;
+
+	return realm ? realm->rules : authentication->realm->rules;
+}
+
 /*
  * The account is read anew: it may have been locked while a person was waited
  * for.
@@ -204,7 +213,7 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 	}
 	if (evidence == EVIDENCE_GOOD) {
 		error = grants_decide(authentication->broker->db,
-		    rules_policy(authentication->realm->rules),
+		    rules_policy(rules_now(authentication)),
 		    authentication->account, &authentication->identity,
 		    clock_wall_s(), &grants);
 		/* Without groups nothing was decided: see below. */

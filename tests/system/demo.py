@@ -234,8 +234,28 @@ def third_act(demo):
 
 
 def fourth_act(demo):
+    act(4, "Who may reach what, and why")
+    say("""Rules are text, one file for each service, and each decision can be
+        explained: what was missing, by which line, and what would do.""")
+    for group in ("ko-kompis", "ko-infoflyt-region"):
+        _, spent = demo.run("portvaktctl", "explain", "kari", group)
+        demo.step(f"explain kari {group}", "withheld, with the reason", spent)
+        print()
+    say("""INFOFLYT stands in the shipped catalogue: nobody is in its groups
+        without a personal authorisation, and only who is in one sees it.
+        Kari is locked now, and what runs in her name ends:""")
+    one = demo.log_in("kari once more")
+    _, spent = demo.run("portvaktctl", "lock", "kari", "--reason",
+                        "permisjon", "--end-sessions")
+    one.end()
+    demo.window.finish()
+    demo.step("lock with --end-sessions", "her session is ended", spent)
+    demo.machine.ctl("account", "unlock", "kari")
+
+
+def fifth_act(demo):
     under_test = demo.machine
-    act(4, "The broker is stopped")
+    act(5, "The broker is stopped")
     say("""Names are read from a file that the broker has published. So they
         still resolve, and nothing waits for anybody:""")
     demo.command(f"kill {under_test.broker.process.pid} # portvaktd")
@@ -328,6 +348,7 @@ def demonstrate(under_test, window, arguments):
     second_act(demo, one)
     third_act(demo)
     fourth_act(demo)
+    fifth_act(demo)
     table(demo.shown)
     if arguments.keep and sys.stdin.isatty():
         look_around(under_test)
