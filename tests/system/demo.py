@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The demonstration, inside enter.py: four acts, told to a newcomer. What
+"""The demonstration, inside enter.py: its acts, told to a newcomer. What
 stands behind a bar is what is really on the terminal."""
 
 import argparse
