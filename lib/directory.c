@@ -117,7 +117,7 @@ directory_find_name(const struct directory *directory, const char *name,
 
 	if (length == NAME_MAX_SIZE)
 		return false;
-	hash = directory_hash_name(directory->seed, name, length);
+	hash = image_hash(directory->seed, name, length);
 	for (i = 0; i <= directory->slot_mask; i++) {
 		slot = load_slot(
 		    &directory->names[(hash + i) & directory->slot_mask]);

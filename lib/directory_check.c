@@ -21,42 +21,14 @@ is_zero(const uint8_t *at, size_t size)
 	return size == 0;
 }
 
-static const uint32_t flags_known =
-    DIRECTORY_FLAG_ENUMERATE | DIRECTORY_FLAG_RESTRICTED;
-
-static bool
-header_is_valid(const struct directory_header *header, size_t size)
-{
-	return header->magic == DIRECTORY_MAGIC &&
-	       header->version == DIRECTORY_VERSION &&
-	       (header->flags & ~flags_known) == 0 &&
-	       header->size_bytes == size && size % DIRECTORY_STRIPE == 0 &&
-	       header->slots >= DIRECTORY_SLOTS_MIN &&
-	       header->slots <= DIRECTORY_SLOTS_MAX &&
-	       (header->slots & (header->slots - 1)) == 0 &&
-	       header->records < header->slots &&
-	       is_zero((const uint8_t *)header->zero, sizeof(header->zero)) &&
-	       sizeof(*header) + 2 * sizeof(uint64_t) * header->slots <= size;
-}
-
-static bool
-checksum_is_right(
-    const struct directory_header *header, const uint8_t *image, size_t size)
-{
-	struct directory_header blank = *header;
-	struct directory_checksum checksum;
-
-	blank.checksum = 0;
-	blank.successor = 0;
-	directory_checksum_init(&checksum);
-	directory_checksum_add(&checksum, &blank, sizeof(blank));
-	directory_checksum_add(
-	    &checksum, image + sizeof(blank), size - sizeof(blank));
-	return directory_checksum_end(&checksum) == header->checksum;
-}
+static const struct image_kind directory_kind = {
+    .magic = DIRECTORY_MAGIC,
+    .version = DIRECTORY_VERSION,
+    .flags = DIRECTORY_FLAG_ENUMERATE | DIRECTORY_FLAG_RESTRICTED,
+};
 
 static void
-take_header(const struct directory_header *header, const uint8_t *image,
+take_header(const struct image_header *header, const uint8_t *image,
     size_t size, struct directory *directory)
 {
 	const uint64_t *names = (const void *)(image + sizeof(*header));
@@ -194,7 +166,7 @@ records_are_valid(const struct directory *directory)
 		id = entry.id;
 		at = entry.next_at;
 	}
-	return directory->size_bytes - at < DIRECTORY_STRIPE &&
+	return directory->size_bytes - at < IMAGE_STRIPE &&
 	       is_zero(directory->base + at, directory->size_bytes - at);
 }
 
@@ -203,13 +175,9 @@ directory_check(
     const void *image, size_t size_bytes, struct directory *ret_directory)
 {
 	struct directory directory;
-	struct directory_header header;
+	struct image_header header;
 
-	if (size_bytes < sizeof(header))
-		return -EBADMSG;
-	memcpy(&header, image, sizeof(header));
-	if (!header_is_valid(&header, size_bytes) ||
-	    !checksum_is_right(&header, image, size_bytes))
+	if (image_check(image, size_bytes, &directory_kind, &header))
 		return -EBADMSG;
 	take_header(&header, image, size_bytes, &directory);
 	if (!records_are_valid(&directory))

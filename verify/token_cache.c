@@ -1,6 +1,6 @@
 #include "verify/token_cache.h"
 
-#include "lib/directory_image.h"
+#include "lib/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -93,9 +93,8 @@ hash(const struct token_cache *cache, struct slice token, struct slice question)
 	size_t tail = token.size < TAIL ? token.size : TAIL;
 	uint64_t seed[2] = {cache->seed[0], cache->seed[1]};
 
-	seed[1] ^=
-	    directory_hash_name(seed, token.at + token.size - tail, tail);
-	return directory_hash_name(seed, question.at, question.size);
+	seed[1] ^= image_hash(seed, token.at + token.size - tail, tail);
+	return image_hash(seed, question.at, question.size);
 }
 
 static bool

@@ -1,10 +1,10 @@
 /* A configuration while its files are read, and how a value is taken over. */
 #pragma once
 
-#include "broker/config/arena.h"
 #include "broker/config/config.h"
 #include "broker/config/settings.h"
 #include "broker/config/value.h"
+#include "lib/arena.h"
 
 #include <stdbool.h>
 

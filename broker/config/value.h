@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "broker/config/arena.h"
 #include "broker/config/config_error.h"
 #include "broker/config/settings.h"
+#include "lib/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
 
 enum {
 	ROOM_FIRST = 64,
-	ENTRIES_MAX = DIRECTORY_SLOTS_MAX / 2,
+	ENTRIES_MAX = IMAGE_SLOTS_MAX / 2,
 	MEMBERSHIPS_MAX = 1 << 27, /* half of the image's largest size */
 };
 
@@ -97,8 +97,8 @@ static uint64_t
 hash_name_of(
     const struct directory_builder *builder, const struct builder_entry *entry)
 {
-	return directory_hash_name(builder->seed,
-	    builder_entry_text(builder, entry), builder_name_length(entry));
+	return image_hash(builder->seed, builder_entry_text(builder, entry),
+	    builder_name_length(entry));
 }
 
 static int
@@ -135,7 +135,7 @@ has_name(const struct directory_builder *builder, const char *name)
 
 	if (set->size == 0)
 		return false;
-	at = directory_hash_name(builder->seed, name, strlen(name));
+	at = image_hash(builder->seed, name, strlen(name));
 	for (at &= set->size - 1; set->slots[at];
 	     at = (at + 1) & (set->size - 1)) {
 		entry = &builder->entries[set->slots[at] - 1];

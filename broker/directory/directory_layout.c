@@ -217,7 +217,7 @@ table_put(uint64_t *table, uint32_t slots, uint64_t hash, uint64_t slot)
 static int
 tables_init(struct directory_layout *layout, size_t entries)
 {
-	layout->slots = DIRECTORY_SLOTS_MIN;
+	layout->slots = IMAGE_SLOTS_MIN;
 	while (layout->slots < entries + entries / 2 + 1)
 		layout->slots *= 2;
 	layout->names = calloc(layout->slots, sizeof(*layout->names));
@@ -235,8 +235,7 @@ place_records(
 	uint64_t hash, at;
 	size_t i;
 
-	at = sizeof(struct directory_header) +
-	     2 * sizeof(uint64_t) * layout->slots;
+	at = sizeof(struct image_header) + 2 * sizeof(uint64_t) * layout->slots;
 	for (i = 0; i < builder->entry_count; i++) {
 		entry = &builder->entries[layout->order[i]];
 		if (!builder_entry_is_written(builder, entry))
@@ -245,20 +244,20 @@ place_records(
 		record =
 		    directory_layout_record(layout, builder, layout->order[i]);
 		if (record.count > DIRECTORY_COUNT_MAX ||
-		    at + record.size_bytes > DIRECTORY_SIZE_MAX)
+		    at + record.size_bytes > IMAGE_SIZE_MAX)
 			return -EFBIG;
-		hash = directory_hash_name(builder->seed,
+		hash = image_hash(builder->seed,
 		    builder_entry_text(builder, entry),
 		    builder_name_length(entry));
 		table_put(layout->names, layout->slots, hash,
-		    directory_slot((uint32_t)(hash >> 32), (uint32_t)(at / 8)));
+		    image_slot((uint32_t)(hash >> 32), (uint32_t)(at / 8)));
 		table_put(layout->ids, layout->slots,
 		    directory_hash_id(builder->seed, entry->id),
-		    directory_slot(entry->id, (uint32_t)(at / 8)));
+		    image_slot(entry->id, (uint32_t)(at / 8)));
 		at += record.size_bytes;
 	}
 	layout->size_bytes =
-	    (at + DIRECTORY_STRIPE - 1) / DIRECTORY_STRIPE * DIRECTORY_STRIPE;
+	    (at + IMAGE_STRIPE - 1) / IMAGE_STRIPE * IMAGE_STRIPE;
 	return 0;
 }
 

@@ -4,21 +4,20 @@
  */
 #include "broker/directory/atomic_file.h"
 #include "broker/directory/directory_layout.h"
+#include "broker/directory/predecessor.h"
 #include "lib/directory_image.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum {
-	SINK_SIZE = 65536, /* a multiple of DIRECTORY_STRIPE */
+	SINK_SIZE = 65536, /* a multiple of IMAGE_STRIPE */
 };
 
 struct sink {
 	struct atomic_file *file;
-	struct directory_checksum checksum;
+	struct image_checksum checksum;
 	uint64_t total;
 	size_t used;
 	int error; /* the first; what follows is not written */
@@ -28,7 +27,7 @@ struct sink {
 static void
 sink_flush(struct sink *sink)
 {
-	directory_checksum_add(&sink->checksum, sink->bytes, sink->used);
+	image_checksum_add(&sink->checksum, sink->bytes, sink->used);
 	if (!sink->error)
 		sink->error =
 		    atomic_file_write(sink->file, sink->bytes, sink->used);
@@ -58,7 +57,7 @@ sink_put(struct sink *sink, const void *bytes, size_t size)
 static void
 sink_align(struct sink *sink, size_t alignment)
 {
-	static const uint8_t zeros[DIRECTORY_STRIPE];
+	static const uint8_t zeros[IMAGE_STRIPE];
 
 	sink_put(
 	    sink, zeros, (alignment - sink->total % alignment) % alignment);
@@ -75,7 +74,7 @@ static void
 put_header(struct sink *sink, const struct directory_layout *layout,
     const struct directory_builder *builder)
 {
-	struct directory_header header = {
+	struct image_header header = {
 	    .magic = DIRECTORY_MAGIC,
 	    .version = DIRECTORY_VERSION,
 	    .flags = flags_of(builder),
@@ -149,52 +148,20 @@ write_image(struct atomic_file *file, const struct directory_layout *layout,
 	uint64_t checksum;
 	uint32_t i;
 
-	directory_checksum_init(&sink.checksum);
+	image_checksum_init(&sink.checksum);
 	put_header(&sink, layout, builder);
 	sink_put(&sink, layout->names, layout->slots * sizeof(uint64_t));
 	sink_put(&sink, layout->ids, layout->slots * sizeof(uint64_t));
 	for (i = 0; i < builder->entry_count; i++)
 		put_record(&sink, layout, builder, layout->order[i]);
-	sink_align(&sink, DIRECTORY_STRIPE);
+	sink_align(&sink, IMAGE_STRIPE);
 	sink_flush(&sink);
 	if (sink.error)
 		return sink.error;
-	checksum = directory_checksum_end(&sink.checksum);
+	checksum = image_checksum_end(&sink.checksum);
 	return atomic_file_write_at(file,
-	    offsetof(struct directory_header, checksum), &checksum,
+	    offsetof(struct image_header, checksum), &checksum,
 	    sizeof(checksum));
-}
-
-/* The image that is about to lose its name, or -1. */
-static int
-open_predecessor(const char *path)
-{
-	struct directory_header header;
-	int fd;
-
-	fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 &&
-	    (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
-		header.magic != DIRECTORY_MAGIC)) {
-		(void)close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-/*
- * Whoever has the old image mapped sees this word at the next lookup. It is
- * written just before the new image takes its name: a thread that has seen the
- * new one by its name must never take the old one for current again. Until then
- * readers look at the path and stay. Should it not be written, they see within
- * a second that the path leads elsewhere.
- */
-static void
-set_successor(int predecessor, uint32_t successor)
-{
-	if (predecessor >= 0)
-		(void)!pwrite(predecessor, &successor, sizeof(successor),
-		    offsetof(struct directory_header, successor));
 }
 
 /* Whole and synced beside path; only the name is missing. */
@@ -246,16 +213,15 @@ static int
 replace_predecessor(
     struct atomic_file *file, const char *path, struct atomic_file *restricted)
 {
-	int predecessor = open_predecessor(path);
+	int predecessor = predecessor_open(path, DIRECTORY_MAGIC);
 	int error;
 
-	set_successor(predecessor, 1);
+	predecessor_supersede(predecessor);
 	error = restricted ? atomic_file_commit_pair(restricted, file)
 			   : atomic_file_commit(file);
 	if (error)
-		set_successor(predecessor, 0);
-	if (predecessor >= 0)
-		(void)close(predecessor);
+		predecessor_restore(predecessor);
+	predecessor_close(predecessor);
 	return error;
 }
 

@@ -5,12 +5,12 @@
  */
 #pragma once
 
-#include "broker/config/arena.h"
 #include "broker/config/config_error.h"
 #include "broker/config/settings.h"
 #include "broker/config/value.h"
 #include "broker/policy/policy_files.h"
 #include "broker/policy/policy_reader.h"
+#include "lib/arena.h"
 #include "verify/policy.h"
 
 #include <stdbool.h>

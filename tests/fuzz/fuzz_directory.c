@@ -172,8 +172,8 @@ ask_everything(void)
 static void
 sign(uint8_t *image, size_t size)
 {
-	struct directory_checksum checksum;
-	struct directory_header header;
+	struct image_checksum checksum;
+	struct image_header header;
 
 	memcpy(&header, image, sizeof(header));
 	header.magic = DIRECTORY_MAGIC;
@@ -181,11 +181,11 @@ sign(uint8_t *image, size_t size)
 	header.size_bytes = size;
 	header.checksum = 0;
 	header.successor = 0;
-	directory_checksum_init(&checksum);
-	directory_checksum_add(&checksum, &header, sizeof(header));
-	directory_checksum_add(
+	image_checksum_init(&checksum);
+	image_checksum_add(&checksum, &header, sizeof(header));
+	image_checksum_add(
 	    &checksum, image + sizeof(header), size - sizeof(header));
-	header.checksum = directory_checksum_end(&checksum);
+	header.checksum = image_checksum_end(&checksum);
 	memcpy(image, &header, sizeof(header));
 }
 
@@ -193,9 +193,9 @@ sign(uint8_t *image, size_t size)
 static void
 take_as_mapped(const uint8_t *image, size_t size)
 {
-	const uint32_t slots = DIRECTORY_SLOTS_MIN;
+	const uint32_t slots = IMAGE_SLOTS_MIN;
 	const uint64_t *names =
-	    (const void *)(image + sizeof(struct directory_header));
+	    (const void *)(image + sizeof(struct image_header));
 
 	directory = (struct directory){
 	    .base = image,
@@ -204,10 +204,10 @@ take_as_mapped(const uint8_t *image, size_t size)
 	    .ids = names + slots,
 	    .slot_mask = slots - 1,
 	    .records_at =
-		sizeof(struct directory_header) + 2 * slots * sizeof(uint64_t),
+		sizeof(struct image_header) + 2 * slots * sizeof(uint64_t),
 	    .enumerate = true,
 	};
-	memcpy(directory.seed, image + offsetof(struct directory_header, seed),
+	memcpy(directory.seed, image + offsetof(struct image_header, seed),
 	    sizeof(directory.seed));
 }
 
@@ -216,8 +216,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *image;
 
-	size -= size % DIRECTORY_STRIPE;
-	if (size < sizeof(struct directory_header) + 8 * DIRECTORY_STRIPE ||
+	size -= size % IMAGE_STRIPE;
+	if (size < sizeof(struct image_header) + 8 * IMAGE_STRIPE ||
 	    size > SIZE_MAX_TRIED)
 		return 0;
 	image = malloc(size);

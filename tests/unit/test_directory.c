@@ -441,11 +441,10 @@ test_the_hash_belongs_to_the_version(void **state)
 
 	(void)state;
 	assert_int_equal(DIRECTORY_VERSION, 1);
-	assert_true(directory_hash_name(seed, "kari", 4) == 0x248152c64cc83d5f);
-	assert_true(directory_hash_name(seed, "a", 1) == 0x8e51256328b911d2);
-	assert_true(
-	    directory_hash_name(seed, "abcdefghijklmnopqrstuvwxyz012345", 32) ==
-	    0x3089e4b260c29c73);
+	assert_true(image_hash(seed, "kari", 4) == 0x248152c64cc83d5f);
+	assert_true(image_hash(seed, "a", 1) == 0x8e51256328b911d2);
+	assert_true(image_hash(seed, "abcdefghijklmnopqrstuvwxyz012345", 32) ==
+		    0x3089e4b260c29c73);
 }
 
 int

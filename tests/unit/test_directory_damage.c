@@ -107,17 +107,17 @@ check_copy(const uint8_t *image, size_t size)
 static void
 sign(uint8_t *image, size_t size)
 {
-	struct directory_checksum checksum;
-	struct directory_header header;
+	struct image_checksum checksum;
+	struct image_header header;
 
 	memcpy(&header, image, sizeof(header));
 	header.checksum = 0;
 	header.successor = 0;
-	directory_checksum_init(&checksum);
-	directory_checksum_add(&checksum, &header, sizeof(header));
-	directory_checksum_add(
+	image_checksum_init(&checksum);
+	image_checksum_add(&checksum, &header, sizeof(header));
+	image_checksum_add(
 	    &checksum, image + sizeof(header), size - sizeof(header));
-	header.checksum = directory_checksum_end(&checksum);
+	header.checksum = image_checksum_end(&checksum);
 	memcpy(image, &header, sizeof(header));
 }
 
@@ -155,7 +155,7 @@ static void
 test_every_single_bit_is_missed(void **state)
 {
 	struct fixture *fixture = *state;
-	const size_t successor = offsetof(struct directory_header, successor);
+	const size_t successor = offsetof(struct image_header, successor);
 	size_t i;
 	int bit, expected;
 
@@ -294,16 +294,16 @@ FORGERY(head_size, record_of(fixture, "kari")->head_size = 3)
 FORGERY(size, record_of(fixture, "kari")->size_bytes += 8)
 FORGERY(odd_size, record_of(fixture, "kari")->size_bytes += 1)
 FORGERY(no_size, record_of(fixture, "kari")->size_bytes = 0)
-FORGERY(records, ((struct directory_header *)fixture->image)->records++)
-FORGERY(fewer_records, ((struct directory_header *)fixture->image)->records--)
-FORGERY(slots, ((struct directory_header *)fixture->image)->slots = 3)
-FORGERY(many_slots, ((struct directory_header *)fixture->image)->slots <<= 8)
-FORGERY(flags, ((struct directory_header *)fixture->image)->flags |= 4)
+FORGERY(records, ((struct image_header *)fixture->image)->records++)
+FORGERY(fewer_records, ((struct image_header *)fixture->image)->records--)
+FORGERY(slots, ((struct image_header *)fixture->image)->slots = 3)
+FORGERY(many_slots, ((struct image_header *)fixture->image)->slots <<= 8)
+FORGERY(flags, ((struct image_header *)fixture->image)->flags |= 4)
 /* A restricted image has no groups. */
-FORGERY(restricted, ((struct directory_header *)fixture->image)->flags |= 2)
-FORGERY(version, ((struct directory_header *)fixture->image)->version++)
-FORGERY(magic, ((struct directory_header *)fixture->image)->magic++)
-FORGERY(file_size, ((struct directory_header *)fixture->image)->size_bytes--)
+FORGERY(restricted, ((struct image_header *)fixture->image)->flags |= 2)
+FORGERY(version, ((struct image_header *)fixture->image)->version++)
+FORGERY(magic, ((struct image_header *)fixture->image)->magic++)
+FORGERY(file_size, ((struct image_header *)fixture->image)->size_bytes--)
 
 /* A slot that leads nowhere, or to somebody else, finds nobody. */
 static void
@@ -312,15 +312,14 @@ test_forged_slots_find_nobody(void **state)
 	struct fixture *fixture = *state;
 	struct directory directory;
 	struct directory_entry entry;
-	uint64_t *slot =
-	    (void *)(fixture->image + sizeof(struct directory_header));
+	uint64_t *slot = (void *)(fixture->image + sizeof(struct image_header));
 	uint64_t kept;
 	uint32_t i, at_8;
 
-	for (i = 0; i < 2 * DIRECTORY_SLOTS_MIN; i++) {
+	for (i = 0; i < 2 * IMAGE_SLOTS_MIN; i++) {
 		kept = slot[i];
 		for (at_8 = 0; at_8 < 2 * fixture->size / 8; at_8++) {
-			slot[i] = directory_slot((uint32_t)kept, at_8);
+			slot[i] = image_slot((uint32_t)kept, at_8);
 			sign(fixture->image, fixture->size);
 			assert_int_equal(directory_check(fixture->image,
 					     fixture->size, &directory),

@@ -1,4 +1,4 @@
-#include "broker/config/arena.h"
+#include "lib/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>
