@@ -218,13 +218,8 @@ get_scopes(const struct json *json, struct identity *identity)
 static struct objection
 get_consumer(const struct json *json, struct identity *identity)
 {
-	const struct json_node *node =
-	    json_member(json, json->nodes, "consumer");
-
 	identity->consumer = slice_of("");
-	if (node && organisation_get(json, node, &identity->consumer) < 0)
-		return malformed("consumer");
-	return no_objection();
+	return organisation_member(json, "consumer", &identity->consumer);
 }
 
 static struct objection

@@ -139,3 +139,22 @@ base64url_decode(const char *text, size_t size, size_t room, void *ret_bytes,
 	*ret_size = BASE64URL_DECODED_SIZE(size);
 	return 0;
 }
+
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void
+base64url_encode(const void *bytes, size_t size, char *ret_text)
+{
+	const uint8_t *at = bytes;
+	unsigned int bits = 0, held = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		bits = bits << 8 | at[i];
+		for (held += 8; held >= 6; held -= 6)
+			*ret_text++ = alphabet[bits >> (held - 6) & 63];
+	}
+	if (held > 0)
+		*ret_text = alphabet[bits << (6 - held) & 63];
+}

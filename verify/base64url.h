@@ -17,3 +17,9 @@
  */
 int base64url_decode(const char *text, size_t size, size_t room,
     void *ret_bytes, size_t *ret_size);
+
+/* How many characters size bytes encode to. */
+#define BASE64URL_ENCODED_SIZE(size) (((size)*4 + 2) / 3)
+
+/* Writes BASE64URL_ENCODED_SIZE(size) characters, not terminated. */
+void base64url_encode(const void *bytes, size_t size, char *ret_text);

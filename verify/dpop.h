@@ -9,6 +9,7 @@
 #include "verify/replay.h"
 #include "verify/thumbprint.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,17 +31,23 @@ struct dpop_request {
 	struct replay *replay; /* of all who answer for this service */
 };
 
+/* Says what a check needs: whether the client's part is any good is not asked. */
+bool dpop_request_is_usable(const struct dpop_request *request);
+
 /*
  * Is it good for this request, this token and the key of this thumbprint, and
  * was it never used? It is used up by a yes alone. Algorithms: ES256, RS256,
- * PS256, the key public and as jwk.h wants it.
+ * PS256, the key public and as jwk.h wants it. ret_detail as evidence_check()
+ * has it.
  *
+ *   EVIDENCE_GOOD
+ *   EVIDENCE_NOT_CHECKED      the request cannot be used
  *   EVIDENCE_PROOF_BAD        with the member at fault
  *   EVIDENCE_PROOF_STALE      iat out of the window
  *   EVIDENCE_PROOF_NONCE      answer use_dpop_nonce (RFC 9449 section 9)
  *   EVIDENCE_PROOF_REPLAYED   seen before
  *   EVIDENCE_PROOF_OVERLOAD   no room to remember it
- *   EVIDENCE_NOT_CHECKED      no objection
  */
-struct objection dpop_check(const struct dpop_request *request, const char *jkt,
-    const char *token, size_t token_size, int64_t now_s);
+enum evidence_result dpop_check(const struct dpop_request *request,
+    const char *jkt, const char *token, size_t token_size, int64_t now_s,
+    const char **ret_detail);

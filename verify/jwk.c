@@ -281,15 +281,11 @@ make_contexts(struct jwk *jwk)
 	return r;
 }
 
-int
-jwk_init(struct jwk *jwk, const struct json *json, const struct json_node *node)
+static int
+init_key(struct jwk *jwk, const struct json *json, const struct json_node *node)
 {
 	int r;
 
-	memset(jwk, 0, sizeof(*jwk));
-	r = get_kid(jwk, json, node);
-	if (r < 0)
-		return r;
 	if (!is_for_verifying(json, node))
 		return -ENOKEY;
 	r = make_public_key(jwk, json, node);
@@ -299,6 +295,24 @@ jwk_init(struct jwk *jwk, const struct json *json, const struct json_node *node)
 		r = make_contexts(jwk);
 	ERR_clear_error();
 	return r;
+}
+
+int
+jwk_init(struct jwk *jwk, const struct json *json, const struct json_node *node)
+{
+	int r;
+
+	memset(jwk, 0, sizeof(*jwk));
+	r = get_kid(jwk, json, node);
+	return r < 0 ? r : init_key(jwk, json, node);
+}
+
+int
+jwk_init_alone(
+    struct jwk *jwk, const struct json *json, const struct json_node *node)
+{
+	memset(jwk, 0, sizeof(*jwk));
+	return init_key(jwk, json, node);
 }
 
 void

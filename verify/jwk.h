@@ -35,6 +35,10 @@ struct jwk {
  */
 int jwk_init(
     struct jwk *jwk, const struct json *json, const struct json_node *node);
+
+/* The same of a key that stands alone: its kid, if any, is not looked at. */
+int jwk_init_alone(
+    struct jwk *jwk, const struct json *json, const struct json_node *node);
 void jwk_done(struct jwk *jwk);
 
 /* Algorithm is one that the key has. Leaves OpenSSL's error queue empty. */

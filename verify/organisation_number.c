@@ -5,6 +5,11 @@
 /* Norway's register of entities in ISO 6523. */
 #define SCHEME "0192:"
 
+enum {
+	REGISTER_SIZE = 4, /* the ICD: "0192" */
+	PARTS_MAX = 4,
+};
+
 bool
 organisation_number_is_valid(struct slice digits)
 {
@@ -32,4 +37,37 @@ organisation_identifier_is_valid(struct slice identifier)
 		return false;
 	return organisation_number_is_valid(
 	    (struct slice){identifier.at + size, identifier.size - size});
+}
+
+static bool
+is_register(struct slice part)
+{
+	size_t i;
+
+	for (i = 0; i < part.size; i++) {
+		if (part.at[i] < '0' || part.at[i] > '9')
+			return false;
+	}
+	return part.size == REGISTER_SIZE && memcmp(part.at, SCHEME, part.size);
+}
+
+bool
+organisation_identifier_is_foreign(struct slice identifier)
+{
+	const char *end = identifier.at + identifier.size;
+	struct slice part = {identifier.at, 0};
+	const char *colon;
+	int parts = 0;
+
+	if (!slice_is_printable(identifier))
+		return false;
+	for (;;) {
+		colon = memchr(part.at, ':', (size_t)(end - part.at));
+		part.size = (size_t)((colon ? colon : end) - part.at);
+		if (part.size == 0 || (parts++ == 0 && !is_register(part)))
+			return false;
+		if (!colon)
+			return parts >= 2 && parts <= PARTS_MAX;
+		part.at = colon + 1;
+	}
 }

@@ -15,3 +15,9 @@ bool organisation_number_is_valid(struct slice digits);
 
 /* "0192:" and a valid number. The one scheme in use at Digdir today. */
 bool organisation_identifier_is_valid(struct slice identifier);
+
+/*
+ * Of another register of ISO 6523: "9908:991825827", "0088:a:b:c". Two to four
+ * parts, the first of them four digits other than ours, none of them empty.
+ */
+bool organisation_identifier_is_foreign(struct slice identifier);

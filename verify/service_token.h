@@ -76,7 +76,7 @@ struct service_token {
 	char client_id[SERVICE_TEXT_SIZE]; /* for the log, not for decisions */
 	char token_id[SERVICE_TEXT_SIZE]; /* jti */
 	char session[SERVICE_TEXT_SIZE]; /* sid */
-	/* Of machines: who calls for the consumer, and who says so. */
+	/* Who calls for the consumer (identity.consumer), and who says so. */
 	char supplier[SERVICE_ORGANISATION_SIZE];
 	char delegation_source[SERVICE_TEXT_SIZE];
 	/*
@@ -100,7 +100,8 @@ struct service_token {
  * if the rules say so. typ is absent, "JWT", "at+jwt" or "application/at+jwt".
  * A token without a sign that it gives access (that typ, scope, client_id), or
  * with one that it is for a login (nonce, at_hash, c_hash), is
- * EVIDENCE_LOGIN_TOKEN. client_orgno and amr are not looked at.
+ * EVIDENCE_LOGIN_TOKEN; one for a logout or for getting others is
+ * EVIDENCE_TYPE_REFUSED. client_orgno and amr are not looked at.
  */
 enum evidence_result service_token_check(const char *token, size_t size,
     const struct service_expectation *expectation, int64_t now_s,

@@ -254,7 +254,7 @@ static const struct twin {
 	"consumer"},
     {JTI, CONSUMER("authority", "0192:911830869"), EVIDENCE_CLAIMS_MALFORMED,
 	"consumer"},
-    {JTI, CONSUMER("authority", "9908:911830868"), EVIDENCE_CLAIMS_MALFORMED,
+    {JTI, CONSUMER("authority", "9908:911830868"), EVIDENCE_AUTHORITY_UNKNOWN,
 	"consumer"},
     {JTI, CONSUMER("authority", "0192:911830868:1"), EVIDENCE_CLAIMS_MALFORMED,
 	"consumer"},
