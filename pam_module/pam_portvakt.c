@@ -11,6 +11,7 @@
 
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -37,26 +38,47 @@ give_up(pam_handle_t *pamh, enum login_phase phase)
 	return code;
 }
 
+/* The one option: without an answer of the broker, the account phase says no. */
+static bool
+is_option(const char *argument)
+{
+	return strcmp(argument, "broker_required") == 0;
+}
+
+/* NULL when there is none. */
+static const char *
+unknown_option(int argc, const char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (!is_option(argv[i]))
+			return argv[i];
+	}
+	return NULL;
+}
+
 /*
- * There are no options: where the broker is and what it answers is not for a
- * service file to decide. Local accounts come before the complaint, so that a
- * slip of the pen locks out nobody who could correct it.
+ * Where the broker is and what it answers is not for a service file to decide.
+ * Local accounts come before the complaint, so that a slip of the pen locks
+ * out nobody who could correct it.
  */
 static int
 enter(pam_handle_t *pamh, enum login_phase phase, int argc, const char **argv,
     struct person *ret_person)
 {
+	const char *unknown = unknown_option(argc, argv);
 	int code;
 
-	if (argc > 0)
+	if (unknown)
 		pam_syslog(pamh, LOG_ERR,
-		    "unknown option %s: the module has none, remove it from "
-		    "the service's file in /etc/pam.d",
-		    argv[0]);
+		    "unknown option %s: the one there is is broker_required, "
+		    "correct the service's file in /etc/pam.d",
+		    unknown);
 	code = person_identify(pamh, ret_person);
 	if (code == PAM_AUTHINFO_UNAVAIL)
 		return give_up(pamh, phase);
-	if (code == PAM_SUCCESS && argc > 0)
+	if (code == PAM_SUCCESS && unknown)
 		return PAM_SERVICE_ERR;
 	return code;
 }
@@ -165,7 +187,8 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	verdict = dialogue_run(
 	    pamh, LOGIN_PHASE_ACCOUNT, person.name, handle, unused);
 	if (verdict == LOGIN_OUTAGE)
-		return decide_from_image(pamh, &person);
+		return argc > 0 ? give_up(pamh, LOGIN_PHASE_ACCOUNT)
+				: decide_from_image(pamh, &person);
 	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_ACCOUNT);
 }
 

@@ -972,6 +972,19 @@ test_options_are_refused_but_lock_out_nobody_else(void **state)
 }
 
 static void
+test_what_requires_the_broker_fails_without_it(void **state)
+{
+	struct stage_person person = {0};
+
+	(void)state;
+	assert_int_equal(account("kari", &person), PAM_SUCCESS);
+	stage_service("required", "broker_required");
+	assert_int_equal(account("kari", &person), PAM_AUTHINFO_UNAVAIL);
+	assert_non_null(strstr(person.transcript, "kan ikke brukes"));
+	assert_int_equal(account("root", &person), PAM_USER_UNKNOWN);
+}
+
+static void
 test_setcred_answers_for_ours_alone(void **state)
 {
 	struct stage_person person = {0};
@@ -1091,6 +1104,7 @@ main(void)
 	    CASE(test_a_handle_never_survives_open_session),
 	    CASE(test_sessions_do_not_depend_on_the_broker),
 	    CASE(test_options_are_refused_but_lock_out_nobody_else),
+	    CASE(test_what_requires_the_broker_fails_without_it),
 	    CASE(test_setcred_answers_for_ours_alone),
 	    CASE(test_setcred_stands_by_the_login_of_its_handle),
 	    CASE(test_exactly_the_five_entry_points_are_exported),
