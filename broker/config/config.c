@@ -3,20 +3,16 @@
 #include "broker/config/authority.h"
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
-#include "broker/config/settings_source.h"
-#include "broker/config/trusted_file.h"
+#include "broker/config/settings_files.h"
 #include "broker/register/register.h"
 #include "broker/text.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	DROP_INS_MAX = 256,
 	LOGIN_TIMEOUT_S_DEFAULT = 300,
 	LOGIN_TIMEOUT_S_MAX = 1800,
 	/* The central register of INFOFLYT is deleted after ten years. */
@@ -171,110 +167,6 @@ take_section(const struct settings_section *section, void *userdata)
 }
 
 static int
-read_file(struct config_draft *draft, const char *path)
-{
-	const char *problem = "it cannot be read";
-	char *text;
-	size_t size;
-	int error;
-
-	error = trusted_file_read(
-	    path, SETTINGS_SOURCE_SIZE_MAX, &text, &size, &problem);
-	if (error)
-		return config_error_set(
-		    draft->error, error, path, 0, "%s", problem);
-	error = settings_read(
-	    path, text, size, &grammar, take_section, draft, draft->error);
-	free(text);
-	return error;
-}
-
-static int
-read_in_dir(struct config_draft *draft, const char *dir, const char *name)
-{
-	char path[PATH_MAX];
-	int length;
-
-	length = snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return -ENAMETOOLONG;
-	return read_file(draft, path);
-}
-
-static int
-is_drop_in(const struct dirent *entry)
-{
-	static const char ending[] = ".conf";
-	size_t length = strlen(entry->d_name), tail = sizeof(ending) - 1;
-
-	return entry->d_name[0] != '.' && length > tail &&
-	       strcmp(entry->d_name + length - tail, ending) == 0;
-}
-
-/* By bytes: alphasort() would follow the locale. */
-static int
-compare_entries(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int
-read_drop_ins(struct config_draft *draft, const char *dir)
-{
-	struct dirent **entries;
-	int i, count, error = 0;
-
-	count = scandir(dir, &entries, is_drop_in, compare_entries);
-	if (count < 0)
-		return -errno;
-	if (count > DROP_INS_MAX)
-		error = config_error_set(draft->error, -EINVAL, dir, 0,
-		    "more than %d files", DROP_INS_MAX);
-	for (i = 0; i < count; i++) {
-		if (!error)
-			error = read_in_dir(draft, dir, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return error;
-}
-
-static int
-read_drop_in_dir(struct config_draft *draft, const char *dir)
-{
-	const char *problem = "it cannot be read";
-	char path[PATH_MAX];
-	int error, length;
-
-	length = snprintf(path, sizeof(path), "%s/portvakt.conf.d", dir);
-	if (length < 0 || (size_t)length >= sizeof(path))
-		return -ENAMETOOLONG;
-	error = trusted_file_check_directory(path, &problem);
-	if (error == -ENOENT)
-		return 0;
-	if (error)
-		return config_error_set(
-		    draft->error, error, path, 0, "%s", problem);
-	return read_drop_ins(draft, path);
-}
-
-static int
-read_files(struct config_draft *draft, const char *dir)
-{
-	const char *problem = "it cannot be read";
-	int error;
-
-	error = trusted_file_check_directory(dir, &problem);
-	if (error)
-		return config_error_set(
-		    draft->error, error, dir, 0, "%s", problem);
-	error = read_in_dir(draft, dir, "portvakt.conf");
-	if (error)
-		return error;
-	return read_drop_in_dir(draft, dir);
-}
-
-static int
 finish(struct config_draft *draft, const char *dir)
 {
 	int error;
@@ -339,7 +231,8 @@ config_read(
 	int error;
 
 	ret_error->text[0] = '\0';
-	error = read_files(&draft, dir);
+	error = settings_files_read(
+	    dir, "portvakt.conf", &grammar, take_section, &draft, ret_error);
 	if (!error)
 		error = finish(&draft, dir);
 	if (!error)
