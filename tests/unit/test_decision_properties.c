@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 #include "verify/decision.h"
 #include "verify/giver.h"
+#include "verify/policy_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -1079,6 +1080,63 @@ test_whoever_may_authorise_has_the_group_for_the_unit(void **state)
 		    (allowed > WORLDS / 100 && refused > WORLDS / 100));
 }
 
+/* The record in storage of its own, so that nothing of the old is seen. */
+static const struct policy *
+record_of(struct record_writer *writer, struct arena *arena)
+{
+	struct record_reader reader = {.arena = arena};
+	struct policy *policy = arena_alloc(arena, sizeof(*policy));
+
+	assert_non_null(policy);
+	policy_put(writer, &w.policy);
+	CHECK(writer->error == 0);
+	buf_reader_init(
+	    &reader.buf, writer->buf.start, buf_writer_size(&writer->buf));
+	policy_get(&reader, policy);
+	CHECK(record_get_end(&reader) == 0);
+	return policy;
+}
+
+static void
+check_alike(const struct policy *copy, const struct decision *is,
+    const struct decision *wanted)
+{
+	const struct policy_place none = {NULL, 0};
+
+	CHECK(is->group == policy_group_by_name(copy, wanted->group->name));
+	CHECK(is->outcome == wanted->outcome && is->failed == wanted->failed);
+	CHECK(is->changes_at_s == wanted->changes_at_s);
+	CHECK(is->authorisation == wanted->authorisation);
+	CHECK(!is->unit == !wanted->unit);
+	CHECK(!is->unit || strcmp(is->unit->number, wanted->unit->number) == 0);
+	CHECK(policy_place_compare(is->grant ? &is->grant->place : &none,
+		  wanted->grant ? &wanted->grant->place : &none) == 0);
+}
+
+static void
+test_a_policy_from_its_record_decides_alike(void **state)
+{
+	struct decision wanted[GROUPS], is[GROUPS];
+	uint64_t seed;
+	size_t i;
+
+	(void)state;
+	for (seed = first_seed; seed <= last_seed; seed++) {
+		struct record_writer writer = {.size_max = 1 << 20};
+		struct arena arena = {NULL};
+		const struct policy *copy;
+
+		make_world(seed);
+		copy = record_of(&writer, &arena);
+		decision_make(&w.policy, &w.query, wanted);
+		decision_make(copy, &w.query, is);
+		for (i = 0; i < GROUPS; i++)
+			check_alike(copy, &is[i], &wanted[i]);
+		arena_done(&arena);
+		record_writer_done(&writer);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1093,6 +1151,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_who_is_locked_or_unknown_has_nothing),
 	    cmocka_unit_test(test_a_group_without_grants_is_for_nobody),
 	    cmocka_unit_test(test_a_group_alone_is_decided_alike),
+	    cmocka_unit_test(test_a_policy_from_its_record_decides_alike),
 	    cmocka_unit_test(
 		test_whoever_may_authorise_has_the_group_for_the_unit),
 	};
