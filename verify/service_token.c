@@ -79,8 +79,7 @@ has(const struct json *json, const char *name)
 }
 
 static struct objection
-check_presence(const struct service_rules *rules, const struct json *json,
-    const struct claims *claims)
+check_presence(const struct claims *claims)
 {
 	const char *missing = NULL;
 
@@ -90,16 +89,30 @@ check_presence(const struct service_rules *rules, const struct json *json,
 		missing = "exp";
 	else if (claims->issued_at_s == CLAIMS_TIME_ABSENT)
 		missing = "iat";
-	else if (rules->required & SERVICE_CLAIM_SCOPE && !has(json, "scope"))
-		missing = "scope";
-	else if (rules->required & SERVICE_CLAIM_CONSUMER &&
-		 !has(json, "consumer"))
-		missing = "consumer";
-	else if (rules->required & SERVICE_CLAIM_CLIENT_ID &&
-		 !has(json, "client_id"))
-		missing = "client_id";
 	return missing ? objection(EVIDENCE_CLAIM_MISSING, missing)
 		       : no_objection();
+}
+
+static struct objection
+check_required(const struct service_rules *rules, const struct json *json)
+{
+	static const struct {
+		enum service_claim claim;
+		const char *name;
+	} claims[] = {
+	    {SERVICE_CLAIM_SCOPE, "scope"},
+	    {SERVICE_CLAIM_CONSUMER, "consumer"},
+	    {SERVICE_CLAIM_CLIENT_ID, "client_id"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+		if (rules->required & claims[i].claim &&
+		    !has(json, claims[i].name))
+			return objection(
+			    EVIDENCE_CLAIM_MISSING, claims[i].name);
+	}
+	return no_objection();
 }
 
 /*
@@ -213,13 +226,16 @@ judge_claims(const struct service_expectation *expectation, int64_t now_s,
 	const struct json *json = &work->token.json;
 	struct objection found;
 
-	found = check_presence(expectation->rules, json, claims);
+	found = check_presence(claims);
 	if (is_objection(found))
 		return found;
 	found = signed_token_check_issuer(profile, claims);
 	if (is_objection(found))
 		return found;
 	found = check_use(json, &work->token.header);
+	if (is_objection(found))
+		return found;
+	found = check_required(expectation->rules, json);
 	if (is_objection(found))
 		return found;
 	found = check_audience(expectation, claims);
