@@ -6,6 +6,7 @@
 #include "broker/broker.h"
 #include "broker/listener.h"
 #include "broker/login/login.h"
+#include "broker/rules.h"
 #include "lib/paths.h"
 
 #include <errno.h>
@@ -23,6 +24,9 @@
 #include <jansson.h>
 #include <systemd/sd-daemon.h>
 
+/* Where passwd and group are, and with them the names that are not ours. */
+#define LOCAL_DIR "/etc"
+
 struct options {
 	const char *config_dir;
 	bool check_only;
@@ -34,7 +38,7 @@ static const char help[] =
     "\n"
     "  -c, --config DIR   read DIR/portvakt.conf and DIR/portvakt.conf.d\n"
     "                     [" PORTVAKT_SYSCONFDIR "]\n"
-    "      --check        read the configuration, say what is wrong, end\n"
+    "      --check        read configuration and rules, say what is wrong\n"
     "  -h, --help         this text\n"
     "      --version      the version\n"
     "\n"
@@ -106,22 +110,55 @@ become_broker(void)
 	return 0;
 }
 
+/* The rules too, but for what the register has given out. */
+static int
+check_rules(const char *dir, const struct config *config,
+    struct config_error *ret_error)
+{
+	const struct rules_place place = {
+	    .catalogue_dir = PORTVAKT_CATALOGUEDIR,
+	    .config_dir = dir,
+	    .local_dir = LOCAL_DIR,
+	};
+	struct policy_files *files = NULL;
+	struct policy_text *text = NULL;
+	int error;
+
+	error = policy_files_read(
+	    place.catalogue_dir, place.config_dir, &files, ret_error);
+	if (!error)
+		error = rules_interpret(
+		    files, false, &place, config, &text, ret_error);
+	if (!error)
+		error = rules_check_services(
+		    config, policy_text_policy(text), ret_error);
+	policy_text_free(text);
+	policy_files_free(files);
+	return error;
+}
+
 static int
 check_configuration(const char *dir)
 {
 	struct config_error problem = {""};
-	struct config *config;
+	struct config *config = NULL;
+	int error;
 
 	if (become_broker()) {
 		perror("portvaktd: cannot become the broker's user");
 		return EXIT_FAILURE;
 	}
-	if (config_read(dir, &config, &problem)) {
-		fprintf(stderr, "%s\n", problem.text);
+	error = config_read(dir, &config, &problem);
+	if (!error) {
+		error = check_rules(dir, config, &problem);
+		config_free(config);
+	}
+	if (error) {
+		fprintf(stderr, "%s\n",
+		    problem.text[0] ? problem.text : strerror(-error));
 		return EXIT_FAILURE;
 	}
-	config_free(config);
-	printf("%s: the configuration is good\n", dir);
+	printf("%s: the configuration and the rules are good\n", dir);
 	return EXIT_SUCCESS;
 }
 
@@ -206,7 +243,7 @@ run(const char *config_dir)
 	const struct broker_paths paths = {
 	    .config_dir = config_dir,
 	    .catalogue_dir = PORTVAKT_CATALOGUEDIR,
-	    .local_dir = "/etc",
+	    .local_dir = LOCAL_DIR,
 	    .database = PORTVAKT_STATEDIR "/register.db",
 	    .person_keys = PORTVAKT_STATEDIR "/person.keys",
 	    .directory = PORTVAKT_DIRECTORY,

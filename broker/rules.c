@@ -167,9 +167,8 @@ reserve_gids(struct register_db *db, const struct policy *policy,
 			 db, result, &policy->groups[failed_at], ret_error);
 }
 
-/* Whoever may enter a service by a group that there is not, never may. */
-static int
-check_services(const struct config *config, const struct policy *policy,
+int
+rules_check_services(const struct config *config, const struct policy *policy,
     struct config_error *ret_error)
 {
 	const struct config_service *service;
@@ -198,7 +197,7 @@ check(const struct rules_place *place, const struct config *config,
 {
 	int error;
 
-	error = check_services(config, policy, ret_error);
+	error = rules_check_services(config, policy, ret_error);
 	if (!error)
 		error = check_names(place->db, policy, ret_error);
 	if (!error)

@@ -37,3 +37,10 @@ const struct policy *rules_policy(const struct rules *rules);
 int rules_interpret(const struct policy_files *files, bool was_in_force,
     const struct rules_place *place, const struct config *config,
     struct policy_text **ret_text, struct config_error *ret_error);
+
+/*
+ * The groups that may enter a service, by the pam sections: whoever may by one
+ * that there is not, never may. 0 or -EINVAL with file and line.
+ */
+int rules_check_services(const struct config *config,
+    const struct policy *policy, struct config_error *ret_error);

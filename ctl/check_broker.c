@@ -32,7 +32,8 @@ report_lines(const char *lines, struct check_report *report)
 		length = strcspn(lines, "\n");
 		if (length > 0)
 			check_report_add(report, CHECK_FAULT, configuration,
-			    "portvakt.conf(5) lists what may stand there.",
+			    "portvakt.conf(5) and portvakt-access(5) list what "
+			    "may stand there.",
 			    "%.*s", (int)length, lines);
 	}
 }
@@ -54,7 +55,7 @@ check_configuration(const char *program, struct check_report *report)
 	}
 	if (result.exit_code == 0) {
 		check_report_add(report, CHECK_OK, configuration, NULL,
-		    PORTVAKT_SYSCONFDIR " is good");
+		    PORTVAKT_SYSCONFDIR " and its rules are good");
 	} else {
 		report_lines(result.output, report);
 		if (report->faults == faults)

@@ -134,3 +134,26 @@ def ended_while_stopped(machine):
                       "the membership's end")
     machine.reconfigure()
     equal(groups_of(machine)[0], "kari", "the private group")
+
+
+@test("portvaktd --check reads the rules as well as the configuration")
+def checked(machine):
+    done = machine.run("portvaktd", "--check")
+    equal((done.returncode, done.stderr), (0, ""), "good ones")
+    try:
+        for condition, pattern in BAD_RULES:
+            machine.write_rules({**machines.RULES,
+                                 "arkiv.conf": ARCHIVE % f"\t{condition}"})
+            done = machine.run("portvaktd", "--check")
+            equal(done.returncode, 1, f"exit status for {condition}")
+            contains(done.stderr, pattern, condition)
+        found = [one for one in machine.ctl("check", refused=True)["checks"]
+                 if one["check"] == "configuration"]
+        equal([one["level"] for one in found], ["fault"], "the check")
+        contains(found[0]["text"], BAD_RULES[-1][1], "the check")
+        machine.configure(needs={"sudo": 'groups = { "ko-ukjent" }'})
+        done = machine.run("portvaktd", "--check")
+        equal(done.returncode, 1, "exit status for a group of a pam section")
+        contains(done.stderr, r"portvakt\.conf:\d+.*ko-ukjent", "the group")
+    finally:
+        machine.reconfigure()

@@ -471,7 +471,7 @@ test_configuration(void **state)
 	struct machine m;
 
 	(void)state;
-	judge_configuration("#!/bin/sh\ntest \"$*\" = --check\n", 0, "is good");
+	judge_configuration("#!/bin/sh\ntest \"$*\" = --check\n", 0, "are good");
 	judge_configuration(
 	    "#!/bin/sh\necho one >&2; echo two >&2; exit 1\n", 2, "two");
 	judge_configuration("#!/bin/sh\nexit 1\n", 1, "ended with 1");
