@@ -1,5 +1,6 @@
 /*
- * What checking an id_token costs beside what nobody can do without: SHA-256
+ * What checking an id_token, and an access token of the same claims, costs
+ * beside what nobody can do without: SHA-256
  * over the token and EVP_PKEY_verify() with a context that is kept. Both run
  * in turns over the same distinct tokens; the best of many slices counts, in
  * CPU time of this thread, so that other load disturbs little.
@@ -8,6 +9,7 @@
 #include "tests/vectors/login.h"
 #include "tests/vectors/mint.h"
 #include "verify/base64url.h"
+#include "verify/issuer_kind.h"
 #include "verify/json.h"
 #include "verify/jwk.h"
 #include "verify/jws.h"
@@ -37,6 +39,7 @@ struct signature {
 /* Tokens, and what the raw limit needs of them, prepared beforehand. */
 struct bench {
 	struct login login;
+	struct service_expectation expectation;
 	struct jwk *key;
 	EVP_PKEY_CTX *context;
 	char *tokens[TOKENS];
@@ -49,6 +52,7 @@ typedef void measured_fn(struct bench *bench);
 
 static struct bench bench;
 static struct identity identity;
+static struct service_token service_token;
 
 static int64_t
 thread_ns(void)
@@ -86,6 +90,19 @@ check_evidence(struct bench *b)
 	for (i = 0; i < TOKENS; i++) {
 		if (evidence_check(b->tokens[i], strlen(b->tokens[i]),
 			&b->login.expectation, LOGIN_NOW_S, &identity,
+			NULL) != EVIDENCE_GOOD)
+			errx(1, "a good token is refused");
+	}
+}
+
+static void
+check_service(struct bench *b)
+{
+	size_t i;
+
+	for (i = 0; i < TOKENS; i++) {
+		if (service_token_check(b->tokens[i], strlen(b->tokens[i]),
+			&b->expectation, LOGIN_NOW_S, &service_token,
 			NULL) != EVIDENCE_GOOD)
 			errx(1, "a good token is refused");
 	}
@@ -148,21 +165,29 @@ measure_two(measured_fn *first, measured_fn *second, struct bench *b,
 
 /* Fourteen claims; the jti makes each token another. */
 static char *
-mint_numbered(enum mint_signature how, const char *header, unsigned int number)
+mint_numbered(enum mint_signature how, const char *header, bool is_access,
+    unsigned int number)
 {
+	static const char nonce[] =
+	    "\"nonce\":\"S6tRrJ3tWsilRZl7hqySoORosHDDq4l6du3dxDhXoWc\"";
 	static const char roles[] =
 	    "\"roles\":[\"saksbehandler\",\"f\\u00f8rstelinje\"]";
-	char *named, *payload, *token;
+	char *used, *named, *payload, *token;
 	char jti[64];
 
 	(void)snprintf(jti, sizeof(jti), "\"jti\":\"%032u\"", number);
-	named = mint_replace(login_payload, "\"jti\":\"prkQoucQJf8\"", jti);
+	used = mint_replace(login_payload, nonce,
+	    is_access ? "\"scope\":\"openid profile\","
+			"\"client_id\":\"democlient_idporten\""
+		      : nonce);
+	named = mint_replace(used, "\"jti\":\"prkQoucQJf8\"", jti);
 	payload = mint_replace(named, roles,
 	    "\"roles\":[\"ko-saksbehandler\",\"ko-leder\","
 	    "\"ko-vaktleder\",\"ko-innkomst\",\"ko-transport\","
 	    "\"ko-helse-les\",\"ko-arkiv\",\"ko-statistikk-les\","
 	    "\"ko-besok\",\"ko-post\",\"ko-brev\",\"ko-regnskap\"]");
 	token = mint_token(how, header, payload);
+	free(used);
 	free(named);
 	free(payload);
 	return token;
@@ -201,7 +226,7 @@ prepare_token(struct bench *b, unsigned int i)
 
 static void
 prepare(struct bench *b, enum mint_signature how, const char *header,
-    const char *kid)
+    const char *kid, bool is_access)
 {
 	unsigned int i;
 
@@ -212,22 +237,35 @@ prepare(struct bench *b, enum mint_signature how, const char *header,
 					 : b->key->es256;
 	for (i = 0; i < TOKENS; i++) {
 		free(b->tokens[i]);
-		b->tokens[i] = mint_numbered(how, header, i);
+		b->tokens[i] = mint_numbered(how, header, is_access, i);
 		prepare_token(b, i);
 	}
 }
 
 static void
-report_algorithm(const char *name, enum mint_signature how, const char *header,
-    const char *kid)
+report(const char *name, enum mint_signature how, const char *header,
+    const char *kid, bool is_access)
 {
 	int64_t raw_ns, check_ns;
 
-	prepare(&bench, how, header, kid);
-	measure_two(verify_raw, check_evidence, &bench, &raw_ns, &check_ns);
-	printf("%-8s %6zu %10.2f %10.2f %10.0f %8.1f %%\n", name,
+	prepare(&bench, how, header, kid, is_access);
+	measure_two(verify_raw, is_access ? check_service : check_evidence,
+	    &bench, &raw_ns, &check_ns);
+	printf("%-13s %6zu %10.2f %10.2f %10.0f %8.1f %%\n", name,
 	    bench.size_bytes, (double)raw_ns / 1000, (double)check_ns / 1000,
 	    1e9 / (double)check_ns, 100.0 * (double)raw_ns / (double)check_ns);
+}
+
+static void
+set_up(void)
+{
+	login_init(&bench.login);
+	bench.expectation = (struct service_expectation){
+	    .profile = &bench.login.profile,
+	    .rules = &issuer_kind_find("generic")->service,
+	    .keys = bench.login.expectation.keys,
+	    .audience = bench.login.expectation.audience,
+	};
 }
 
 static void
@@ -244,12 +282,15 @@ report_parts(void)
 int
 main(void)
 {
-	login_init(&bench.login);
-	printf("%-8s %6s %10s %10s %10s %10s\n", "", "bytes", "raw us",
+	set_up();
+	printf("%-13s %6s %10s %10s %10s %10s\n", "", "bytes", "raw us",
 	    "check us", "checks/s", "of raw");
-	report_algorithm("ES256", MINT_ES256, login_header_es256, "ec");
-	report_algorithm("PS256", MINT_PS256, login_header_ps256, "rsa-any");
-	report_algorithm("RS256", MINT_RS256, login_header_rs256, "rsa");
+	report("ES256 login", MINT_ES256, login_header_es256, "ec", false);
+	report("ES256 access", MINT_ES256, login_header_es256, "ec", true);
+	report("PS256 login", MINT_PS256, login_header_ps256, "rsa-any", false);
+	report("PS256 access", MINT_PS256, login_header_ps256, "rsa-any", true);
+	report("RS256 access", MINT_RS256, login_header_rs256, "rsa", true);
+	report("RS256 login", MINT_RS256, login_header_rs256, "rsa", false);
 	report_parts();
 	login_done(&bench.login);
 	return 0;
