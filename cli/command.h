@@ -1,0 +1,17 @@
+/* The commands of portvakt(1), and how it ends. */
+#pragma once
+
+enum {
+	EXIT_GOOD = 0,
+	EXIT_REFUSED = 1,
+	EXIT_USAGE = 2,
+	EXIT_OUTAGE = 3, /* nobody can say at the moment */
+	EXIT_GROUP_MISSING = 4, /* good, but not for what was asked */
+};
+
+/* With the command's own words; argv[0] is its name. */
+int verify_command(int argc, char **argv);
+int groups_command(int argc, char **argv);
+
+/* Says what is wrong with the command line. EXIT_USAGE. */
+int usage_error(const char *what, const char *argument);
