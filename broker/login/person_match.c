@@ -13,33 +13,48 @@ has_number(const struct person_keys *keys, const struct identity *identity)
 	return keys && identity->person_number[0];
 }
 
-/* Is it the number's hash under the key that the link was made with? */
-static bool
-is_link_of(const struct person_link *link, const struct person_keys *keys,
-    const struct identity *identity)
+/* What the account's own link says of the number. */
+enum own_link {
+	LINK_SILENT = 0, /* there is none, or its key is gone */
+	LINK_SAME,
+	LINK_OTHER, /* it is another number's */
+};
+
+/* Under the key that the link was made with, which may be gone. */
+static int
+compare_link(const struct person_link *link, const struct person_keys *keys,
+    const struct identity *identity, enum own_link *ret_own)
 {
 	struct person_link of_number;
+	int error;
 
-	return person_key_link(
-		   keys, link->key, identity->person_number, &of_number) == 0 &&
-	       CRYPTO_memcmp(link->hash, of_number.hash, sizeof(link->hash)) ==
-		   0;
+	error = person_key_link(
+	    keys, link->key, identity->person_number, &of_number);
+	if (error == -ENOKEY)
+		return 0;
+	if (error)
+		return -EIO;
+	*ret_own =
+	    CRYPTO_memcmp(link->hash, of_number.hash, sizeof(link->hash)) == 0
+		? LINK_SAME
+		: LINK_OTHER;
+	return 0;
 }
 
-/* *ret_linked: the account has a link, and it is the number's. */
 static int
 find_own_link(struct register_db *db, const struct person_keys *keys,
     const struct account *account, const struct identity *identity,
-    struct person_link *ret_link, bool *ret_linked)
+    struct person_link *ret_link, enum own_link *ret_own)
 {
 	enum register_result result;
 
+	*ret_own = LINK_SILENT;
 	result = person_link_get(db, account->id, ret_link);
-	if (result != REGISTER_OK && result != REGISTER_NOT_FOUND)
+	if (result == REGISTER_NOT_FOUND)
+		return 0;
+	if (result != REGISTER_OK)
 		return -EIO;
-	*ret_linked =
-	    result == REGISTER_OK && is_link_of(ret_link, keys, identity);
-	return 0;
+	return compare_link(ret_link, keys, identity, ret_own);
 }
 
 /* 1: the number leads to another live account; 0: it does not. */
@@ -71,23 +86,25 @@ match_by_number(struct register_db *db, const struct person_keys *keys,
     const struct account *account, const struct identity *identity,
     enum person_match *ret_match)
 {
-	bool linked = false, same_subject;
+	enum own_link own;
 	struct person_link link;
+	bool same_subject;
 	int elsewhere, error;
 
 	elsewhere = leads_elsewhere(db, keys, account, identity);
 	if (elsewhere < 0)
 		return elsewhere;
-	error = find_own_link(db, keys, account, identity, &link, &linked);
+	error = find_own_link(db, keys, account, identity, &link, &own);
 	if (error)
 		return error;
 	same_subject = strcmp(account->subject, identity->subject) == 0;
-	if (elsewhere)
+	if (elsewhere || own == LINK_OTHER)
 		*ret_match = PERSON_OTHER;
 	else if (account->subject[0])
 		*ret_match = same_subject ? PERSON_SAME : PERSON_OTHER;
 	else
-		*ret_match = linked ? PERSON_SAME_BY_NUMBER : PERSON_OTHER;
+		*ret_match =
+		    own == LINK_SAME ? PERSON_SAME_BY_NUMBER : PERSON_OTHER;
 	return 0;
 }
 
@@ -115,11 +132,11 @@ renew_link(struct register_db *db, const struct person_keys *keys,
 {
 	unsigned int current = person_keys_number(keys, 0);
 	struct person_link link;
-	bool linked = false;
+	enum own_link own;
 	int error;
 
-	error = find_own_link(db, keys, account, identity, &link, &linked);
-	if (error || !linked || link.key == current)
+	error = find_own_link(db, keys, account, identity, &link, &own);
+	if (error || own != LINK_SAME || link.key == current)
 		return error;
 	if (person_key_link(keys, current, identity->person_number, &link) ||
 	    person_link_set(db, account->id, &link) != REGISTER_OK)

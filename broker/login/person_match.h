@@ -2,8 +2,8 @@
  * Is the one behind a token the person whose account this is? By issuer and
  * subject, compared whole; or, for an account that has no subject yet, by the
  * identity number, of which the register has a keyed hash (person_link.h). A
- * number that leads to another live account is another person's, whatever the
- * subject says.
+ * number that leads to another live account, or is not the one that this
+ * account is linked to, is another person's, whatever the subject says.
  */
 #pragma once
 

@@ -28,8 +28,12 @@ def person_by_number(machine):
         machine.log_in("kari")
         shown = machine.ctl("account", "show", "kari")["account"]
         equal(shown["subject"], kari["sub"], "subject")
-        add_by_number(machine, "per", provider.OLA["pid"])
         machine.provider.change("kari", pid=provider.OLA["pid"])
+        one = machine.ssh("kari")
+        machine.approve(one, "kari")
+        check(one.end() != 0, "let in with a number that is not hers")
+        contains(one.screen(), "annen person", "the words")
+        add_by_number(machine, "per", provider.OLA["pid"])
         one = machine.ssh("kari")
         machine.approve(one, "kari")
         check(one.end() != 0, "let in with the number of per")

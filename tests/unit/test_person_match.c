@@ -149,6 +149,27 @@ test_a_number_of_another_account_is_another_person(void **state)
 	assert_int_equal(
 	    register_account_remove(world->machine->db, "ola", 1001),
 	    REGISTER_OK);
+	/* It leads nowhere, and still is not the number of Kari. */
+	assert_int_equal(match(world, &kari, "s-1", OLAS), PERSON_OTHER);
+}
+
+static void
+test_a_number_that_is_not_the_accounts_own(void **state)
+{
+	const struct world *world = *state;
+	struct register_db *db = world->machine->db;
+	struct account kari = add(world, "kari", "s-1", KARIS);
+	struct account per = add(world, "per", "s-2", NULL);
+	struct person_link link;
+
+	assert_int_equal(match(world, &kari, "s-1", OLAS), PERSON_OTHER);
+	assert_int_equal(match(world, &kari, "s-1", KARIS), PERSON_SAME);
+	assert_int_equal(match(world, &kari, "s-1", ""), PERSON_SAME);
+	assert_int_equal(match(world, &per, "s-2", OLAS), PERSON_SAME);
+	/* A link under a key that is gone says nothing. */
+	assert_int_equal(person_link_get(db, kari.id, &link), REGISTER_OK);
+	link.key = 99;
+	assert_int_equal(person_link_set(db, kari.id, &link), REGISTER_OK);
 	assert_int_equal(match(world, &kari, "s-1", OLAS), PERSON_SAME);
 }
 
@@ -224,6 +245,7 @@ main(void)
 	    CASE(test_compares_issuer_and_subject_whole),
 	    CASE(test_knows_by_number_who_has_no_subject_yet),
 	    CASE(test_a_number_of_another_account_is_another_person),
+	    CASE(test_a_number_that_is_not_the_accounts_own),
 	    CASE(test_the_first_login_binds_the_subject),
 	    CASE(test_a_login_renews_its_link_and_no_other),
 	};
