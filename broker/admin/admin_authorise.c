@@ -7,6 +7,7 @@
 #include "broker/admin/admin_giver.h"
 #include "broker/register/notice.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,20 +176,26 @@ free_requests(struct authorisation_request **requests)
 	free(*requests);
 }
 
+/* Each person once, and published once for all of them. */
 static int
-refresh_people(struct broker *broker,
+refresh_people(struct broker *broker, const struct admin_giver *giver,
     const struct authorisation_request *requests, size_t count)
 {
+	bool changed;
 	size_t i;
-	int error = 0;
 
-	for (i = 0; i < count && !error; i++) {
+	for (i = 0; i < count; i++) {
 		if (i > 0 &&
 		    strcmp(requests[i].person, requests[i - 1].person) == 0)
 			continue;
-		error = broker_refresh(broker, requests[i].person);
+		if (entitlement_refresh(broker->db, giver->policy,
+			requests[i].person, giver->now_s,
+			&changed) == REGISTER_OK)
+			continue;
+		broker->publication.undecided = true;
+		return -EIO;
 	}
-	return error;
+	return broker_publish(broker);
 }
 
 static int
@@ -232,7 +239,8 @@ admin_authorise_import(const struct admin_call *call)
 		return admin_with_row(
 		    refuse(call->broker, result), failed_at + 1);
 	qsort(requests, count, sizeof(*requests), compare_people);
-	return admin_published(refresh_people(call->broker, requests, count),
+	return admin_published(
+	    refresh_people(call->broker, &giver, requests, count),
 	    admin_done(json_pack("{s:I}", "imported", (json_int_t)count)));
 }
 

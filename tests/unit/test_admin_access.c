@@ -75,11 +75,13 @@ struct fixture {
 };
 
 static struct {
-	unsigned int refreshed;
+	unsigned int refreshed; /* and published */
+	unsigned int published; /* without that */
 	char records[1024];
 } seen;
 
 int __wrap_broker_refresh(struct broker *broker, const char *account);
+int __wrap_broker_publish(struct broker *broker);
 int __wrap_broker_audit(
     struct broker *broker, const struct audit_record *record);
 
@@ -94,6 +96,14 @@ __wrap_broker_refresh(struct broker *broker, const char *account)
 		   &changed) == REGISTER_OK
 		   ? 0
 		   : -EIO;
+}
+
+int
+__wrap_broker_publish(struct broker *broker)
+{
+	(void)broker;
+	seen.published++;
+	return 0;
 }
 
 static const char *
@@ -264,7 +274,7 @@ ask(struct fixture *fixture, const struct admin_actor *actor,
 
 	if (!request)
 		fail_msg("%s: %s", request_text, error.text);
-	seen.refreshed = 0;
+	seen.refreshed = seen.published = 0;
 	seen.records[0] = '\0';
 	answer = admin_command_run(&fixture->broker, actor, request);
 	assert_non_null(answer);
@@ -281,7 +291,7 @@ assert_refused(struct fixture *fixture, const struct admin_actor *actor,
 	if (!error || strcmp(error, word) != 0)
 		fail_msg("%s: %s", request, error ? error : "done");
 	assert_true(json_string_length(json_object_get(answer, "text")) > 0);
-	assert_int_equal(seen.refreshed, 0);
+	assert_int_equal(seen.refreshed + seen.published, 0);
 }
 
 /* The result, of the caller. */
@@ -479,6 +489,25 @@ test_import_is_all_or_nothing(void **state)
 	assert_string_equal(seen.records,
 	    "authorise-import done - [ko-flyt 0300: r] ola uid 0\n");
 	json_decref(answer);
+}
+
+static void
+test_import_publishes_once(void **state)
+{
+	struct fixture *fixture = *state;
+
+	log_in(fixture, "ola", "flyt", NULL, "high-acr");
+	assert_done(fixture, &root,
+	    "{\"command\":\"authorise-import\",\"rows\":["
+	    "{\"person\":\"kari\",\"group\":\"ko-flyt\",\"unit\":\"0300\","
+	    "\"order\":1,\"kind\":\"case\",\"basis\":\"b\",\"reason\":\"r\"},"
+	    "{\"person\":\"ola\",\"group\":\"ko-flyt\",\"unit\":\"0400\","
+	    "\"order\":2,\"kind\":\"case\",\"basis\":\"b\",\"reason\":\"r\"}]"
+	    "}");
+	assert_int_equal(seen.refreshed, 0);
+	assert_int_equal(seen.published, 1);
+	assert_true(is_member(fixture, "kari", 1900000120));
+	assert_true(is_member(fixture, "ola", 1900000120));
 }
 
 static size_t
@@ -761,6 +790,7 @@ main(void)
 	    WITH_RULES(test_root_gives_in_the_name_behind),
 	    WITH_RULES(test_too_many_needs_an_exception),
 	    WITH_RULES(test_import_is_all_or_nothing),
+	    WITH_RULES(test_import_publishes_once),
 	    WITH_RULES(test_lists_who_is_authorised),
 	    WITH_RULES(test_notices_wait_until_taken),
 	    WITH_RULES(test_explains_what_is_missing),
