@@ -1,7 +1,6 @@
 #include "verify/service_token.h"
 
 #include "verify/attributes.h"
-#include "verify/base64url.h"
 #include "verify/organisation.h"
 #include "verify/signed_token.h"
 #include "verify/system_user.h"
@@ -24,7 +23,7 @@ struct extras {
 };
 
 struct work {
-	struct signed_token token;
+	struct signed_token *token;
 	struct extras extras;
 	enum service_subject subject;
 };
@@ -222,8 +221,8 @@ judge_claims(const struct service_expectation *expectation, int64_t now_s,
     struct work *work)
 {
 	const struct issuer_profile *profile = expectation->profile;
-	const struct claims *claims = &work->token.claims;
-	const struct json *json = &work->token.json;
+	const struct claims *claims = &work->token->claims;
+	const struct json *json = &work->token->json;
 	struct objection found;
 
 	found = check_presence(claims);
@@ -232,7 +231,7 @@ judge_claims(const struct service_expectation *expectation, int64_t now_s,
 	found = signed_token_check_issuer(profile, claims);
 	if (is_objection(found))
 		return found;
-	found = check_use(json, &work->token.header);
+	found = check_use(json, &work->token->header);
 	if (is_objection(found))
 		return found;
 	found = check_required(expectation->rules, json);
@@ -345,7 +344,7 @@ static struct objection
 judge_use(const struct service_expectation *expectation, int64_t now_s,
     struct work *work)
 {
-	struct signed_token *token = &work->token;
+	struct signed_token *token = work->token;
 	struct objection found;
 
 	found =
@@ -383,24 +382,22 @@ check_presentation(const char *token, size_t size,
 	return objection(result, detail);
 }
 
+/* Of a token whose signature is good and whose claims have been read. */
 static struct objection
-examine(const char *token, size_t size,
+judge(const struct service_reading *reading,
     const struct service_expectation *expectation, int64_t now_s,
     struct work *work)
 {
 	struct objection found;
 
-	found = signed_token_open(token, size, JOSE_ACCESS_TOKEN,
-	    expectation->profile, expectation->keys, &work->token);
-	if (is_objection(found))
-		return found;
 	found = judge_claims(expectation, now_s, work);
 	if (is_objection(found))
 		return found;
 	found = judge_use(expectation, now_s, work);
 	if (is_objection(found))
 		return found;
-	return check_presentation(token, size, expectation, now_s, work);
+	return check_presentation(
+	    reading->text, reading->size, expectation, now_s, work);
 }
 
 /* Each is short enough: where it was read, that was seen to. */
@@ -419,7 +416,7 @@ fill(const struct issuer_profile *profile, struct work *work,
 	const struct extras *extras = &work->extras;
 	struct objection found;
 
-	found = signed_token_fill(profile, &work->token, &ret_token->identity);
+	found = signed_token_fill(profile, work->token, &ret_token->identity);
 	if (is_objection(found))
 		return found;
 	ret_token->subject = work->subject;
@@ -436,28 +433,127 @@ fill(const struct issuer_profile *profile, struct work *work,
 	return no_objection();
 }
 
-enum evidence_result
-service_token_check(const char *token, size_t size,
-    const struct service_expectation *expectation, int64_t now_s,
-    struct service_token *ret_token, const char **ret_detail)
+/* Says yes, or why not; in either case the reading is over. */
+static enum evidence_result
+finish(struct objection found, struct service_reading *reading,
+    const char **ret_detail)
 {
-	struct objection found;
-	struct work work;
-
-	if (!expectation_is_usable(expectation)) {
-		if (ret_detail)
-			*ret_detail = "expectation";
-		return EVIDENCE_NOT_CHECKED;
-	}
-	found = examine(token, size, expectation, now_s, &work);
-	if (!is_objection(found))
-		found = fill(expectation->profile, &work, ret_token);
-	signed_token_wipe(&work.token, size);
+	signed_token_wipe(&reading->token, reading->size);
 	if (!is_objection(found))
 		return EVIDENCE_GOOD;
 	if (ret_detail)
 		*ret_detail = found.detail;
 	return found.result;
+}
+
+static enum evidence_result
+refuse_expectation(const char **ret_detail)
+{
+	if (ret_detail)
+		*ret_detail = "expectation";
+	return EVIDENCE_NOT_CHECKED;
+}
+
+static struct objection
+judge_and_fill(struct service_reading *reading,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token)
+{
+	struct work work = {.token = &reading->token};
+	struct objection found;
+
+	found = judge(reading, expectation, now_s, &work);
+	if (is_objection(found))
+		return found;
+	return fill(expectation->profile, &work, ret_token);
+}
+
+static void
+start(const char *token, size_t size, struct service_reading *reading)
+{
+	reading->issuer = (struct slice){"", 0};
+	reading->text = token;
+	reading->size = size;
+}
+
+/* What nobody has signed is not parsed further than to find its key. */
+static struct objection
+examine(struct service_reading *reading,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token)
+{
+	struct objection found;
+
+	found = signed_token_open(
+	    reading->text, reading->size, JOSE_ACCESS_TOKEN, &reading->token);
+	if (is_objection(found))
+		return found;
+	found = signed_token_check_signature(
+	    expectation->profile, expectation->keys, &reading->token);
+	if (is_objection(found))
+		return found;
+	found = signed_token_read(&reading->token);
+	if (is_objection(found))
+		return found;
+	return judge_and_fill(reading, expectation, now_s, ret_token);
+}
+
+enum evidence_result
+service_token_check(const char *token, size_t size,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token, const char **ret_detail)
+{
+	struct service_reading reading;
+	struct objection found;
+
+	if (!expectation_is_usable(expectation))
+		return refuse_expectation(ret_detail);
+	start(token, size, &reading);
+	found = examine(&reading, expectation, now_s, ret_token);
+	return finish(found, &reading, ret_detail);
+}
+
+enum evidence_result
+service_token_read(const char *token, size_t size,
+    struct service_reading *ret_reading, const char **ret_detail)
+{
+	struct objection found;
+
+	start(token, size, ret_reading);
+	found = signed_token_open(
+	    token, size, JOSE_ACCESS_TOKEN, &ret_reading->token);
+	if (!is_objection(found))
+		found = signed_token_read(&ret_reading->token);
+	if (is_objection(found))
+		return finish(found, ret_reading, ret_detail);
+	if (ret_reading->token.claims.issuer.at)
+		ret_reading->issuer = ret_reading->token.claims.issuer;
+	return EVIDENCE_NOT_CHECKED;
+}
+
+enum evidence_result
+service_token_judge(struct service_reading *reading,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token, const char **ret_detail)
+{
+	struct objection found;
+
+	if (!expectation_is_usable(expectation)) {
+		service_reading_wipe(reading);
+		return refuse_expectation(ret_detail);
+	}
+	found = signed_token_check_signature(
+	    expectation->profile, expectation->keys, &reading->token);
+	if (!is_objection(found))
+		found = judge_and_fill(reading, expectation, now_s, ret_token);
+	return finish(found, reading, ret_detail);
+}
+
+void
+service_reading_wipe(struct service_reading *reading)
+{
+	reading->issuer = (struct slice){"", 0};
+	signed_token_wipe(&reading->token, reading->size);
 }
 
 int

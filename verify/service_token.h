@@ -13,6 +13,7 @@
 
 #include "verify/confirmation.h"
 #include "verify/evidence.h"
+#include "verify/signed_token.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -108,8 +109,31 @@ enum evidence_result service_token_check(const char *token, size_t size,
     struct service_token *ret_token, const char **ret_detail);
 
 /*
- * The issuer that a token names, which nobody has verified: to find the
- * expectation, and nothing else. 0, -EMSGSIZE or -EBADMSG.
+ * The same in two steps, for those who find the expectation by the issuer that
+ * the token names. What is read is nobody's word until it is judged.
+ */
+struct service_reading {
+	struct slice issuer; /* "iss"; empty: it names none */
+	const char *text; /* the token, borrowed until it is judged */
+	size_t size;
+	struct signed_token token;
+};
+
+/* EVIDENCE_NOT_CHECKED, which is no yes, or a refusal: then it is wiped. */
+enum evidence_result service_token_read(const char *token, size_t size,
+    struct service_reading *ret_reading, const char **ret_detail);
+
+/* Once: as service_token_check(), and it wipes the reading. */
+enum evidence_result service_token_judge(struct service_reading *reading,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token, const char **ret_detail);
+
+/* Of a reading that nobody judges. */
+void service_reading_wipe(struct service_reading *reading);
+
+/*
+ * The issuer alone, for those who look it up elsewhere. 0, -EMSGSIZE or
+ * -EBADMSG.
  */
 int service_token_issuer(
     const char *token, size_t size, char ret_issuer[IDENTITY_ISSUER_SIZE]);

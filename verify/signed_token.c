@@ -33,11 +33,25 @@ check_form(const char *token, size_t size, struct signed_token *opened)
 	return no_objection();
 }
 
-/* The profile and the key decide; the header may only agree with them. */
-static struct objection
-check_signature(const struct issuer_profile *profile, struct key_set *keys,
-    const struct jose_header *header, const struct jws *jws)
+struct objection
+signed_token_open(const char *token, size_t size, enum jose_use use,
+    struct signed_token *ret_token)
 {
+	struct objection found;
+
+	found = check_form(token, size, ret_token);
+	if (is_objection(found))
+		return found;
+	return jose_header_get(&ret_token->json, use, &ret_token->header);
+}
+
+/* The profile and the key decide; the header may only agree with them. */
+struct objection
+signed_token_check_signature(const struct issuer_profile *profile,
+    struct key_set *keys, const struct signed_token *token)
+{
+	const struct jose_header *header = &token->header;
+	const struct jws *jws = &token->jws;
 	struct jwk *key;
 
 	if (!(header->algorithm & profile->algorithms))
@@ -54,33 +68,13 @@ check_signature(const struct issuer_profile *profile, struct key_set *keys,
 	return no_objection();
 }
 
-static struct objection
-get_claims(struct signed_token *opened)
-{
-	if (json_read(opened->jws.payload, opened->jws.payload_size,
-		opened->nodes, SIGNED_TOKEN_NODES_MAX, &opened->json) < 0)
-		return objection(EVIDENCE_CLAIMS_MALFORMED, "payload");
-	return claims_get(&opened->json, &opened->claims);
-}
-
 struct objection
-signed_token_open(const char *token, size_t size, enum jose_use use,
-    const struct issuer_profile *profile, struct key_set *keys,
-    struct signed_token *ret_token)
+signed_token_read(struct signed_token *token)
 {
-	struct objection found;
-
-	found = check_form(token, size, ret_token);
-	if (is_objection(found))
-		return found;
-	found = jose_header_get(&ret_token->json, use, &ret_token->header);
-	if (is_objection(found))
-		return found;
-	found =
-	    check_signature(profile, keys, &ret_token->header, &ret_token->jws);
-	if (is_objection(found))
-		return found;
-	return get_claims(ret_token);
+	if (json_read(token->jws.payload, token->jws.payload_size, token->nodes,
+		SIGNED_TOKEN_NODES_MAX, &token->json) < 0)
+		return objection(EVIDENCE_CLAIMS_MALFORMED, "payload");
+	return claims_get(&token->json, &token->claims);
 }
 
 struct objection

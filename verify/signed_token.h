@@ -30,13 +30,20 @@ struct signed_token {
 
 bool issuer_profile_is_usable(const struct issuer_profile *profile);
 
-/*
- * Form, header, key, signature, and the claims with their types. What nobody
- * has signed is not parsed further than to find its key.
- */
+/* Form and header. The token is borrowed until the signature is checked. */
 struct objection signed_token_open(const char *token, size_t size,
-    enum jose_use use, const struct issuer_profile *profile,
-    struct key_set *keys, struct signed_token *ret_token);
+    enum jose_use use, struct signed_token *ret_token);
+
+/* By a key of the issuer; the profile and the key say how. */
+struct objection signed_token_check_signature(
+    const struct issuer_profile *profile, struct key_set *keys,
+    const struct signed_token *token);
+
+/*
+ * The claims with their types. Whoever knows the issuer checks the signature
+ * first: what nobody has signed need not be parsed.
+ */
+struct objection signed_token_read(struct signed_token *token);
 
 /* Byte for byte. */
 struct objection signed_token_check_issuer(

@@ -33,6 +33,39 @@ service_done(struct service *service)
 	login_done(&service->login);
 }
 
+/* Nobody's claims may be malformed before a key is looked for. */
+static bool
+may_differ(enum evidence_result at_once, enum evidence_result in_steps)
+{
+	return in_steps == EVIDENCE_CLAIMS_MALFORMED &&
+	       (at_once == EVIDENCE_ALGORITHM_REFUSED ||
+		   at_once == EVIDENCE_KEY_UNKNOWN ||
+		   at_once == EVIDENCE_KEY_MISMATCH ||
+		   at_once == EVIDENCE_SIGNATURE_BAD);
+}
+
+/* In two steps the answer is the same. A proof could be used only once. */
+static void
+check_in_steps(const struct service *service, const char *token, size_t size,
+    int64_t now_s, enum evidence_result at_once)
+{
+	static struct service_reading reading;
+	static struct service_token filled;
+	enum evidence_result result;
+
+	if (service->expectation.presentation ||
+	    at_once == EVIDENCE_NOT_CHECKED)
+		return;
+	result = service_token_read(token, size, &reading, NULL);
+	if (result == EVIDENCE_NOT_CHECKED)
+		result = service_token_judge(
+		    &reading, &service->expectation, now_s, &filled, NULL);
+	if (result != at_once && !may_differ(at_once, result))
+		errx(99, "service: %s at once, %s in steps",
+		    evidence_result_word(at_once),
+		    evidence_result_word(result));
+}
+
 enum evidence_result
 service_check(const struct service *service, const char *token, size_t size,
     int64_t now_s, struct service_token *ret_token, const char **ret_detail)
@@ -51,6 +84,7 @@ service_check(const struct service *service, const char *token, size_t size,
 	if (result != EVIDENCE_GOOD &&
 	    memcmp(&filled, &untouched, sizeof(filled)) != 0)
 		errx(99, "service: a refusal wrote a token");
+	check_in_steps(service, copy, size, now_s, result);
 	free(copy);
 	if (result != EVIDENCE_GOOD || !ret_token)
 		return result;
