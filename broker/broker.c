@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
@@ -272,36 +271,27 @@ broker_reload(struct broker *broker, const char *actor)
 	return load_configuration(broker, actor, true);
 }
 
-static int
-register_trouble(struct broker *broker)
+int
+broker_register_trouble(struct broker *broker)
 {
 	fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
 	    register_error(broker->db));
 	return -EIO;
 }
 
-/* Without rules everybody keeps what was decided last. */
-static int
-decide(struct broker *broker, const char *account, bool *ret_changed)
-{
-	*ret_changed = true;
-	if (!broker->realm)
-		return 0;
-	if (entitlement_refresh(broker->db, rules_policy(broker->realm->rules),
-		account, clock_wall_s(), ret_changed) != REGISTER_OK)
-		return register_trouble(broker);
-	return 0;
-}
-
 int
 broker_refresh(struct broker *broker, const char *account)
 {
+	const struct realm *realm = broker->realm;
 	bool changed;
-	int error = decide(broker, account, &changed);
 
-	if (error)
+	if (entitlement_refresh(broker->db,
+		realm ? rules_policy(realm->rules) : NULL, account,
+		clock_wall_s(), &changed) != REGISTER_OK) {
+		(void)broker_register_trouble(broker);
 		broker->publication.undecided = true;
-	return error ? error : broker_publish(broker);
+	}
+	return broker_publish(broker);
 }
 
 int
@@ -314,7 +304,7 @@ broker_record_login(struct broker *broker, const struct account *account,
 		return -ENOENT;
 	if (entitlement_login(broker->db, rules_policy(broker->realm->rules),
 		account, identity, clock_wall_s(), &changed) != REGISTER_OK)
-		return register_trouble(broker);
+		return broker_register_trouble(broker);
 	if (changed || broker->publication.unpublished)
 		return broker_publish(broker);
 	publication_arm(broker);

@@ -92,9 +92,12 @@ int broker_record_login(struct broker *broker, const struct account *account,
 
 /*
  * Decides anew for one account, after a change of its lock or its
- * authorisations, and publishes.
+ * authorisations, and publishes. Without rules it has no group from now on.
  */
 int broker_refresh(struct broker *broker, const char *account);
+
+/* Logs what the register says of its last failure; answers -EIO. */
+int broker_register_trouble(struct broker *broker);
 
 /* Writes a record at the current time; 0 when it is kept somewhere. */
 int broker_audit(struct broker *broker, const struct audit_record *record);

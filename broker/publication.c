@@ -3,7 +3,7 @@
 #include "broker/broker.h"
 #include "broker/clock.h"
 #include "broker/directory/publisher.h"
-#include "broker/entitlement/entitlement.h"
+#include "broker/membership_record.h"
 #include "broker/register/local_accounts.h"
 
 #include <errno.h>
@@ -15,14 +15,6 @@
 #include <systemd/sd-daemon.h>
 
 enum { RETRY_US = 2 * 1000000 };
-
-static int
-register_trouble(struct broker *broker)
-{
-	fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
-	    register_error(broker->db));
-	return -EIO;
-}
 
 static void
 tell_left_out(const struct broker *broker, size_t left_out)
@@ -112,18 +104,33 @@ publish(struct broker *broker, const struct realm *realm)
 	return 0;
 }
 
-/* While nothing is configured, everybody keeps what was decided last. */
+typedef enum register_result (*refresh_fn)(struct register_db *db,
+    const struct policy *policy, int64_t now_s,
+    const struct entitlement_watch *watch, bool *ret_changed);
+
+/* Also while nothing is configured: what ends, ends. */
 static int
-decide_all(struct broker *broker, const struct realm *realm)
+decide(struct broker *broker, const struct realm *realm, refresh_fn refresh,
+    const char *reason, bool *ret_changed)
+{
+	__attribute__((cleanup(
+	    membership_record_done))) struct membership_record record = {0};
+	const struct entitlement_watch watch = membership_record_watch(&record);
+	const struct policy *policy = realm ? rules_policy(realm->rules) : NULL;
+
+	if (refresh(broker->db, policy, clock_wall_s(), &watch, ret_changed) !=
+	    REGISTER_OK)
+		return broker_register_trouble(broker);
+	membership_record_write(&record, broker, policy, reason);
+	return 0;
+}
+
+static int
+decide_all(struct broker *broker, const struct realm *realm, const char *reason)
 {
 	bool changed;
 
-	if (!realm)
-		return 0;
-	if (entitlement_refresh_all(broker->db, rules_policy(realm->rules),
-		clock_wall_s(), &changed) != REGISTER_OK)
-		return register_trouble(broker);
-	return 0;
+	return decide(broker, realm, entitlement_refresh_all, reason, &changed);
 }
 
 /* For when the clock changes the next membership; a failure is tried again by
@@ -135,10 +142,12 @@ publication_arm(struct broker *broker)
 	int64_t now_s = clock_wall_s(), at_s = INT64_MAX;
 
 	(void)sd_event_source_set_enabled(due, SD_EVENT_OFF);
-	if (broker->publication.unpublished || !broker->realm)
+	if (broker->publication.unpublished)
 		return;
-	if (register_next_change(broker->db, &at_s) != REGISTER_OK)
-		(void)register_trouble(broker);
+	if (register_next_change(broker->db, &at_s) != REGISTER_OK) {
+		(void)broker_register_trouble(broker);
+		at_s = now_s + RETRY_US / 1000000;
+	}
 	if (at_s <= now_s)
 		at_s = now_s + 1;
 	if (at_s >= INT64_MAX / 1000000)
@@ -165,7 +174,7 @@ broker_publish(struct broker *broker)
 	int error = 0;
 
 	if (publication->undecided)
-		error = decide_all(broker, broker->realm);
+		error = decide_all(broker, broker->realm, "decided-anew");
 	publication->undecided = publication->undecided && error;
 	if (!error)
 		error = publish(broker, broker->realm);
@@ -182,7 +191,7 @@ publication_try(struct broker *broker, const struct realm *realm)
 	int error;
 
 	publication->undecided = true;
-	error = decide_all(broker, realm);
+	error = decide_all(broker, realm, "rules");
 	if (!error)
 		error = publish(broker, realm);
 	publication->undecided = error != 0;
@@ -201,37 +210,17 @@ publish_soon(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-static void
-record_ended(struct broker *broker)
-{
-	const struct audit_record record = {
-	    .action = "memberships",
-	    .result = "changed",
-	    .reason = "time",
-	    .detail = "the time of at least one membership had come",
-	};
-
-	(void)broker_audit(broker, &record);
-}
-
 static int
 clock_reached(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct broker *broker = userdata;
-	bool changed = true;
+	bool changed = false;
 
 	(void)source;
 	(void)usec;
-	if (!broker->realm)
-		return 0;
-	if (entitlement_refresh_due(broker->db,
-		rules_policy(broker->realm->rules), clock_wall_s(),
-		&changed) != REGISTER_OK) {
-		(void)register_trouble(broker);
+	if (decide(broker, broker->realm, entitlement_refresh_due, "time",
+		&changed))
 		broker->publication.undecided = true;
-	}
-	if (changed)
-		record_ended(broker);
 	if (changed || broker->publication.undecided)
 		(void)broker_publish(broker);
 	else

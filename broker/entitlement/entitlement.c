@@ -180,12 +180,27 @@ decide_one(struct register_db *db, const struct policy *policy,
 }
 
 static enum register_result
+empty_one(struct register_db *db, const char *name, bool *ret_changed)
+{
+	enum register_result result;
+	struct account account;
+
+	result = register_account_by_name(db, name, &account);
+	if (result == REGISTER_OK)
+		result = register_memberships_set(
+		    db, account.id, NULL, 0, POLICY_NO_END, ret_changed);
+	return result;
+}
+
+static enum register_result
 refresh_one(struct register_db *db, const struct policy *policy,
     const char *account, int64_t now_s, bool *ret_changed)
 {
 	struct entitlement_facts facts;
 	enum register_result result;
 
+	if (!policy)
+		return empty_one(db, account, ret_changed);
 	result = entitlement_collect(db, policy, account, 0, now_s, &facts);
 	if (result == REGISTER_OK)
 		result = decide_one(db, policy, &facts, ret_changed);
@@ -240,6 +255,7 @@ struct held {
 struct refresh {
 	const struct policy *policy;
 	int64_t now_s;
+	const struct entitlement_watch *watch;
 	struct held *held; /* by account, as the walk comes */
 	struct decision_authorisation *views; /* of the same places */
 	size_t held_count;
@@ -345,6 +361,86 @@ give_authorisations(
 	    (size_t)(refresh->views + at - query->authorisations);
 }
 
+/* What is in one of two ascending lists and not in the other. */
+static size_t
+missing(const uint32_t *gids, size_t count, const uint32_t *from,
+    size_t from_count, uint32_t ret_missing[static REGISTER_GROUPS_MAX])
+{
+	size_t i, at = 0, found = 0;
+
+	for (i = 0; i < count; i++) {
+		while (at < from_count && from[at] < gids[i])
+			at++;
+		if (at == from_count || from[at] != gids[i])
+			ret_missing[found++] = gids[i];
+	}
+	return found;
+}
+
+static int
+compare_gids(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static void
+tell_change(const struct entitlement_watch *watch,
+    const struct register_standing *standing, uint32_t *gids, size_t count)
+{
+	uint32_t given[REGISTER_GROUPS_MAX], taken[REGISTER_GROUPS_MAX];
+	size_t given_count, taken_count;
+
+	if (!watch)
+		return;
+	qsort(gids, count, sizeof(*gids), compare_gids);
+	given_count =
+	    missing(gids, count, standing->gids, standing->gids_count, given);
+	taken_count =
+	    missing(standing->gids, standing->gids_count, gids, count, taken);
+	if (given_count + taken_count > 0)
+		watch->changed(standing->account, given, given_count, taken,
+		    taken_count, watch->userdata);
+}
+
+/* One damaged row takes the groups of one, and keeps nobody else waiting. */
+static const struct identity *
+read_evidence(struct refresh *refresh, const struct register_standing *standing)
+{
+	if (!standing->evidence)
+		return NULL;
+	if (identity_get(standing->evidence, standing->evidence_size,
+		&refresh->identity) < 0) {
+		if (refresh->watch)
+			refresh->watch->damaged(
+			    standing->account, refresh->watch->userdata);
+		return NULL;
+	}
+	rank(refresh->policy, &refresh->identity);
+	return &refresh->identity;
+}
+
+static int
+decide_without_rules(const struct register_standing *standing,
+    uint32_t ret_gids[static REGISTER_GROUPS_MAX], size_t *ret_count,
+    int64_t *ret_changes_at_s, void *userdata)
+{
+	struct refresh *refresh = userdata;
+
+	if (standing->locked || standing->changes_at_s <= refresh->now_s) {
+		*ret_count = 0;
+		*ret_changes_at_s = POLICY_NO_END;
+	} else {
+		memcpy(ret_gids, standing->gids,
+		    standing->gids_count * sizeof(*ret_gids));
+		*ret_count = standing->gids_count;
+		*ret_changes_at_s = standing->changes_at_s;
+	}
+	tell_change(refresh->watch, standing, ret_gids, *ret_count);
+	return 0;
+}
+
 static int
 decide(const struct register_standing *standing,
     uint32_t ret_gids[static REGISTER_GROUPS_MAX], size_t *ret_count,
@@ -357,13 +453,7 @@ decide(const struct register_standing *standing,
 	    .locked = standing->locked, .now_s = refresh->now_s};
 	size_t i;
 
-	if (standing->evidence) {
-		if (identity_get(standing->evidence, standing->evidence_size,
-			&refresh->identity) < 0)
-			return -EBADMSG;
-		rank(policy, &refresh->identity);
-		query.identity = &refresh->identity;
-	}
+	query.identity = read_evidence(refresh, standing);
 	give_authorisations(refresh, standing->account_id, &query);
 	decision_make(policy, &query, refresh->decisions);
 	*ret_count =
@@ -374,6 +464,7 @@ decide(const struct register_standing *standing,
 	}
 	*ret_changes_at_s = first_change(
 	    refresh->decisions, policy->groups_count, refresh->now_s);
+	tell_change(refresh->watch, standing, ret_gids, *ret_count);
 	return 0;
 }
 
@@ -405,6 +496,9 @@ refresh_many(struct register_db *db, struct refresh *refresh, bool due_only,
 {
 	enum register_result result;
 
+	if (!refresh->policy)
+		return register_memberships_redecide(db, refresh->now_s,
+		    due_only, decide_without_rules, refresh, ret_changed);
 	result = load(db, refresh);
 	if (result == REGISTER_OK)
 		result = register_memberships_redecide(
@@ -416,10 +510,11 @@ refresh_many(struct register_db *db, struct refresh *refresh, bool due_only,
 
 static enum register_result
 refresh_in_transaction(struct register_db *db, const struct policy *policy,
-    int64_t now_s, bool due_only, bool *ret_changed)
+    int64_t now_s, bool due_only, const struct entitlement_watch *watch,
+    bool *ret_changed)
 {
 	__attribute__((cleanup(refresh_done))) struct refresh refresh = {
-	    .policy = policy, .now_s = now_s};
+	    .policy = policy, .now_s = now_s, .watch = watch};
 	enum register_result result;
 	bool changed = false;
 
@@ -435,14 +530,16 @@ refresh_in_transaction(struct register_db *db, const struct policy *policy,
 
 enum register_result
 entitlement_refresh_all(struct register_db *db, const struct policy *policy,
-    int64_t now_s, bool *ret_changed)
+    int64_t now_s, const struct entitlement_watch *watch, bool *ret_changed)
 {
-	return refresh_in_transaction(db, policy, now_s, false, ret_changed);
+	return refresh_in_transaction(
+	    db, policy, now_s, false, watch, ret_changed);
 }
 
 enum register_result
 entitlement_refresh_due(struct register_db *db, const struct policy *policy,
-    int64_t now_s, bool *ret_changed)
+    int64_t now_s, const struct entitlement_watch *watch, bool *ret_changed)
 {
-	return refresh_in_transaction(db, policy, now_s, true, ret_changed);
+	return refresh_in_transaction(
+	    db, policy, now_s, true, watch, ret_changed);
 }

@@ -5,6 +5,10 @@
  * or lock; for all when the rules change; for those that are due when the
  * clock reaches them. Who is granted more than REGISTER_GROUPS_MAX groups gets
  * none of them.
+ *
+ * Without rules (policy NULL) nothing can be granted, and nothing may outlive
+ * its end: who is decided for alone, who is locked, and whose time has come
+ * loses everything; all others keep what was decided last.
  */
 #pragma once
 
@@ -34,6 +38,20 @@ enum register_result entitlement_collect(struct register_db *db,
     const struct policy *policy, const char *account, int64_t as_of_s,
     int64_t now_s, struct entitlement_facts *ret_facts);
 
+/*
+ * What is heard while many are decided, before it is written: forget it when
+ * the answer is not REGISTER_OK. The gids are ascending.
+ */
+struct entitlement_watch {
+	/* Somebody's memberships change. */
+	void (*changed)(const char *account, const uint32_t *given,
+	    size_t given_count, const uint32_t *taken, size_t taken_count,
+	    void *userdata);
+	/* The evidence of somebody cannot be read: they count as without. */
+	void (*damaged)(const char *account, void *userdata);
+	void *userdata;
+};
+
 /* Decides for one account and writes; *ret_changed: the image is behind. */
 enum register_result entitlement_refresh(struct register_db *db,
     const struct policy *policy, const char *account, int64_t now_s,
@@ -49,6 +67,8 @@ enum register_result entitlement_login(struct register_db *db,
 
 /* All of them, or those whose time has come. */
 enum register_result entitlement_refresh_all(struct register_db *db,
-    const struct policy *policy, int64_t now_s, bool *ret_changed);
+    const struct policy *policy, int64_t now_s,
+    const struct entitlement_watch *watch, bool *ret_changed);
 enum register_result entitlement_refresh_due(struct register_db *db,
-    const struct policy *policy, int64_t now_s, bool *ret_changed);
+    const struct policy *policy, int64_t now_s,
+    const struct entitlement_watch *watch, bool *ret_changed);

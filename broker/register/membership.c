@@ -7,7 +7,6 @@
 #include "lib/id.h"
 
 #include <endian.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,6 @@ enum {
 	EACH_STANDING,
 	EACH_DUE_STANDING,
 	NEXT_CHANGE,
-	EACH_DUE,
 	NAME_GROUP,
 	EACH_GROUP,
 	GROUP_BY_GID,
@@ -29,7 +27,7 @@ enum {
 #define GROUP_COLUMNS "gid, name, restricted"
 #define STANDING_COLUMNS                                        \
 	"membership.gids, membership.changes_at_s, account.id," \
-	" account.locked_at_s IS NOT NULL, login.evidence"
+	" account.locked_at_s IS NOT NULL, login.evidence, account.name"
 /* The last one written, whatever the clock did in between. */
 #define LAST_LOGIN                                                    \
 	" LEFT JOIN login ON login.id ="                              \
@@ -58,9 +56,6 @@ static const char *const texts[STATEMENTS] = {
 			  " AND" DUE " ORDER BY account.id",
     [NEXT_CHANGE] = "SELECT coalesce(min(changes_at_s), " NEVER ")"
 		    " FROM membership WHERE changes_at_s < " NEVER,
-    [EACH_DUE] = "SELECT name FROM membership"
-		 " JOIN account ON account.id = membership.account_id"
-		 " WHERE" DUE LIVE " ORDER BY name",
     [NAME_GROUP] = "INSERT INTO access_group (gid, name, restricted)"
 		   " VALUES (?1, ?2, ?3) ON CONFLICT (gid) DO UPDATE"
 		   " SET name = excluded.name,"
@@ -154,8 +149,8 @@ read_group(sqlite3_stmt *row, struct account_group *ret_group)
 	       database_flag(row, 2, &ret_group->restricted);
 }
 
-static enum register_result
-group_by_gid(
+enum register_result
+register_group_by_gid(
     struct register_db *db, uint32_t gid, struct account_group *ret_group)
 {
 	STATEMENT statement = db->statements[MEMBERSHIP][GROUP_BY_GID];
@@ -165,7 +160,9 @@ group_by_gid(
 	step = sqlite3_step(statement);
 	if (step != SQLITE_ROW && step != SQLITE_DONE)
 		return register_fail(db);
-	if (step == SQLITE_DONE || !read_group(statement, ret_group))
+	if (step == SQLITE_DONE)
+		return REGISTER_NOT_FOUND;
+	if (!read_group(statement, ret_group))
 		return register_fail_text(
 		    db, "a row of access_group is damaged");
 	return REGISTER_OK;
@@ -182,7 +179,11 @@ register_account_groups(struct register_db *db, int64_t account_id,
 
 	result = memberships_of(db, account_id, &held);
 	for (i = 0; result == REGISTER_OK && i < held.count; i++)
-		result = group_by_gid(db, held.gids[i], &ret_groups[i]);
+		result =
+		    register_group_by_gid(db, held.gids[i], &ret_groups[i]);
+	if (result == REGISTER_NOT_FOUND)
+		return register_fail_text(
+		    db, "a row of access_group is damaged");
 	if (result == REGISTER_OK)
 		*ret_count = held.count;
 	return result;
@@ -366,49 +367,32 @@ register_next_change(struct register_db *db, int64_t *ret_at_s)
 	return REGISTER_OK;
 }
 
-enum register_result
-register_each_due(struct register_db *db, int64_t now_s, register_name_fn each,
-    void *userdata)
-{
-	STATEMENT statement = db->statements[MEMBERSHIP][EACH_DUE];
-	char name[NAME_MAX_SIZE];
-	int step = SQLITE_DONE, ended = 0;
-
-	(void)sqlite3_bind_int64(statement, 1, now_s);
-	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!database_text(statement, 0, name, sizeof(name)) ||
-		    !name_is_valid(name))
-			return register_fail_text(
-			    db, "a row of account is damaged");
-		ended = each(name, userdata);
-	}
-	return register_end_walk(db, step, ended);
-}
-
 /* One row of a STANDING_COLUMNS walk: asks, and writes what differs. */
 static enum register_result
 redecide(struct register_db *db, sqlite3_stmt *row, register_decide_fn decide,
     void *userdata, bool *ret_changed)
 {
+	struct memberships before, after;
 	struct register_standing standing = {
 	    .account_id = sqlite3_column_int64(row, 2),
+	    .account = (const char *)sqlite3_column_text(row, 5),
 	    .locked = sqlite3_column_int(row, 3) != 0,
 	    .evidence = sqlite3_column_blob(row, 4),
 	    .evidence_size = (size_t)sqlite3_column_bytes(row, 4),
+	    .gids = before.gids,
 	};
-	struct memberships before, after;
 	enum register_result result;
-	int error;
 
 	if (!read_memberships(row, &before))
 		return register_fail_text(db, "a row of membership is damaged");
+	if (!standing.account)
+		return register_fail_text(db, "a row of account is damaged");
+	standing.gids_count = before.count;
+	standing.changes_at_s = before.changes_at_s;
 	after.count = 0;
 	after.changes_at_s = INT64_MAX;
-	error = decide(
-	    &standing, after.gids, &after.count, &after.changes_at_s, userdata);
-	if (error == -EBADMSG)
-		return register_fail_text(db, "a row of login is damaged");
-	if (error < 0)
+	if (decide(&standing, after.gids, &after.count, &after.changes_at_s,
+		userdata) < 0)
 		return register_fail_text(db, "a decision failed");
 	result = sort_gids(after.gids, after.count);
 	if (result == REGISTER_OK)

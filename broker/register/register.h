@@ -158,13 +158,17 @@ enum register_result register_memberships_set(struct register_db *db,
  * for each live account, or each whose time has come, and answers its gids in
  * any order. evidence is that of the last login at or before now_s
  * (identity_get), NULL without one. A decision that answers less than 0 ends
- * it all (-EBADMSG: the evidence is damaged). *ret_changed: the memberships of one are others than before.
+ * it all. *ret_changed: the memberships of one are others than before.
  */
 struct register_standing {
 	int64_t account_id; /* they come in its order */
+	const char *account;
 	bool locked;
 	const void *evidence;
 	size_t evidence_size;
+	const uint32_t *gids; /* the memberships until now, ascending */
+	size_t gids_count;
+	int64_t changes_at_s; /* when they were to change by themselves */
 };
 typedef int (*register_decide_fn)(const struct register_standing *standing,
     uint32_t ret_gids[static REGISTER_GROUPS_MAX], size_t *ret_count,
@@ -177,14 +181,13 @@ enum register_result register_memberships_redecide(struct register_db *db,
 enum register_result register_groups_name(struct register_db *db,
     const struct account_group *groups, size_t count, bool *ret_changed);
 
+/* What a group of memberships is called. REGISTER_NOT_FOUND: nothing yet. */
+enum register_result register_group_by_gid(
+    struct register_db *db, uint32_t gid, struct account_group *ret_group);
+
 /* The earliest of those times; INT64_MAX without one. */
 enum register_result register_next_change(
     struct register_db *db, int64_t *ret_at_s);
-
-/* The names of accounts whose time has come, by name. */
-typedef int (*register_name_fn)(const char *name, void *userdata);
-enum register_result register_each_due(struct register_db *db, int64_t now_s,
-    register_name_fn each, void *userdata);
 
 /* Those of the last decision, by gid. */
 enum register_result register_account_groups(struct register_db *db,

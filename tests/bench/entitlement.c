@@ -187,8 +187,8 @@ all_ms(struct register_db *db, const struct policy *policy, int64_t now_s)
 	int64_t before_us = clock_us(CLOCK_MONOTONIC);
 	bool changed;
 
-	must(
-	    entitlement_refresh_all(db, policy, now_s, &changed) == REGISTER_OK,
+	must(entitlement_refresh_all(db, policy, now_s, NULL, &changed) ==
+		 REGISTER_OK,
 	    db, "refresh all");
 	return (double)(clock_us(CLOCK_MONOTONIC) - before_us) / 1000;
 }

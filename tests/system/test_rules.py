@@ -49,6 +49,10 @@ def rule_change(machine):
     check("ko-arkiv" in groups_of(machine), "with the rule again")
     machine.reconfigure()
     check("ko-arkiv" not in groups_of(machine), "without the rule")
+    records = machine.audit(action="memberships", account="kari")
+    equal([(record["reason"], record["detail"]) for record in records],
+          [("rules", f"{how}: ko-arkiv")
+           for how in ("given", "taken", "given", "taken")], "the records")
 
 
 @test("a membership that depends on age ends by itself, within seconds")
@@ -60,7 +64,9 @@ def membership_ends(machine):
     services.wait_for(lambda: "ko-arkiv" not in groups_of(machine),
                       "the end of the membership", 10)
     check("ko-kompis" in groups_of(machine), "what has no end stays")
-    check(machine.audit(action="memberships", reason="time"), "no record")
+    records = machine.audit(action="memberships", account="kari")
+    equal([record["detail"] for record in records if
+           record["reason"] == "time"], ["taken: ko-arkiv"], "the records")
     machine.reconfigure()
 
 
@@ -119,6 +125,43 @@ def bad_rules(machine):
         contains(json.loads(done.stdout)["text"], pattern, condition)
         check("ko-arkiv" in groups_of(machine), "the old rules are gone")
     machine.reconfigure()
+
+
+def restart_without_rules(machine):
+    with open(machines.CONFIG, "a", encoding="utf-8") as config:
+        config.write("skrivefeil = 1\n")
+    machine.restart_broker()
+    check(machine.ctl("status")["config"]["error"],
+          "the configuration is good")
+
+
+@test("without rules a lock takes the groups, and what has no end stays")
+def lock_without_rules(machine):
+    machine.log_in("kari")
+    restart_without_rules(machine)
+    check("ko-kompis" in groups_of(machine), "what was decided last")
+    machine.ctl("account", "lock", "kari", "--reason", "permisjon")
+    try:
+        equal(groups_of(machine), ["kari"], "of the locked account")
+        check(machine.audit(action="account-lock", account="kari"), "record")
+    finally:
+        machine.ctl("account", "unlock", "kari")
+    machine.reconfigure()
+    check("ko-kompis" in groups_of(machine), "with the rules again")
+
+
+@test("without rules a membership ends at its time all the same")
+def end_without_rules(machine):
+    put_archive(machine, '\tmax_age = "3s"')
+    machine.log_in("kari")
+    check("ko-arkiv" in groups_of(machine), "after the login")
+    restart_without_rules(machine)
+    services.wait_for(lambda: "ko-arkiv" not in groups_of(machine),
+                      "the end of the membership", 8)
+    contains(machine.audit(action="memberships")[-1]["detail"],
+             "taken:.* ko-arkiv", "the record")
+    machine.reconfigure()
+    check("ko-kompis" in groups_of(machine), "with the rules again")
 
 
 @test("a broker that starts decides anew what the clock has ended meanwhile")

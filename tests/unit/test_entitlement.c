@@ -204,19 +204,19 @@ test_takes_what_the_clock_takes(void **state)
 	(void)register_machine_add(machine, "ola", 1);
 	(void)log_in(machine, "kari", NULL, "high", NOW);
 	(void)log_in(machine, "ola", NULL, "high", NOW + 100);
-	assert_int_equal(
-	    entitlement_refresh_due(machine->db, &policy, NOW + 800, &changed),
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 800, NULL, &changed),
 	    REGISTER_OK);
 	assert_false(changed);
 	assert_groups(machine, "kari", "ko-alder ko-hoy ");
-	assert_int_equal(
-	    entitlement_refresh_due(machine->db, &policy, NOW + 950, &changed),
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 950, NULL, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_groups(machine, "kari", "ko-hoy ");
 	assert_groups(machine, "ola", "ko-alder ko-hoy ");
-	assert_int_equal(
-	    entitlement_refresh_due(machine->db, &policy, NOW + 1100, &changed),
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 1100, NULL, &changed),
 	    REGISTER_OK);
 	assert_groups(machine, "ola", "ko-hoy ");
 	assert_next_change(machine, POLICY_NO_END);
@@ -243,14 +243,14 @@ test_follows_authorisations(void **state)
 	assert_true(refresh(machine, "ola", NOW));
 	assert_groups(machine, "ola", "ko-sak! ");
 	assert_next_change(machine, NOW + 100);
-	assert_int_equal(
-	    entitlement_refresh_due(machine->db, &policy, NOW + 100, &changed),
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 100, NULL, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_groups(machine, "kari", "ko-sak! ");
 	assert_next_change(machine, NOW + 200);
-	assert_int_equal(
-	    entitlement_refresh_due(machine->db, &policy, NOW + 200, &changed),
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 200, NULL, &changed),
 	    REGISTER_OK);
 	assert_groups(machine, "kari", "");
 	assert_groups(machine, "ola", "ko-sak! ");
@@ -303,7 +303,7 @@ test_decides_for_all_as_for_one(void **state)
 	assert_int_equal(authorise(machine, "per", 3, NOW, NOW + 7, NOW),
 	    AUTHORISATION_OK); /* who never logged in */
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &policy, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &policy, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_groups(machine, "ola", "ko-rolle ");
@@ -314,21 +314,21 @@ test_decides_for_all_as_for_one(void **state)
 	for (i = 0; i < 5; i++)
 		assert_false(refresh(machine, names[i], NOW));
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &policy, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &policy, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_false(changed);
 	/* What the rules do not have any more falls away. */
 	less.groups = &groups[3];
 	less.groups_count = 1;
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &less, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &less, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_true(changed);
 	assert_groups(machine, "ola", "");
 	assert_groups(machine, "eva", "ko-sak! ");
 	less.groups_count = 0;
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &less, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &less, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_groups(machine, "eva", "");
 	assert_next_change(machine, POLICY_NO_END);
@@ -397,8 +397,8 @@ test_writes_all_or_nothing(void **state)
 	(void)register_machine_add(machine, "kari", 1);
 	(void)log_in(machine, "kari", "saksbehandler", "", NOW);
 	naming_fails = true;
-	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &policy, NOW + 5000, &changed),
+	assert_int_equal(entitlement_refresh_all(
+			     machine->db, &policy, NOW + 5000, NULL, &changed),
 	    REGISTER_FAILED);
 	naming_fails = false;
 	assert_false(changed);
@@ -406,15 +406,156 @@ test_writes_all_or_nothing(void **state)
 	assert_groups(machine, "kari", "ko-rolle ko-alder ");
 	assert_next_change(machine, NOW + 900);
 	register_machine_sql(machine, "UPDATE login SET evidence = x'ff'");
-	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &policy, NOW + 5000, &changed),
-	    REGISTER_FAILED);
-	assert_string_equal(
-	    register_error(machine->db), "a row of login is damaged");
 	assert_int_equal(entitlement_refresh(machine->db, &policy, "kari",
 			     NOW + 5000, &changed),
 	    REGISTER_FAILED);
 	assert_groups(machine, "kari", "ko-rolle ko-alder ");
+}
+
+/* Who lost or gained what, in words. */
+struct heard {
+	char text[512];
+};
+
+static void
+hear(struct heard *heard, const char *word)
+{
+	size_t at = strlen(heard->text);
+
+	(void)snprintf(heard->text + at, sizeof(heard->text) - at, "%s", word);
+}
+
+static void
+hear_gids(
+    struct heard *heard, const char *sign, const uint32_t *gids, size_t count)
+{
+	char digit[2] = "";
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		digit[0] = (char)('0' + gids[i] - GID_ROLE);
+		hear(heard, sign);
+		hear(heard, digit);
+	}
+}
+
+static void
+hear_change(const char *account, const uint32_t *given, size_t given_count,
+    const uint32_t *taken, size_t taken_count, void *userdata)
+{
+	hear(userdata, account);
+	hear_gids(userdata, " +", given, given_count);
+	hear_gids(userdata, " -", taken, taken_count);
+	hear(userdata, "; ");
+}
+
+static void
+hear_damage(const char *account, void *userdata)
+{
+	hear(userdata, account);
+	hear(userdata, "?; ");
+}
+
+static const char *
+hear_all(struct register_machine *machine, const struct policy *by,
+    int64_t now_s, bool due_only, struct heard *heard)
+{
+	const struct entitlement_watch watch = {
+	    hear_change, hear_damage, heard};
+	bool changed;
+
+	heard->text[0] = '\0';
+	if (due_only)
+		assert_int_equal(entitlement_refresh_due(
+				     machine->db, by, now_s, &watch, &changed),
+		    REGISTER_OK);
+	else
+		assert_int_equal(entitlement_refresh_all(
+				     machine->db, by, now_s, &watch, &changed),
+		    REGISTER_OK);
+	return heard->text;
+}
+
+static void
+test_tells_who_lost_and_gained_what(void **state)
+{
+	struct register_machine *machine = *state;
+	struct policy less = policy;
+	struct heard heard;
+
+	(void)register_machine_add(machine, "kari", 1);
+	(void)register_machine_add(machine, "ola", 1);
+	(void)log_in(machine, "kari", "saksbehandler", "high", NOW);
+	(void)log_in(machine, "ola", NULL, "high", NOW);
+	assert_string_equal(
+	    hear_all(machine, &policy, NOW + 1, false, &heard), "");
+	assert_string_equal(hear_all(machine, &policy, NOW + 900, true, &heard),
+	    "kari -2; ola -2; ");
+	less.groups_count = 1;
+	assert_string_equal(hear_all(machine, &less, NOW + 1, false, &heard),
+	    "kari +2 -0 -3; ola +2 -3; ");
+}
+
+/* One row that cannot be read keeps nobody else from being decided. */
+static void
+test_a_damaged_row_takes_the_groups_of_one(void **state)
+{
+	struct register_machine *machine = *state;
+	struct heard heard;
+
+	(void)register_machine_add(machine, "kari", 1);
+	(void)register_machine_add(machine, "ola", 1);
+	(void)log_in(machine, "kari", NULL, "high", NOW);
+	(void)log_in(machine, "ola", NULL, "high", NOW);
+	register_machine_sql(
+	    machine, "UPDATE login SET evidence = x'ff' WHERE account_id = 1");
+	assert_string_equal(
+	    hear_all(machine, &policy, NOW + 5000, false, &heard),
+	    "kari?; kari -2 -3; ola -2; ");
+	assert_groups(machine, "kari", "");
+	assert_groups(machine, "ola", "ko-hoy ");
+}
+
+static void
+test_without_rules_nothing_outlives_its_end(void **state)
+{
+	struct register_machine *machine = *state;
+	struct heard heard;
+	bool changed = false;
+
+	(void)register_machine_add(machine, "eva", 1);
+	(void)register_machine_add(machine, "kari", 1);
+	(void)register_machine_add(machine, "ola", 1);
+	(void)register_machine_add(machine, "liv", 1);
+	(void)log_in(machine, "eva", "saksbehandler", "", NOW);
+	(void)log_in(machine, "kari", "saksbehandler", "high", NOW + 50);
+	(void)log_in(machine, "ola", NULL, "high", NOW + 50);
+	(void)log_in(machine, "liv", NULL, "high", NOW + 50);
+	assert_int_equal(
+	    register_account_lock(machine->db, "ola", "x", NOW), REGISTER_OK);
+	assert_string_equal(
+	    hear_all(machine, NULL, NOW + 899, true, &heard), "");
+	assert_string_equal(
+	    hear_all(machine, NULL, NOW + 900, true, &heard), "eva -0 -2; ");
+	assert_string_equal(
+	    hear_all(machine, NULL, NOW + 900, false, &heard), "ola -2 -3; ");
+	assert_groups(machine, "eva", "");
+	assert_groups(machine, "ola", "");
+	assert_groups(machine, "kari", "ko-rolle ko-alder ko-hoy ");
+	assert_next_change(machine, NOW + 950);
+	assert_int_equal(
+	    entitlement_refresh(machine->db, NULL, "kari", NOW + 900, &changed),
+	    REGISTER_OK);
+	assert_true(changed);
+	assert_groups(machine, "kari", "");
+	assert_groups(machine, "liv", "ko-alder ko-hoy ");
+	assert_int_equal(
+	    entitlement_refresh(machine->db, NULL, "per", NOW + 900, &changed),
+	    REGISTER_NOT_FOUND);
+	/* With rules again everybody has what they give. */
+	assert_string_equal(
+	    hear_all(machine, &policy, NOW + 950, false, &heard),
+	    "eva +0; kari +0 +3; liv -2; ");
 }
 
 static void
@@ -441,14 +582,14 @@ test_gives_none_of_too_many(void **state)
 	wide.groups = many;
 	wide.groups_count = REGISTER_GROUPS_MAX;
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &wide, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &wide, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_int_equal(
 	    register_account_groups(machine->db, 1, held, &count), REGISTER_OK);
 	assert_int_equal(count, REGISTER_GROUPS_MAX);
 	wide.groups_count = MANY;
 	assert_int_equal(
-	    entitlement_refresh_all(machine->db, &wide, NOW, &changed),
+	    entitlement_refresh_all(machine->db, &wide, NOW, NULL, &changed),
 	    REGISTER_OK);
 	assert_groups(machine, "kari", "");
 	assert_int_equal(
@@ -471,6 +612,9 @@ main(void)
 	    CASE(test_decides_for_all_as_for_one),
 	    CASE(test_collects_what_was_known_then),
 	    CASE(test_writes_all_or_nothing),
+	    CASE(test_tells_who_lost_and_gained_what),
+	    CASE(test_a_damaged_row_takes_the_groups_of_one),
+	    CASE(test_without_rules_nothing_outlives_its_end),
 	    CASE(test_gives_none_of_too_many),
 	};
 
