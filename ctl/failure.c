@@ -36,6 +36,8 @@ static const struct {
     {"order-taken", "portvaktctl authorised shows which places are free."},
     {"too-many", "Withdraw one, or give the basis of an --exception."},
     {"too-many-of-person", "Withdraw what this person needs no more."},
+    {"too-many-rows", "Cut the file into smaller ones; nothing was "
+		      "imported."},
     {"not-found", "portvaktctl account list shows the accounts."},
     {"name-invalid", "A name is a lower-case letter or _ and at most 31 more "
 		     "of a-z 0-9 _ -."},

@@ -68,8 +68,8 @@
  * notice-take        id                                {}
  * sessions           [name]                            {"sessions": [S, ...]}
  *
- * authorise, withdraw, authorised, notices and notice-take may be asked by
- * accounts of ours too, who act in their own name: verify/giver.h decides, and
+ * authorise, authorise-import (200 rows; of root 10000), withdraw, authorised,
+ * notices and notice-take may be asked by accounts of ours too, who act in their own name: verify/giver.h decides, and
  * they see what concerns groups that they are givers or members of. All else is
  * root's. Root who came from an account of ours (/proc/PID/loginuid) answers by
  * its name. A simulation without a units.conf has the units in force; a file

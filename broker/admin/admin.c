@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 enum {
-	/* Others than root ask for a line or two, and not all day. */
-	REQUEST_OF_OTHERS_MAX = 64 * 1024,
+	/* Others than root import 200 rows at most, and not all day. */
+	REQUEST_OF_OTHERS_MAX = 256 * 1024,
 	OTHERS_MAX = 16, /* connections at one time, of all of them */
 	OTHERS_BURST = 20,
 	OTHERS_PER_S = 5,

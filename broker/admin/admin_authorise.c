@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 10000 };
+enum {
+	ROWS_MAX = 10000, /* of an import; the whole prison service */
+	ROWS_MAX_OF_ACCOUNT = 200, /* the broker answers nobody meanwhile */
+};
 
 #define GIVER __attribute__((cleanup(admin_giver_done))) struct admin_giver
 
@@ -206,6 +209,19 @@ compare_people(const void *a, const void *b)
 	return strcmp(left->person, right->person);
 }
 
+static json_t *
+check_count(const struct admin_actor *actor, size_t count)
+{
+	if (!actor->root && count > ROWS_MAX_OF_ACCOUNT)
+		return admin_error("too-many-rows",
+		    "an import by somebody else than root has at most 200 "
+		    "rows");
+	if (count > ROWS_MAX)
+		return admin_error(
+		    "too-many-rows", "an import has at most 10000 rows");
+	return count ? NULL : admin_bad_request("an import without a row");
+}
+
 json_t *
 admin_authorise_import(const struct admin_call *call)
 {
@@ -220,8 +236,9 @@ admin_authorise_import(const struct admin_call *call)
 	refusal = admin_giver_init(&giver, call);
 	if (refusal)
 		return refusal;
-	if (count == 0 || count > ROWS_MAX)
-		return admin_bad_request("an import has 1 to 10000 rows");
+	refusal = check_count(call->actor, count);
+	if (refusal)
+		return refusal;
 	requests = calloc(count, sizeof(*requests));
 	if (!requests)
 		return admin_error("failed", "out of memory");

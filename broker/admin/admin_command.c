@@ -27,7 +27,7 @@ static const struct command commands[] = {
     {"account-pid", admin_account_pid, true, false},
     {"pid-key-rotate", admin_pid_key_rotate, true, false},
     {"authorise", admin_authorise, true, true},
-    {"authorise-import", admin_authorise_import, true, false},
+    {"authorise-import", admin_authorise_import, true, true},
     {"withdraw", admin_withdraw, true, true},
     {"authorised", admin_authorised, false, true},
     {"explain", admin_explain, false, false},

@@ -458,6 +458,12 @@ test_too_many_needs_an_exception(void **state)
 	    AUTHORISE("eva", "0321", "3") ",\"exception\":\"vedtak 9\"}");
 }
 
+#define IMPORT "{\"command\":\"authorise-import\",\"rows\":["
+#define ROW(person, unit, order)                              \
+	"{\"person\":\"" person "\",\"group\":\"ko-flyt\","   \
+	"\"unit\":\"" unit "\",\"order\":" order ",\"kind\":" \
+	"\"case\",\"basis\":\"b\",\"reason\":\"r\"}"
+
 static void
 test_import_is_all_or_nothing(void **state)
 {
@@ -482,7 +488,7 @@ test_import_is_all_or_nothing(void **state)
 	assert_int_equal(json_integer_value(json_object_get(answer, "row")), 2);
 	json_decref(answer);
 	(void)snprintf(request, sizeof(request), format, "");
-	assert_refused(fixture, &liv, request, "not-permitted");
+	assert_refused(fixture, &liv, request, "not-a-giver");
 	answer = done(fixture, &root, request);
 	assert_int_equal(
 	    json_integer_value(json_object_get(answer, "imported")), 1);
@@ -517,6 +523,73 @@ listed(struct fixture *fixture, const struct admin_actor *actor,
 	json_auto_t *result = done(fixture, actor, request);
 
 	return json_array_size(json_object_get(result, "authorisations"));
+}
+
+/* A giver's file is judged row by row, as each would be alone. */
+static void
+test_a_giver_imports(void **state)
+{
+	struct fixture *fixture = *state;
+	json_auto_t *given = NULL;
+
+	assert_refused(fixture, &liv,
+	    IMPORT ROW("ola", "0321", "1") "," ROW("eva", "0421", "1") "]}",
+	    "other-unit");
+	assert_refused(fixture, &liv,
+	    IMPORT ROW("ola", "0321", "1") "," ROW("liv", "0321", "2") "]}",
+	    "self");
+	assert_refused(
+	    fixture, &kari, IMPORT ROW("ola", "0321", "1") "]}", "not-a-giver");
+	assert_int_equal(
+	    listed(fixture, &root, "{\"command\":\"authorised\"}"), 0);
+	assert_done(fixture, &liv,
+	    IMPORT ROW("ola", "0321", "1") "," ROW("kari", "0321", "2") "]}");
+	assert_string_equal(seen.records,
+	    "authorise-import done - [ko-flyt 0321: r] ola liv\n"
+	    "authorise-import done - [ko-flyt 0321: r] kari liv\n");
+	given = done(fixture, &root, "{\"command\":\"authorised\"}");
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_array_get(json_object_get(given, "authorisations"), 0),
+		"given_by")),
+	    "liv");
+}
+
+/* The same row over and over: refused for the number before it is read. */
+static void
+test_an_import_is_bounded(void **state)
+{
+	static const struct {
+		const struct admin_actor *actor;
+		size_t rows;
+		const char *word;
+	} cases[] = {
+	    {&liv, 200, "not-a-giver"},
+	    {&liv, 201, "too-many-rows"},
+	    {&root, 10000, "exists"},
+	    {&root, 10001, "too-many-rows"},
+	    {&root, 0, "bad-request"},
+	};
+	struct fixture *fixture = *state;
+	json_t *request, *rows, *row, *answer;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		rows = json_array();
+		row = json_loads(ROW("ola", "0300", "1"), 0, NULL);
+		for (j = 0; j < cases[i].rows; j++)
+			assert_int_equal(json_array_append(rows, row), 0);
+		request = json_pack(
+		    "{s:s, s:o}", "command", "authorise-import", "rows", rows);
+		answer = admin_command_run(
+		    &fixture->broker, cases[i].actor, request);
+		assert_string_equal(
+		    json_string_value(json_object_get(answer, "error")),
+		    cases[i].word);
+		json_decref(answer);
+		json_decref(request);
+		json_decref(row);
+	}
 }
 
 static void
@@ -791,6 +864,8 @@ main(void)
 	    WITH_RULES(test_too_many_needs_an_exception),
 	    WITH_RULES(test_import_is_all_or_nothing),
 	    WITH_RULES(test_import_publishes_once),
+	    WITH_RULES(test_a_giver_imports),
+	    WITH_RULES(test_an_import_is_bounded),
 	    WITH_RULES(test_lists_who_is_authorised),
 	    WITH_RULES(test_notices_wait_until_taken),
 	    WITH_RULES(test_explains_what_is_missing),
