@@ -7,6 +7,7 @@
 #define PORTVAKT_LOGIN_SOCKET PORTVAKT_RUNDIR "/login.sock"
 #define PORTVAKT_ADMIN_SOCKET PORTVAKT_RUNDIR "/admin.sock"
 #define PORTVAKT_FETCH_SOCKET "/run/portvakt-fetch/fetch.sock"
+#define PORTVAKT_API_SOCKET "/run/portvakt-api/api.sock"
 #define PORTVAKT_DIRECTORY PORTVAKT_STATEDIR "/directory"
 #define PORTVAKT_DIRECTORY_RESTRICTED PORTVAKT_STATEDIR "/directory.restricted"
 #define PORTVAKT_TRUST PORTVAKT_RUNDIR "/trust/image"

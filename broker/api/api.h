@@ -1,0 +1,53 @@
+/*
+ * portvakt-api behind HTTP: one call goes in, one answer comes out. Who calls
+ * is known before anything is read of what they ask.
+ */
+#pragma once
+
+#include "broker/api/answer.h"
+#include "broker/api/api_config.h"
+#include "broker/api/issuers.h"
+#include "broker/api/metrics.h"
+#include "verify/portvakt.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Of one worker. */
+struct api {
+	const struct api_config *config;
+	struct portvakt *portvakt;
+	struct issuers issuers;
+	struct metrics *metrics;
+	unsigned int worker;
+};
+
+/* A request as it came; headers that were not there are NULL. */
+struct api_call {
+	bool local; /* by the Unix socket: uid says who */
+	uid_t uid;
+	const char *method;
+	const char *path;
+	const char *content_type;
+	const char *authorization;
+	/* Of the client itself, where Authorization is of its own caller. */
+	const char *portvakt_authorization;
+	const char *dpop;
+	const char *original_method; /* X-Original-Method, X-Forwarded-Method */
+	const char *original_uri; /* X-Original-URI, X-Forwarded-Uri */
+	const char *body;
+	size_t size;
+};
+
+/* Answers in every case. */
+void api_answer(
+    struct api *api, const struct api_call *call, struct answer *ret_answer);
+
+/* The endpoints, for callers that are known. */
+void api_introspect(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);
+void api_texas(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);
+void api_gate(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);

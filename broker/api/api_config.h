@@ -1,0 +1,77 @@
+/*
+ * Who may ask portvakt-api, about which tokens, and what they may see: the
+ * text of api.conf (api.conf(5)). Who is not in it gets nothing.
+ */
+#pragma once
+
+#include "broker/config/config_error.h"
+#include "broker/secret.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	API_CLIENTS_MAX = 256,
+	API_LOCATIONS_MAX = 256,
+	API_LIST_MAX = 16, /* audiences are tried one after the other */
+	API_WORKERS_MAX = 64,
+};
+
+struct api_list {
+	const char *const *texts;
+	size_t count;
+};
+
+bool api_list_has(const struct api_list *list, const char *text);
+
+/* A service that asks. */
+struct api_client {
+	const char *name;
+	bool has_uid; /* it may use the Unix socket */
+	uid_t uid;
+	struct secret *secret; /* on loopback TCP; NULL: it may not */
+	/* A token must be for one of these, or, with none, have the scopes. */
+	struct api_list audiences;
+	struct api_list scopes; /* every one of them */
+	/* Members of answers that name or describe a person. */
+	struct api_list claims;
+};
+
+/* What a web server asks about one of its locations. */
+struct api_location {
+	const char *path; /* "/auth/kompis" */
+	const char *audience; /* one of the client's; NULL: the first fits */
+	const char *group; /* NULL: a good token will do */
+	const char *level; /* NULL: any */
+	const char *issuer; /* its name; NULL: any */
+	const char *origin; /* "https://kompis.example": for DPoP; or NULL */
+	struct api_list scopes;
+	int64_t max_age_s; /* 0: any */
+};
+
+struct api_config {
+	unsigned int workers; /* 0: one for each core */
+	struct api_client clients[API_CLIENTS_MAX];
+	size_t clients_count;
+	struct api_location locations[API_LOCATIONS_MAX];
+	size_t locations_count;
+};
+
+/*
+ * Reads DIR/api.conf and DIR/api.conf.d. Names of users are looked up. 0, or
+ * a negative errno with *ret_error.
+ */
+int api_config_read(const char *dir, struct api_config **ret_config,
+    struct config_error *ret_error);
+struct api_config *api_config_free(struct api_config *config);
+
+/* NULL: nobody of ours. */
+const struct api_client *api_config_client_by_uid(
+    const struct api_config *config, uid_t uid);
+/* In a time that tells nothing of the secret. */
+const struct api_client *api_config_client_by_secret(
+    const struct api_config *config, const char *name, const char *secret);
+const struct api_location *api_config_location(
+    const struct api_config *config, const char *path);

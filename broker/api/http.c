@@ -1,0 +1,502 @@
+#include "broker/api/http.h"
+
+#include "broker/api/request.h"
+#include "broker/clock.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include <microhttpd.h>
+
+enum {
+	/* The largest token twice (it and a proof), and a browser's headers. */
+	HEADERS_SIZE_MAX = 49152,
+	/* Of one uid, or of TCP as a whole: a quarter of those served. */
+	CALLER_CONNECTIONS_MAX = 64,
+	/* More than these are told to come again, so that nobody waits. */
+	CONNECTIONS_SERVED_MAX = 256,
+	/* More than these wait in the backlog of the kernel. */
+	CONNECTIONS_MAX = 384,
+	/* For a whole request, however slowly sent, and between two. */
+	DEADLINE_S = 30,
+	/* How often deadlines are looked at. */
+	SWEEP_US = 1000000,
+};
+
+struct connection {
+	int fd;
+	bool known; /* uid says who it is */
+	uid_t uid;
+	bool turned_away; /* over a limit: 503 to whatever it asks */
+	int64_t deadline_us;
+	struct connection *next;
+	struct connection **prior; /* what points here */
+};
+
+struct http {
+	struct api *api;
+	struct MHD_Daemon *daemon;
+	bool local;
+	bool leaving;
+	int64_t swept_us;
+	struct connection *connections;
+	unsigned int connections_count;
+};
+
+/* A request while its body comes. */
+struct request {
+	char *body;
+	size_t size;
+	size_t room;
+	bool too_large;
+};
+
+static unsigned int
+count_caller(const struct http *http, const struct connection *one)
+{
+	const struct connection *other;
+	unsigned int count = 0;
+
+	for (other = http->connections; other; other = other->next)
+		count += other->known == one->known && other->uid == one->uid;
+	return count;
+}
+
+static void
+renew_deadline(struct connection *connection)
+{
+	connection->deadline_us =
+	    clock_us(CLOCK_MONOTONIC) + (int64_t)DEADLINE_S * 1000000;
+}
+
+static void
+link_connection(struct http *http, struct connection *connection)
+{
+	connection->prior = &http->connections;
+	connection->next = http->connections;
+	if (connection->next)
+		connection->next->prior = &connection->next;
+	http->connections = connection;
+	http->connections_count++;
+}
+
+static void
+unlink_connection(struct http *http, struct connection *connection)
+{
+	*connection->prior = connection->next;
+	if (connection->next)
+		connection->next->prior = connection->prior;
+	http->connections_count--;
+	free(connection);
+}
+
+/* Without memory for it, a connection has no context, and gets a 503. */
+static struct connection *
+new_connection(struct http *http, int fd)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (!connection)
+		return NULL;
+	connection->fd = fd;
+	if (http->local &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
+		connection->known = true;
+		connection->uid = peer.uid;
+	}
+	renew_deadline(connection);
+	link_connection(http, connection);
+	connection->turned_away =
+	    http->connections_count > CONNECTIONS_SERVED_MAX ||
+	    count_caller(http, connection) > CALLER_CONNECTIONS_MAX;
+	return connection;
+}
+
+static void
+on_connection(void *userdata, struct MHD_Connection *connection, void **context,
+    enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info;
+
+	switch (code) {
+	case MHD_CONNECTION_NOTIFY_STARTED:
+		info = MHD_get_connection_info(
+		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*context =
+		    info ? new_connection(userdata, info->connect_fd) : NULL;
+		return;
+	case MHD_CONNECTION_NOTIFY_CLOSED:
+		if (*context)
+			unlink_connection(userdata, *context);
+		*context = NULL;
+		return;
+	}
+}
+
+static struct connection *
+connection_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static struct request *
+free_request(struct request *request)
+{
+	if (!request)
+		return NULL;
+	if (request->body)
+		explicit_bzero(request->body, request->room);
+	free(request->body);
+	free(request);
+	return NULL;
+}
+
+static void
+on_completed(void *userdata, struct MHD_Connection *connection, void **context,
+    enum MHD_RequestTerminationCode code)
+{
+	struct connection *one = connection_of(connection);
+
+	(void)userdata;
+	(void)code;
+	*context = free_request(*context);
+	if (one)
+		renew_deadline(one);
+}
+
+/* False: out of memory. */
+static bool
+grow(struct request *request, size_t size)
+{
+	size_t room = request->room ? request->room : 2048;
+	char *body;
+
+	while (room < size)
+		room *= 2;
+	if (room == request->room)
+		return true;
+	body = malloc(room);
+	if (!body)
+		return false;
+	if (request->body) {
+		memcpy(body, request->body, request->size);
+		explicit_bzero(request->body, request->room);
+		free(request->body);
+	}
+	request->body = body;
+	request->room = room;
+	return true;
+}
+
+static bool
+append(struct request *request, const char *bytes, size_t size)
+{
+	if (size > REQUEST_BODY_SIZE_MAX - request->size) {
+		request->too_large = true;
+		return true;
+	}
+	if (!grow(request, request->size + size))
+		return false;
+	memcpy(request->body + request->size, bytes, size);
+	request->size += size;
+	return true;
+}
+
+/* Too much is known before it comes when it is announced. */
+static bool
+announces_too_much(struct MHD_Connection *connection)
+{
+	const char *length = MHD_lookup_connection_value(
+	    connection, MHD_HEADER_KIND, "Content-Length");
+
+	return length && strtoull(length, NULL, 10) > REQUEST_BODY_SIZE_MAX;
+}
+
+static struct MHD_Response *
+make_response(struct answer *answer)
+{
+	struct MHD_Response *response;
+	size_t i;
+
+	response = MHD_create_response_from_buffer(
+	    answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		return NULL;
+	answer->body = NULL; /* the response's, from here on */
+	for (i = 0; i < answer->headers_count; i++)
+		(void)MHD_add_response_header(response, answer->headers[i].name,
+		    answer->headers[i].value);
+	if (answer->content_type)
+		(void)MHD_add_response_header(
+		    response, "Content-Type", answer->content_type);
+	return response;
+}
+
+/* Takes the answer over. */
+static enum MHD_Result
+send_answer(
+    struct MHD_Connection *connection, struct answer *answer, bool close_after)
+{
+	struct MHD_Response *response = make_response(answer);
+	unsigned int status = answer->status;
+	enum MHD_Result result;
+
+	answer_done(answer);
+	if (!response)
+		return MHD_NO;
+	if (close_after)
+		(void)MHD_add_response_header(response, "Connection", "close");
+	result = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result
+send_status(struct MHD_Connection *connection, unsigned int status)
+{
+	struct answer answer;
+
+	answer_status(&answer, status);
+	return send_answer(connection, &answer, true);
+}
+
+static enum MHD_Result
+turn_away(struct http *http, struct MHD_Connection *connection)
+{
+	struct answer answer;
+
+	metrics_turned_away(http->api->metrics, http->api->worker);
+	answer_busy(&answer);
+	return send_answer(connection, &answer, true);
+}
+
+static const char *
+header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* Of a header that web servers call so or so. */
+static const char *
+either(struct MHD_Connection *connection, const char *name, const char *other)
+{
+	const char *value = header(connection, name);
+
+	return value ? value : header(connection, other);
+}
+
+/* A header that decides may stand there once. */
+struct count {
+	const char *name;
+	unsigned int found;
+};
+
+static enum MHD_Result
+count_header(void *userdata, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	struct count *count = userdata;
+
+	(void)kind;
+	(void)value;
+	count->found += strcasecmp(name, count->name) == 0;
+	return MHD_YES;
+}
+
+static bool
+stands_twice(struct MHD_Connection *connection)
+{
+	static const char *const names[] = {"Authorization",
+	    "X-Portvakt-Authorization", "DPoP", "Content-Type",
+	    "X-Original-Method", "X-Original-URI"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct count count = {names[i], 0};
+
+		(void)MHD_get_connection_values(
+		    connection, MHD_HEADER_KIND, count_header, &count);
+		if (count.found > 1)
+			return true;
+	}
+	return false;
+}
+
+static enum MHD_Result
+answer_request(struct http *http, struct MHD_Connection *connection,
+    const struct connection *one, const struct request *request,
+    const char *method, const char *path)
+{
+	const struct api_call call = {
+	    .local = one->known,
+	    .uid = one->uid,
+	    .method = method,
+	    .path = path,
+	    .content_type = header(connection, "Content-Type"),
+	    .authorization = header(connection, "Authorization"),
+	    .portvakt_authorization =
+		header(connection, "X-Portvakt-Authorization"),
+	    .dpop = header(connection, "DPoP"),
+	    .original_method =
+		either(connection, "X-Original-Method", "X-Forwarded-Method"),
+	    .original_uri =
+		either(connection, "X-Original-URI", "X-Forwarded-Uri"),
+	    .body = request->body ? request->body : "",
+	    .size = request->size,
+	};
+	struct answer answer;
+
+	api_answer(http->api, &call, &answer);
+	return send_answer(connection, &answer, http->leaving);
+}
+
+static enum MHD_Result
+begin_request(struct http *http, struct MHD_Connection *connection,
+    const struct connection *one, void **context)
+{
+	if (!one || one->turned_away)
+		return turn_away(http, connection);
+	if (announces_too_much(connection))
+		return send_status(connection, 413);
+	if (stands_twice(connection))
+		return send_status(connection, 400);
+	*context = calloc(1, sizeof(struct request));
+	return *context ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result
+on_request(void *userdata, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *bytes, size_t *size,
+    void **context)
+{
+	const struct connection *one = connection_of(connection);
+	struct request *request = *context;
+
+	(void)version;
+	if (!request)
+		return begin_request(userdata, connection, one, context);
+	if (*size > 0) {
+		if (!append(request, bytes, *size))
+			return MHD_NO;
+		*size = 0;
+		return MHD_YES;
+	}
+	if (request->too_large)
+		return send_status(connection, 413);
+	return answer_request(userdata, connection, one, request, method, path);
+}
+
+/* No %-sequence has a meaning in our paths: it stays what it is. */
+static size_t
+keep_escapes(void *userdata, struct MHD_Connection *connection, char *text)
+{
+	(void)userdata;
+	(void)connection;
+	return strlen(text);
+}
+
+int
+http_new(struct api *api, int listener, bool local, struct http **ret_http)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http)
+		return -ENOMEM;
+	http->api = api;
+	http->local = local;
+	http->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO, 0, NULL,
+	    NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, listener,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_SIZE_MAX,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (!http->daemon) {
+		free(http);
+		return -EIO;
+	}
+	*ret_http = http;
+	return 0;
+}
+
+struct http *
+http_free(struct http *http)
+{
+	if (!http)
+		return NULL;
+	MHD_stop_daemon(http->daemon);
+	free(http);
+	return NULL;
+}
+
+int
+http_fd(const struct http *http)
+{
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+
+	return info ? info->epoll_fd : -1;
+}
+
+int
+http_timeout_ms(const struct http *http, int longest_ms)
+{
+	MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+	if (MHD_get_timeout(http->daemon, &timeout_ms) != MHD_YES ||
+	    timeout_ms > (MHD_UNSIGNED_LONG_LONG)longest_ms)
+		return longest_ms;
+	return (int)timeout_ms;
+}
+
+/* libmicrohttpd sees the end of it, and lets go. */
+static void
+close_late(struct http *http, int64_t now_us)
+{
+	struct connection *connection;
+
+	for (connection = http->connections; connection;
+	     connection = connection->next) {
+		if (now_us >= connection->deadline_us)
+			(void)shutdown(connection->fd, SHUT_RDWR);
+	}
+}
+
+void
+http_run(struct http *http)
+{
+	int64_t now_us = clock_us(CLOCK_MONOTONIC);
+
+	if (now_us - http->swept_us >= SWEEP_US) {
+		http->swept_us = now_us;
+		close_late(http, now_us);
+	}
+	(void)MHD_run(http->daemon);
+}
+
+bool
+http_leave(struct http *http)
+{
+	struct connection *connection;
+
+	if (!http->leaving) {
+		http->leaving = true;
+		(void)MHD_quiesce_daemon(http->daemon);
+		/* What is asked already is answered; who is silent, goes. */
+		for (connection = http->connections; connection;
+		     connection = connection->next)
+			(void)shutdown(connection->fd, SHUT_RD);
+	}
+	http_run(http);
+	return http->connections_count == 0;
+}

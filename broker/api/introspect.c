@@ -1,0 +1,63 @@
+/* POST /introspect: OAuth 2.0 token introspection, RFC 7662. */
+#include "broker/api/api.h"
+#include "broker/api/judge.h"
+#include "broker/api/members.h"
+#include "broker/api/request.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void
+answer_result(const struct portvakt_result *result,
+    const struct api_client *client, const char *audience,
+    struct answer *answer)
+{
+	switch (portvakt_result_verdict(result)) {
+	case PORTVAKT_VERDICT_GOOD:
+		answer_json(
+		    answer, 200, members_of_result(result, client, audience));
+		return;
+	case PORTVAKT_VERDICT_OUTAGE:
+		/* Nothing is known of the token: "false" would be a lie. */
+		answer_busy(answer);
+		return;
+	case PORTVAKT_VERDICT_REFUSED:
+	case PORTVAKT_VERDICT_FORBIDDEN:
+		break;
+	}
+	/* RFC 7662 section 2.2: the reason is nobody's to learn here. */
+	answer_json(answer, 200, json_pack("{s:b}", "active", 0));
+}
+
+void
+api_introspect(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer)
+{
+	struct question question = {.options = PORTVAKT_OPTIONS_INIT};
+	struct introspection asked = {0};
+	struct portvakt_result *result;
+	const char *audience;
+	int error = -EBADMSG;
+
+	if (request_form_of(call->content_type) == REQUEST_FORM_URLENCODED)
+		error = introspection_read(
+		    REQUEST_FORM_URLENCODED, call->body, call->size, &asked);
+	if (error == -ENOMEM) {
+		answer_busy(ret_answer);
+		return;
+	}
+	if (error || !asked.token) {
+		introspection_done(&asked);
+		answer_json(ret_answer, 400,
+		    json_pack("{s:s, s:s}", "error", "invalid_request",
+			"error_description",
+			"write a form with one parameter token"));
+		return;
+	}
+	question.token = asked.token;
+	question.size = strlen(asked.token);
+	result = judge(api, client, &question, &audience);
+	answer_result(result, client, audience, ret_answer);
+	portvakt_result_free(result);
+	introspection_done(&asked);
+}

@@ -1,0 +1,296 @@
+#include "broker/api/request.h"
+
+#include "broker/json_document.h"
+#include "verify/base64url.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum request_form
+request_form_of(const char *content_type)
+{
+	static const struct {
+		const char *type;
+		enum request_form form;
+	} known[] = {
+	    {"application/x-www-form-urlencoded", REQUEST_FORM_URLENCODED},
+	    {"application/json", REQUEST_FORM_JSON}};
+	size_t i, size;
+
+	for (i = 0; content_type && i < sizeof(known) / sizeof(*known); i++) {
+		size = strlen(known[i].type);
+		if (strncasecmp(content_type, known[i].type, size) == 0 &&
+		    strchr("; \t", content_type[size]))
+			return known[i].form;
+	}
+	return REQUEST_FORM_NONE;
+}
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* One character of a form from text, which ends at end. 0: there is none. */
+static size_t
+decode_character(const char *text, const char *end, char *ret_character)
+{
+	int high, low;
+
+	*ret_character = *text == '+' ? ' ' : *text;
+	if (*text != '%')
+		return *text == '\0' ? 0 : 1;
+	if (end - text < 3)
+		return 0;
+	high = hex_value(text[1]);
+	low = hex_value(text[2]);
+	if (high < 0 || low < 0 || (high == 0 && low == 0))
+		return 0;
+	*ret_character = (char)(uint8_t)(high << 4 | low);
+	return 3;
+}
+
+static int
+decode_value(const char *text, const char *end, char **ret_value)
+{
+	char *value = malloc((size_t)(end - text) + 1);
+	size_t used, filled = 0;
+
+	if (!value)
+		return -ENOMEM;
+	for (; text < end; text += used) {
+		used = decode_character(text, end, &value[filled]);
+		if (used == 0) {
+			explicit_bzero(value, filled);
+			free(value);
+			return -EBADMSG;
+		}
+		filled++;
+	}
+	value[filled] = '\0';
+	*ret_value = value;
+	return 0;
+}
+
+/* Where a member of this name goes; NULL: nobody asked for it. */
+static char **
+place_of(struct introspection *asked, const char *name, size_t size)
+{
+	if (size == strlen("token") && memcmp(name, "token", size) == 0)
+		return &asked->token;
+	if (size == strlen("identity_provider") &&
+	    memcmp(name, "identity_provider", size) == 0)
+		return &asked->provider;
+	return NULL;
+}
+
+static int
+read_pair(const char *pair, const char *end, struct introspection *asked)
+{
+	const char *equals = memchr(pair, '=', (size_t)(end - pair));
+	size_t size = (size_t)((equals ? equals : end) - pair);
+	char **place = place_of(asked, pair, size);
+
+	if (!place)
+		return 0;
+	if (!equals || *place)
+		return -EBADMSG;
+	return decode_value(equals + 1, end, place);
+}
+
+static int
+read_form(const char *body, size_t size, struct introspection *asked)
+{
+	const char *end = body + size, *at = body, *next;
+	int error = 0;
+
+	while (!error && at < end) {
+		next = memchr(at, '&', (size_t)(end - at));
+		if (!next)
+			next = end;
+		error = read_pair(at, next, asked);
+		at = next < end ? next + 1 : end;
+	}
+	return error;
+}
+
+static int
+read_member(const json_t *document, const char *name, char **ret_text)
+{
+	const json_t *member = json_object_get(document, name);
+
+	if (!member || json_is_null(member))
+		return 0;
+	if (!json_is_string(member) ||
+	    strlen(json_string_value(member)) != json_string_length(member))
+		return -EBADMSG;
+	*ret_text = strdup(json_string_value(member));
+	return *ret_text ? 0 : -ENOMEM;
+}
+
+static int
+read_json(const char *body, size_t size, struct introspection *asked)
+{
+	json_document *document = json_document_parse(body, size);
+	int error;
+
+	if (!document)
+		return -EBADMSG;
+	error = read_member(document, "token", &asked->token);
+	return error ? error
+		     : read_member(
+			   document, "identity_provider", &asked->provider);
+}
+
+static void
+wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void
+introspection_done(struct introspection *asked)
+{
+	wipe(asked->token);
+	wipe(asked->provider);
+	*asked = (struct introspection){0};
+}
+
+int
+introspection_read(enum request_form form, const char *body, size_t size,
+    struct introspection *ret_asked)
+{
+	struct introspection asked = {0};
+	int error = -EBADMSG;
+
+	switch (form) {
+	case REQUEST_FORM_NONE:
+		break;
+	case REQUEST_FORM_URLENCODED:
+		error = read_form(body, size, &asked);
+		break;
+	case REQUEST_FORM_JSON:
+		error = read_json(body, size, &asked);
+		break;
+	}
+	if (error) {
+		introspection_done(&asked);
+		return error;
+	}
+	*ret_asked = asked;
+	return 0;
+}
+
+/* What stands behind the scheme and one space or more; NULL: another one. */
+static const char *
+behind_scheme(const char *header, const char *scheme)
+{
+	size_t size = strlen(scheme);
+
+	if (strncasecmp(header, scheme, size) != 0 || header[size] != ' ')
+		return NULL;
+	return header + size + strspn(header + size, " ");
+}
+
+int
+request_credentials(const char *header, enum portvakt_scheme *ret_scheme,
+    const char **ret_token, size_t *ret_size)
+{
+	enum portvakt_scheme scheme = PORTVAKT_SCHEME_BEARER;
+	const char *token = behind_scheme(header, "Bearer");
+	size_t size;
+
+	if (!token) {
+		scheme = PORTVAKT_SCHEME_DPOP;
+		token = behind_scheme(header, "DPoP");
+	}
+	if (!token)
+		return -EBADMSG;
+	/* b64token, of RFC 6750 section 2.1. */
+	size = strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+	if (size == 0 || token[size + strspn(token + size, " ")] != '\0')
+		return -EBADMSG;
+	*ret_scheme = scheme;
+	*ret_token = token;
+	*ret_size = size;
+	return 0;
+}
+
+/* From base64 with its padding to base64url: what is left to refuse is. */
+static int
+to_base64url(const char *text, char *ret_text, size_t room)
+{
+	size_t i, size = strlen(text), padding = 0;
+
+	if (size == 0 || size % 4 != 0 || size >= room)
+		return -EBADMSG;
+	while (padding < 2 && text[size - 1 - padding] == '=')
+		padding++;
+	for (i = 0; i < size - padding; i++) {
+		if (text[i] == '-' || text[i] == '_')
+			return -EBADMSG;
+		ret_text[i] = text[i];
+		if (text[i] == '+')
+			ret_text[i] = '-';
+		if (text[i] == '/')
+			ret_text[i] = '_';
+	}
+	ret_text[size - padding] = '\0';
+	return 0;
+}
+
+static int
+split_login(const char *text, size_t size, struct request_login *ret_login)
+{
+	const char *colon = memchr(text, ':', size);
+	size_t name_size, secret_size;
+
+	if (!colon || memchr(text, '\0', size))
+		return -EBADMSG;
+	name_size = (size_t)(colon - text);
+	secret_size = size - name_size - 1;
+	if (name_size >= sizeof(ret_login->name) ||
+	    secret_size >= sizeof(ret_login->secret))
+		return -EBADMSG;
+	memcpy(ret_login->name, text, name_size);
+	ret_login->name[name_size] = '\0';
+	memcpy(ret_login->secret, colon + 1, secret_size);
+	ret_login->secret[secret_size] = '\0';
+	return 0;
+}
+
+int
+request_basic(const char *header, struct request_login *ret_login)
+{
+	char text[(sizeof(*ret_login) + 2) / 3 * 4 + 1];
+	char login[sizeof(*ret_login)];
+	const char *encoded = behind_scheme(header, "Basic");
+	size_t size = 0;
+	int error;
+
+	if (!encoded)
+		return -EBADMSG;
+	error = to_base64url(encoded, text, sizeof(text));
+	if (!error && base64url_decode(
+			  text, strlen(text), sizeof(login), login, &size) != 0)
+		error = -EBADMSG;
+	if (!error)
+		error = split_login(login, size, ret_login);
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(login, sizeof(login));
+	return error;
+}

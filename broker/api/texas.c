@@ -1,0 +1,171 @@
+/*
+ * POST /api/v1/introspect: as Texas answers (Token Exchange as a Service, of
+ * NAV), so that services written for it need no change. Once the body is
+ * understood it is 200 in every case; what differs is "active" and "error".
+ */
+#include "broker/api/api.h"
+#include "broker/api/judge.h"
+#include "broker/api/members.h"
+#include "broker/api/request.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { ERROR_TEXT_SIZE = 192 };
+
+static void
+answer_invalid(struct answer *answer, const char *description)
+{
+	answer_json(answer, 400,
+	    json_pack("{s:s, s:s}", "error", "invalid_request",
+		"error_description", description));
+}
+
+static void
+answer_inactive(struct answer *answer, const char *error)
+{
+	answer_json(
+	    answer, 200, json_pack("{s:b, s:s}", "active", 0, "error", error));
+}
+
+/* The words of Texas, as far as it has some. NULL: it has none. */
+static const char *
+words_of(const struct portvakt_result *result)
+{
+	const char *detail = portvakt_result_detail(result);
+
+	switch ((int)portvakt_result_reason(result)) {
+	case PORTVAKT_EXPIRED:
+		return "invalid token: ExpiredSignature";
+	case PORTVAKT_NOT_YET_VALID:
+		return "invalid token: ImmatureSignature";
+	case PORTVAKT_AUDIENCE_WRONG:
+		return "invalid token: InvalidAudience";
+	case PORTVAKT_ISSUER_WRONG:
+		return "invalid token: InvalidIssuer";
+	case PORTVAKT_SIGNATURE_BAD:
+	case PORTVAKT_KEY_MISMATCH:
+		return "invalid token: InvalidSignature";
+	case PORTVAKT_ALGORITHM_REFUSED:
+		return "invalid token: InvalidAlgorithm";
+	case PORTVAKT_TOO_LARGE:
+	case PORTVAKT_MALFORMED:
+		return "invalid token header: InvalidToken";
+	case PORTVAKT_HEADER_REFUSED:
+		if (detail && strcmp(detail, "kid") == 0)
+			return "missing key id from token header";
+		return "invalid token header: InvalidToken";
+	case PORTVAKT_KEY_UNKNOWN:
+		return "token can not be validated with this identity "
+		       "provider";
+	default:
+		return NULL;
+	}
+}
+
+static void
+answer_refusal(const struct portvakt_result *result, struct answer *answer)
+{
+	const char *words = words_of(result);
+	char text[ERROR_TEXT_SIZE];
+
+	if (words) {
+		answer_inactive(answer, words);
+		return;
+	}
+	if (portvakt_result_reason(result) == PORTVAKT_CLAIM_MISSING &&
+	    portvakt_result_detail(result))
+		(void)snprintf(text, sizeof(text),
+		    "invalid token: Missing required claim: %s",
+		    portvakt_result_detail(result));
+	else
+		(void)snprintf(text, sizeof(text), "invalid token: %s",
+		    portvakt_result_word(result));
+	answer_inactive(answer, text);
+}
+
+static void
+answer_judged(struct api *api, const struct api_client *client,
+    const char *token, const char *issuer, struct answer *answer)
+{
+	struct question question = {
+	    .token = token,
+	    .size = strlen(token),
+	    .options = PORTVAKT_OPTIONS_INIT,
+	};
+	struct portvakt_result *result;
+
+	question.options.issuer = issuer;
+	result = judge(api, client, &question, NULL);
+	if (portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD)
+		answer_json(answer, 200,
+		    members_of_token(result, client, token, question.size));
+	else
+		answer_refusal(result, answer);
+	portvakt_result_free(result);
+}
+
+/* Those that Texas knows, whether they are configured here or not. */
+static bool
+is_texas_provider(const char *word)
+{
+	static const char *const known[] = {
+	    "azuread", "entra_id", "idporten", "maskinporten", "tokenx"};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+answer_asked(struct api *api, const struct api_client *client,
+    const struct introspection *asked, struct answer *answer)
+{
+	char text[ERROR_TEXT_SIZE];
+	const char *issuer;
+
+	issuers_refresh(&api->issuers);
+	issuer = issuers_by_word(&api->issuers, asked->provider);
+	if (issuer) {
+		answer_judged(api, client, asked->token, issuer, answer);
+		return;
+	}
+	if (!is_texas_provider(asked->provider)) {
+		answer_invalid(answer, "identity_provider: unknown value");
+		return;
+	}
+	(void)snprintf(text, sizeof(text),
+	    "identity provider '%s' is not enabled", asked->provider);
+	answer_inactive(answer, text);
+}
+
+void
+api_texas(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer)
+{
+	enum request_form form = request_form_of(call->content_type);
+	struct introspection asked = {0};
+	int error;
+
+	if (form == REQUEST_FORM_NONE) {
+		answer_invalid(ret_answer,
+		    "content type must be application/json or "
+		    "application/x-www-form-urlencoded");
+		return;
+	}
+	error = introspection_read(form, call->body, call->size, &asked);
+	if (error == -ENOMEM)
+		answer_busy(ret_answer);
+	else if (error)
+		answer_invalid(ret_answer, "the body cannot be read");
+	else if (!asked.provider)
+		answer_invalid(ret_answer, "missing field `identity_provider`");
+	else if (!asked.token)
+		answer_invalid(ret_answer, "missing field `token`");
+	else
+		answer_asked(api, client, &asked, ret_answer);
+	introspection_done(&asked);
+}
