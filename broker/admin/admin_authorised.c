@@ -57,7 +57,8 @@ append(const struct authorisation *authorisation, void *userdata)
 	    policy_group_by_name(giver->policy, authorisation->group);
 
 	if (strcmp(authorisation->person, giver->actor->account) != 0 &&
-	    !admin_giver_sees(giver, group))
+	    !admin_giver_sees_unit(giver, group,
+		policy_unit_by_number(giver->policy, authorisation->unit)))
 		return 0;
 	return json_array_append_new(
 	    list->authorisations, admin_authorisation_describe(authorisation));
@@ -77,6 +78,11 @@ count_listed(struct list *list)
 		unit = admin_text(one, "unit");
 		if (strcmp(group, last_group) == 0 &&
 		    strcmp(unit, last_unit) == 0)
+			continue;
+		/* Their own row does not show how many others there are. */
+		if (!admin_giver_sees_unit(list->giver,
+			policy_group_by_name(policy, group),
+			policy_unit_by_number(policy, unit)))
 			continue;
 		last_group = group;
 		last_unit = unit;
@@ -102,6 +108,8 @@ count_all_units(
 			continue;
 		if (policy_unit_is_established(
 			&policy->units[i], service, list->at_s) &&
+		    admin_giver_sees_unit(
+			list->giver, group, &policy->units[i]) &&
 		    append_quota(list, group, &policy->units[i]))
 			return -1;
 	}
@@ -154,6 +162,11 @@ read_people(struct list *list, const json_t *request,
 		return admin_error("not-permitted",
 		    "only givers and members of a group see who is authorised "
 		    "for it");
+	if (*ret_group && filter->unit &&
+	    !admin_giver_sees_unit(list->giver, *ret_group,
+		policy_unit_by_number(policy, filter->unit)))
+		return admin_error("not-permitted",
+		    "this unit is neither yours nor below yours");
 	filter->gid = *ret_group ? (*ret_group)->gid : 0;
 	if (!person)
 		return NULL;

@@ -143,3 +143,69 @@ admin_giver_sees(
 	}
 	return is_member(giver, group);
 }
+
+static bool
+is_member_for(const struct admin_giver *giver, const struct policy_group *group,
+    const struct policy_unit *unit)
+{
+	struct decision decision;
+
+	decision_make_for_unit(
+	    giver->policy, group, unit, &giver->facts->query, &decision);
+	return decision.outcome == DECISION_GRANTED;
+}
+
+/* In a group that gives authorisations for group, whatever their level. */
+static bool
+is_giver_for(const struct admin_giver *giver, const struct policy_group *group,
+    const struct policy_unit *unit)
+{
+	const struct policy_group *givers;
+	size_t i, j;
+
+	for (i = 0; i < group->quotas_count; i++) {
+		for (j = 0; j < group->quotas[i].givers.count; j++) {
+			givers = policy_group_by_name(
+			    giver->policy, group->quotas[i].givers.texts[j]);
+			if (givers && is_member_for(giver, givers, unit))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+admin_giver_sees_unit(const struct admin_giver *giver,
+    const struct policy_group *group, const struct policy_unit *unit)
+{
+	const struct policy_unit *above = unit;
+	size_t steps;
+
+	if (giver->actor->root)
+		return true;
+	if (!group || !unit)
+		return false;
+	for (steps = 0; above && steps < POLICY_UNITS_MAX; steps++) {
+		if (is_giver_for(giver, group, above))
+			return true;
+		above = above->parent;
+	}
+	return is_member_for(giver, group, unit);
+}
+
+bool
+admin_giver_is_central(
+    const struct admin_giver *giver, const struct policy_group *group)
+{
+	const struct policy *policy = giver->policy;
+	size_t i;
+
+	if (giver->actor->root)
+		return true;
+	for (i = 0; group && i < policy->units_count; i++) {
+		if (policy->units[i].level == POLICY_LEVEL_CENTRAL &&
+		    is_giver_for(giver, group, &policy->units[i]))
+			return true;
+	}
+	return false;
+}

@@ -40,6 +40,18 @@ json_t *admin_giver_check_withdrawal(const struct admin_giver *giver,
     const char *person, const struct policy_group *group,
     const struct policy_unit *unit);
 
-/* A giver or a member of a group sees who is authorised for it. */
+/* A giver or a member of a group sees who is authorised for it somewhere. */
 bool admin_giver_sees(
+    const struct admin_giver *giver, const struct policy_group *group);
+
+/*
+ * And where: givers in their own units and all below, whatever the level at
+ * which they may give; members in their own units. Root sees all, also what
+ * the rules do not know any more (NULL).
+ */
+bool admin_giver_sees_unit(const struct admin_giver *giver,
+    const struct policy_group *group, const struct policy_unit *unit);
+
+/* Root, or a giver whose unit is central: whom the notices are for. */
+bool admin_giver_is_central(
     const struct admin_giver *giver, const struct policy_group *group);

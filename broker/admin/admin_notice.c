@@ -16,16 +16,24 @@ struct outbox {
 	json_int_t last; /* the id, when there are more; 0: none */
 	int64_t wanted; /* one alone, by its id */
 	bool seen; /* and it is for this one's eyes */
+	bool central; /* and to pass on */
 };
+
+static const struct policy_group *
+group_of(const struct admin_giver *giver, const json_t *text)
+{
+	const char *group = admin_text(text, "group");
+
+	return group ? policy_group_by_name(giver->policy, group) : NULL;
+}
 
 static bool
 is_seen(const struct admin_giver *giver, const json_t *text)
 {
-	const char *group = admin_text(text, "group");
+	const char *unit = admin_text(text, "unit");
 
-	return giver->actor->root ||
-	       (group && admin_giver_sees(giver,
-			     policy_group_by_name(giver->policy, group)));
+	return admin_giver_sees_unit(giver, group_of(giver, text),
+	    unit ? policy_unit_by_number(giver->policy, unit) : NULL);
 }
 
 static int
@@ -68,8 +76,9 @@ admin_notices(const struct admin_call *call)
 	outbox.notices = json_array();
 	result = notice_each(call->broker->db, after, !all, append, &outbox);
 	if (result == REGISTER_OK)
-		return admin_done(json_pack("{s:o, s:o}", "notices",
-		    outbox.notices, "next", admin_time_or_null(outbox.last)));
+		return admin_done(
+		    json_pack("{s:o, s:o}", "notices", outbox.notices, "next",
+			outbox.last ? json_integer(outbox.last) : json_null()));
 	json_decref(outbox.notices);
 	return admin_refuse(call->broker, result);
 }
@@ -81,8 +90,11 @@ look_at(const struct notice *notice, void *userdata)
 	    json_document_parse(notice->text, strlen(notice->text));
 	struct outbox *outbox = userdata;
 
-	outbox->seen =
-	    notice->id == outbox->wanted && is_seen(outbox->giver, text);
+	if (notice->id != outbox->wanted)
+		return 1;
+	outbox->seen = is_seen(outbox->giver, text);
+	outbox->central = admin_giver_is_central(
+	    outbox->giver, group_of(outbox->giver, text));
 	return 1;
 }
 
@@ -105,6 +117,10 @@ admin_notice_take(const struct admin_call *call)
 	    call->broker->db, outbox.wanted - 1, false, look_at, &outbox);
 	if (result == REGISTER_OK && !outbox.seen)
 		result = REGISTER_NOT_FOUND;
+	if (result == REGISTER_OK && !outbox.central)
+		return admin_error("not-permitted",
+		    "only root, and givers whose unit is central, note that a "
+		    "notice was passed on");
 	if (result == REGISTER_OK)
 		result = notice_take(call->broker->db, outbox.wanted,
 		    admin_actor_name(call->actor), giver.now_s);

@@ -45,7 +45,7 @@ static const struct config config = {
 			  "grant \"ko-flyt-giver\" {\n\treason = \"regional "  \
 			  "leaders\"\n"                                        \
 			  "\troles_any = { \"leder\" }\n\tunit_levels = { "    \
-			  "\"region\" }\n}\n"                                  \
+			  "\"region\", \"central\" }\n}\n"                     \
 			  "quota \"ko-flyt\" {\n\tlevel = "                    \
 			  "\"unit\"\n\tminimum = 1\n"                          \
 			  "\tmaximum = 2\n\tclerical_maximum = 1\n"            \
@@ -261,6 +261,8 @@ tear_down(void **state)
 static const struct admin_actor root = {.root = true, .record = "uid 0"};
 static const struct admin_actor kari = {.account = "kari", .record = "kari"};
 static const struct admin_actor liv = {.account = "liv", .record = "liv"};
+static const struct admin_actor ola = {.account = "ola", .record = "ola"};
+static const struct admin_actor eva = {.account = "eva", .record = "eva"};
 static const struct admin_actor liv_root = {
     .root = true, .account = "liv", .record = "liv (root)"};
 
@@ -645,6 +647,47 @@ test_lists_who_is_authorised(void **state)
 	    1);
 }
 
+/* A giver sees their units and those below, a member the own one. */
+static void
+test_lists_no_other_units(void **state)
+{
+	static const char all[] = "{\"command\":\"authorised\"}";
+	static const char group[] =
+	    "{\"command\":\"authorised\",\"group\":\"ko-flyt\"}";
+	static const char other[] =
+	    "{\"command\":\"authorised\",\"group\":\"ko-flyt\",\"unit\":"
+	    "\"0421\"}";
+	struct fixture *fixture = *state;
+	json_t *result;
+
+	log_in(fixture, "ola", "leder", "0400", "high-acr");
+	log_in(fixture, "eva", "leder", "0001", "high-acr");
+	assert_done(fixture, &liv, AUTHORISE("kari", "0321", "1") "}");
+	assert_done(fixture, &ola, AUTHORISE("eva", "0421", "1") "}");
+	assert_int_equal(listed(fixture, &liv, all), 1);
+	assert_int_equal(listed(fixture, &ola, group), 1);
+	assert_int_equal(listed(fixture, &kari, group), 1);
+	assert_int_equal(listed(fixture, &eva, all), 2);
+	assert_int_equal(listed(fixture, &root, all), 2);
+	assert_int_equal(listed(fixture, &ola, other), 1);
+	assert_refused(fixture, &kari, other, "not-permitted");
+	assert_refused(fixture, &liv, other, "not-permitted");
+	result = done(fixture, &kari, group);
+	assert_int_equal(json_array_size(json_object_get(result, "quotas")), 1);
+	json_decref(result);
+	/* Liv's own authorisation elsewhere is shown, and nothing beside it. */
+	assert_done(fixture, &ola, AUTHORISE("liv", "0421", "2") "}");
+	result = done(fixture, &liv, all);
+	assert_int_equal(
+	    json_array_size(json_object_get(result, "authorisations")), 2);
+	assert_int_equal(json_array_size(json_object_get(result, "quotas")), 1);
+	json_decref(result);
+	result = done(fixture, &liv, "{\"command\":\"notices\"}");
+	assert_int_equal(
+	    json_array_size(json_object_get(result, "notices")), 1);
+	json_decref(result);
+}
+
 static void
 test_notices_wait_until_taken(void **state)
 {
@@ -665,7 +708,12 @@ test_notices_wait_until_taken(void **state)
 	    (long long)json_integer_value(json_object_get(notice, "id")));
 	json_decref(result);
 	assert_refused(fixture, &kari, request, "not-found");
-	assert_done(fixture, &liv, request);
+	/* A giver sees it; it is the central level's to take. */
+	assert_refused(fixture, &liv, request, "not-permitted");
+	log_in(fixture, "ola", "leder", "0400", "high-acr");
+	assert_refused(fixture, &ola, request, "not-found");
+	log_in(fixture, "eva", "leder", "0001", "high-acr");
+	assert_done(fixture, &eva, request);
 	result = done(fixture, &root, "{\"command\":\"notices\"}");
 	assert_int_equal(
 	    json_array_size(json_object_get(result, "notices")), 2);
@@ -867,6 +915,7 @@ main(void)
 	    WITH_RULES(test_a_giver_imports),
 	    WITH_RULES(test_an_import_is_bounded),
 	    WITH_RULES(test_lists_who_is_authorised),
+	    WITH_RULES(test_lists_no_other_units),
 	    WITH_RULES(test_notices_wait_until_taken),
 	    WITH_RULES(test_explains_what_is_missing),
 	    WITH_RULES(test_explains_the_past),
