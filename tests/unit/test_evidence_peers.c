@@ -7,6 +7,7 @@
 #include "tests/unit/unit.h"
 #include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
+#include "verify/issuer_kind.h"
 
 #include <fcntl.h>
 #include <jwt.h>
@@ -244,6 +245,46 @@ check_row(const struct row *row)
 	free(jwk);
 }
 
+/* The same claims as an access token's. */
+static enum evidence_result
+ask_as_service(const struct row *row)
+{
+	const struct service_expectation expectation = {
+	    .profile = &login.profile,
+	    .rules = &issuer_kind_find("generic")->service,
+	    .keys = login.expectation.keys,
+	    .audience = login.expectation.audience,
+	};
+	static struct service_token filled;
+	char *payload = mint_replace(login_payload, row->from, row->to);
+	char *claims = mint_replace(payload,
+	    "\"nonce\":\"S6tRrJ3tWsilRZl7hqySoORosHDDq4l6du3dxDhXoWc\"",
+	    "\"scope\":\"openid profile\",\"client_id\":\"klient\"");
+	char *token = mint_token(row->how, row->header, claims);
+	enum evidence_result result = service_token_check(
+	    token, strlen(token), &expectation, LOGIN_NOW_S + 5, &filled, NULL);
+
+	free(payload);
+	free(claims);
+	free(token);
+	return result;
+}
+
+/* What is a good access token differs in one row, and is good to no login. */
+static void
+test_a_service_disagrees_with_them_alike(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool is_access = strcmp(rows[i].name, "at+jwt") == 0;
+
+		assert_int_equal(ask_as_service(&rows[i]),
+		    is_access ? EVIDENCE_GOOD : rows[i].ours);
+	}
+}
+
 static void
 test_peers_agree_on_what_is_good(void **state)
 {
@@ -296,6 +337,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_peers_agree_on_what_is_good),
+	    cmocka_unit_test(test_a_service_disagrees_with_them_alike),
 	    cmocka_unit_test(test_one_peer_dies_of_padding),
 	    cmocka_unit_test(test_one_peer_skips_junk),
 	};
