@@ -1,6 +1,7 @@
 #include "verify/portvakt.h"
 
 #include "lib/paths.h"
+#include "verify/issuer_guess.h"
 #include "verify/issuer_kind.h"
 #include "verify/question.h"
 #include "verify/reason.h"
@@ -25,6 +26,7 @@ enum {
 struct portvakt {
 	struct trust_source source;
 	struct token_cache *cache;
+	struct issuer_guess guess;
 	struct replay replay;
 	void *proofs; /* shared with the processes forked from here */
 	/* What one question is judged with; too large for a caller's stack. */
@@ -131,8 +133,10 @@ portvakt_close(struct portvakt *portvakt)
 static void
 refresh(struct portvakt *portvakt, int64_t boot_s)
 {
-	if (trust_source_refresh(&portvakt->source, boot_s))
-		token_cache_clear(portvakt->cache);
+	if (!trust_source_refresh(&portvakt->source, boot_s))
+		return;
+	token_cache_clear(portvakt->cache);
+	issuer_guess_clear(&portvakt->guess);
 }
 
 static enum portvakt_reason
@@ -383,7 +387,6 @@ static struct finding
 find_issuer(const struct portvakt *portvakt, const struct inquiry *inquiry,
     const struct trust_issuer **ret_issuer)
 {
-	const char *name = inquiry->options.issuer;
 	const struct trust_issuer *issuer;
 	char url[IDENTITY_ISSUER_SIZE];
 	int error;
@@ -395,26 +398,50 @@ find_issuer(const struct portvakt *portvakt, const struct inquiry *inquiry,
 						  : PORTVAKT_MALFORMED,
 		    NULL);
 	issuer = trust_issuer_by_url(portvakt->source.trust, slice_of(url));
-	if (!issuer || (name && strcmp(name, issuer->name) != 0))
+	if (!issuer)
 		return finding(PORTVAKT_ISSUER_WRONG, "iss");
 	*ret_issuer = issuer;
 	return finding(PORTVAKT_GOOD, NULL);
+}
+
+/* By the rules and the keys of this issuer. */
+static struct finding
+find_out_by(struct portvakt *portvakt, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
+{
+	const char *asked = inquiry->options.issuer;
+	struct finding found;
+
+	if (asked && strcmp(asked, issuer->name) != 0)
+		return finding(PORTVAKT_ISSUER_WRONG, "iss");
+	found = check_token(portvakt, inquiry, issuer);
+	if (found.reason != PORTVAKT_GOOD)
+		return found;
+	if (is_revoked(portvakt->source.trust, issuer, &portvakt->token))
+		return finding(PORTVAKT_REVOKED, NULL);
+	return find_account(portvakt, issuer);
 }
 
 static struct finding
 find_out(struct portvakt *portvakt, const struct inquiry *inquiry,
     const struct trust_issuer **ret_issuer)
 {
-	struct finding found = find_issuer(portvakt, inquiry, ret_issuer);
+	const struct trust_issuer *guessed =
+	    issuer_guess_find(&portvakt->guess, inquiry->token);
+	struct finding named, found = finding(PORTVAKT_NOT_JUDGED, NULL);
 
-	if (found.reason != PORTVAKT_GOOD)
+	if (guessed) {
+		*ret_issuer = guessed;
+		found = find_out_by(portvakt, inquiry, guessed);
+		if (found.reason == PORTVAKT_GOOD)
+			return found;
+	}
+	named = find_issuer(portvakt, inquiry, ret_issuer);
+	if (named.reason != PORTVAKT_GOOD)
+		return named;
+	if (guessed == *ret_issuer)
 		return found;
-	found = check_token(portvakt, inquiry, *ret_issuer);
-	if (found.reason != PORTVAKT_GOOD)
-		return found;
-	if (is_revoked(portvakt->source.trust, *ret_issuer, &portvakt->token))
-		return finding(PORTVAKT_REVOKED, NULL);
-	return find_account(portvakt, *ret_issuer);
+	return find_out_by(portvakt, inquiry, *ret_issuer);
 }
 
 static struct portvakt_result *
@@ -424,9 +451,10 @@ judge_anew(struct portvakt *portvakt, const struct inquiry *inquiry)
 	struct finding found = find_out(portvakt, inquiry, &issuer);
 	struct portvakt_result *result;
 
-	if (found.reason == PORTVAKT_GOOD)
+	if (found.reason == PORTVAKT_GOOD) {
+		issuer_guess_learn(&portvakt->guess, inquiry->token, issuer);
 		result = make_good(portvakt, inquiry, issuer);
-	else
+	} else
 		result = result_new_refusal(found.reason, found.detail);
 	service_token_wipe(&portvakt->token);
 	return result;

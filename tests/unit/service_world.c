@@ -175,12 +175,33 @@ service_world_free(struct service_world *world)
 	free(world);
 }
 
+static int
+put_fleet(const struct service_world *world, struct trust_writer *writer)
+{
+	struct trust_account account = {.tokens_from_s = TRUST_SINCE_EVER};
+	char subject[64];
+	int error = 0;
+	size_t i;
+
+	for (i = 0; !error && i < world->fleet; i++) {
+		(void)snprintf(subject, sizeof(subject), "subject-%040zu", i);
+		(void)snprintf(
+		    account.name, sizeof(account.name), "user%zu", i);
+		error = trust_writer_account(
+		    writer, WORLD_STAFF, subject, &account);
+	}
+	return error;
+}
+
 void
 service_world_publish(struct service_world *world)
 {
 	struct trust_writer *writer = NULL;
 	size_t i;
 	int error = trust_writer_new(&writer);
+
+	if (!error)
+		error = put_fleet(world, writer);
 
 	for (i = 0; !error && i < world->accounts_count; i++)
 		error = trust_writer_account(writer, world->accounts[i].issuer,

@@ -39,6 +39,7 @@ struct service_world {
 	struct trust_session sessions[1];
 	struct world_account accounts[WORLD_ACCOUNTS_MAX];
 	size_t accounts_count;
+	size_t fleet; /* so many more, of whom no test knows anything */
 };
 
 /* With what is good at WORLD_NOW_S. Ends the program when it cannot be made. */

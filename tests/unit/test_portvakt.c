@@ -185,10 +185,46 @@ a_person_without_an_account_has_no_groups(void **state)
 	free(token);
 }
 
+/* All three sign with headers that are the same. */
+static void
+takes_no_issuer_for_another(void **state)
+{
+	static const char *const scopes[] = {"ko:saker.read"};
+	struct portvakt_options options = PORTVAKT_OPTIONS_INIT;
+	char *tokens[WORLD_ISSUERS];
+	size_t i;
+
+	(void)state;
+	options.scopes = scopes;
+	options.scopes_count = 1;
+	for (i = 0; i < WORLD_ISSUERS; i++)
+		tokens[i] = world_token(world_payloads[i]);
+	for (i = 0; i < 3 * (size_t)WORLD_ISSUERS; i++) {
+		const char *audience =
+		    i % WORLD_ISSUERS == WORLD_MACHINES ? NULL : WORLD_AUDIENCE;
+
+		assert_string_equal(
+		    ask_with(tokens[i % WORLD_ISSUERS], audience, &options),
+		    "good");
+		assert_string_equal(portvakt_result_issuer(result),
+		    world->content.issuers[i % WORLD_ISSUERS].profile.issuer);
+		service_world_publish(world);
+		assert_string_equal(
+		    ask_with(tokens[0], WORLD_AUDIENCE, &options), "good");
+	}
+	expect_twin("test.idporten.no", "sso.example/x", "issuer-wrong");
+	for (i = 0; i < WORLD_ISSUERS; i++)
+		free(tokens[i]);
+}
+
 static void
 refuses_the_twins(void **state)
 {
+	char *token = kari();
+
 	(void)state;
+	assert_string_equal(ask(token), "good");
+	free(token);
 	expect_twin(WORLD_AUDIENCE, "https://lager.example", "audience-wrong");
 	expect_twin("test.idporten.no", "idporten.no", "issuer-wrong");
 	expect_twin("test.idporten.no", "sso.example/", "issuer-wrong");
@@ -540,6 +576,7 @@ main(void)
 	    TEST(knows_a_person),
 	    TEST(knows_a_machine),
 	    TEST(a_person_without_an_account_has_no_groups),
+	    TEST(takes_no_issuer_for_another),
 	    TEST(refuses_the_twins),
 	    TEST(refuses_what_is_no_token),
 	    TEST(asks_for_what_is_asked),

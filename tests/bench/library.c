@@ -1,0 +1,326 @@
+/*
+ * What libportvakt costs a service beside what nobody can do without: SHA-256
+ * over the token and EVP_PKEY_verify() with a context that is kept. Tokens that
+ * the handle has not seen run in turns with the limit; then tokens that it has
+ * seen; both again with 100,000 accounts. CPU time of this thread, best of many
+ * slices; two processes at the end by the clock.
+ */
+#include "tests/unit/service_world.h"
+#include "tests/vectors/mint.h"
+#include "verify/jwk.h"
+#include "verify/jws.h"
+#include "verify/portvakt.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	TOKENS = 128,
+	SLICES = 60,
+	REPEATS = 2000,
+	FLEET = 100000,
+	WORKERS = 2,
+};
+
+struct signature { /* as OpenSSL takes it */
+	uint8_t bytes[256];
+	size_t size;
+};
+
+struct bench {
+	struct service_world *world;
+	struct portvakt *portvakt;
+	struct key_set *keys;
+	struct jwk *key;
+	EVP_PKEY_CTX *context;
+	char *first; /* what a handle is shown before these */
+	char *tokens[TOKENS];
+	size_t sizes[TOKENS];
+	struct jws jws[TOKENS];
+	struct signature signatures[TOKENS];
+};
+
+static struct bench bench;
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	(void)clock_gettime(id, &now);
+	return now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void
+verify_raw(struct bench *b)
+{
+	uint8_t hash[32];
+	size_t i;
+
+	for (i = 0; i < TOKENS; i++) {
+		const struct jws *jws = &b->jws[i];
+
+		if (EVP_DigestInit_ex2(b->key->sha256, NULL, NULL) != 1 ||
+		    EVP_DigestUpdate(b->key->sha256, jws->signing_input,
+			jws->signing_input_size) != 1 ||
+		    EVP_DigestFinal_ex(b->key->sha256, hash, NULL) != 1 ||
+		    EVP_PKEY_verify(b->context, b->signatures[i].bytes,
+			b->signatures[i].size, hash, sizeof(hash)) != 1)
+			errx(1, "a good signature is bad");
+	}
+}
+
+static void
+ask(struct bench *b, size_t i)
+{
+	struct portvakt_result *result = NULL;
+
+	if (!portvakt_verify(b->portvakt, b->tokens[i], b->sizes[i],
+		WORLD_AUDIENCE, NULL, &result) ||
+	    !portvakt_result_has_group(result, "ko-arkiv"))
+		errx(1, "%s", portvakt_result_word(result));
+	portvakt_result_free(result);
+}
+
+static void
+ask_all(struct bench *b)
+{
+	size_t i;
+
+	for (i = 0; i < TOKENS; i++)
+		ask(b, i);
+}
+
+/* A handle that has been used, but has not seen these tokens. */
+static void
+open_anew(struct bench *b)
+{
+	portvakt_close(b->portvakt);
+	if (portvakt_open(b->world->path, &b->portvakt) < 0 ||
+	    !portvakt_verify(b->portvakt, b->first, strlen(b->first),
+		WORLD_AUDIENCE, NULL, NULL))
+		errx(1, "no handle");
+}
+
+static int64_t
+measure_ns(void (*measured)(struct bench *), struct bench *b)
+{
+	int64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+
+	measured(b);
+	return (clock_ns(CLOCK_THREAD_CPUTIME_ID) - before) / TOKENS;
+}
+
+static void
+measure_fresh(struct bench *b, int64_t *ret_raw_ns, int64_t *ret_fresh_ns)
+{
+	int64_t raw_ns = INT64_MAX, fresh_ns = INT64_MAX, ns;
+	int i;
+
+	for (i = 0; i < SLICES; i++) {
+		ns = measure_ns(verify_raw, b);
+		raw_ns = ns < raw_ns ? ns : raw_ns;
+		open_anew(b);
+		ns = measure_ns(ask_all, b);
+		fresh_ns = ns < fresh_ns ? ns : fresh_ns;
+	}
+	*ret_raw_ns = raw_ns;
+	*ret_fresh_ns = fresh_ns;
+}
+
+static int64_t
+measure_repeated(struct bench *b)
+{
+	int64_t best_ns = INT64_MAX, ns;
+	int i;
+
+	ask_all(b);
+	for (i = 0; i < REPEATS; i++) {
+		ns = measure_ns(ask_all, b);
+		best_ns = ns < best_ns ? ns : best_ns;
+	}
+	return best_ns;
+}
+
+static void
+to_der(struct signature *signature)
+{
+	uint8_t *at = signature->bytes;
+	ECDSA_SIG *pair = ECDSA_SIG_new();
+	int size;
+
+	if (!pair || ECDSA_SIG_set0(pair, BN_bin2bn(at, 32, NULL),
+			 BN_bin2bn(at + 32, 32, NULL)) != 1)
+		errx(1, "no memory");
+	size = i2d_ECDSA_SIG(pair, &at);
+	if (size <= 0)
+		errx(1, "no DER");
+	signature->size = (size_t)size;
+	ECDSA_SIG_free(pair);
+}
+
+/* Kari's token of today, with a number and twelve roles. */
+static char *
+mint_numbered(enum mint_signature how, const char *header, unsigned int number)
+{
+	char *timed, *named, *payload, *token, text[128];
+	int64_t now_s = time(NULL);
+
+	(void)snprintf(text, sizeof(text),
+	    "\"iat\":%" PRId64 ",\"exp\":%" PRId64, now_s, now_s + 3600);
+	timed = mint_replace(world_payloads[WORLD_STAFF],
+	    "\"iat\":1678375492,\"exp\":1678376092", text);
+	(void)snprintf(text, sizeof(text), "\"jti\":\"%032u\"", number);
+	named = mint_replace(timed, "\"jti\":\"UPw8a6-uKGo\"", text);
+	payload = mint_replace(named, "\"arkivar\"",
+	    "\"arkivar\",\"ko-leder\",\"ko-vaktleder\",\"ko-innkomst\","
+	    "\"ko-transport\",\"ko-helse-les\",\"ko-arkiv\","
+	    "\"ko-statistikk-les\",\"ko-besok\",\"ko-post\",\"ko-brev\","
+	    "\"ko-regnskap\"");
+	token = mint_token(how, header, payload);
+	free(timed);
+	free(named);
+	free(payload);
+	return token;
+}
+
+static void
+prepare_token(struct bench *b, size_t i)
+{
+	b->sizes[i] = strlen(b->tokens[i]);
+	if (jws_split(b->tokens[i], b->sizes[i], &b->jws[i]) < 0 ||
+	    b->jws[i].signature_size > sizeof(b->signatures[i].bytes))
+		errx(1, "a good token is malformed");
+	b->signatures[i].size = b->jws[i].signature_size;
+	memcpy(b->signatures[i].bytes, b->jws[i].signature,
+	    b->jws[i].signature_size);
+	if (b->context == b->key->es256)
+		to_der(&b->signatures[i]);
+}
+
+static void
+prepare(struct bench *b, enum mint_signature how, const char *header,
+    const char *kid)
+{
+	unsigned int i;
+
+	b->key = key_set_find(b->keys, (struct slice){kid, strlen(kid)});
+	b->context = how == MINT_RS256 ? b->key->rs256 : b->key->es256;
+	free(b->first);
+	b->first = mint_numbered(how, header, TOKENS);
+	for (i = 0; i < TOKENS; i++) {
+		free(b->tokens[i]);
+		b->tokens[i] = mint_numbered(how, header, i);
+		prepare_token(b, i);
+	}
+}
+
+static void
+report(const char *name, struct bench *b)
+{
+	int64_t raw_ns, fresh_ns, repeated_ns;
+
+	measure_fresh(b, &raw_ns, &fresh_ns);
+	repeated_ns = measure_repeated(b);
+	printf("%-22s %6zu %8.2f %8.2f %8.1f %% %8.0f %12.0f\n", name,
+	    b->sizes[0], (double)raw_ns / 1000, (double)fresh_ns / 1000,
+	    100.0 * (double)raw_ns / (double)fresh_ns, 1e9 / (double)fresh_ns,
+	    1e9 / (double)repeated_ns);
+}
+
+static void
+report_all(const char *accounts)
+{
+	char name[64];
+
+	prepare(&bench, MINT_ES256, "{\"kid\":\"ec\",\"alg\":\"ES256\"}", "ec");
+	(void)snprintf(name, sizeof(name), "ES256, %s", accounts);
+	report(name, &bench);
+	prepare(
+	    &bench, MINT_RS256, "{\"kid\":\"rsa\",\"alg\":\"RS256\"}", "rsa");
+	(void)snprintf(name, sizeof(name), "RS256, %s", accounts);
+	report(name, &bench);
+}
+
+/* So many processes at once: questions a second, all of them together. */
+static double
+repeated_by(int workers)
+{
+	int64_t before = clock_ns(CLOCK_MONOTONIC);
+	int i, round, status;
+
+	for (i = 0; i < workers; i++) {
+		if (fork() != 0)
+			continue;
+		for (round = 0; round < 10 * REPEATS; round++)
+			ask_all(&bench);
+		_exit(0);
+	}
+	for (i = 0; i < workers; i++) {
+		if (wait(&status) < 0 || status != 0)
+			errx(1, "a worker failed");
+	}
+	return 1e9 * TOKENS * 10 * REPEATS * workers /
+	       (double)(clock_ns(CLOCK_MONOTONIC) - before);
+}
+
+static void
+report_workers(void)
+{
+	double one = repeated_by(1), both = repeated_by(WORKERS);
+
+	printf("repeated, by the clock: 1 process %.0f/s, %d processes "
+	       "%.0f/s, x %.2f\n",
+	    one, WORKERS, both, both / one);
+}
+
+static void
+init(struct bench *b)
+{
+	int64_t boot_s = clock_ns(CLOCK_BOOTTIME) / 1000000000;
+	size_t i;
+
+	b->world = service_world_new();
+	for (i = 0; i < WORLD_ISSUERS; i++) {
+		b->world->content.keys[i].at_s = boot_s;
+		b->world->content.keys[i].until_s = boot_s + 3600;
+	}
+	service_world_publish(b->world);
+	if (key_set_parse(b->world->keys, strlen(b->world->keys), &b->keys) < 0)
+		errx(1, "no keys");
+}
+
+int
+main(void)
+{
+	struct rusage usage;
+
+	/* As in a service that has run for a while, memory is there. */
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	init(&bench);
+	printf("%-22s %6s %8s %8s %10s %8s %12s\n", "", "bytes", "raw us",
+	    "fresh us", "of raw", "fresh/s", "repeated/s");
+	report_all("2 accounts");
+	bench.world->fleet = FLEET;
+	service_world_publish(bench.world);
+	report_all("100,000");
+	report_workers();
+	(void)getrusage(RUSAGE_SELF, &usage);
+	printf("largest, with the writer of the image: %ld KiB\n",
+	    usage.ru_maxrss);
+	portvakt_close(bench.portvakt);
+	(void)key_set_free(bench.keys);
+	service_world_free(bench.world);
+	return 0;
+}
