@@ -190,20 +190,53 @@ name_hosts(struct broker *broker, const struct config *config)
 }
 
 /* So that it can be told later by which rules something was decided. */
-static void
-remember_rules(struct broker *broker, const struct rules *rules)
+static int
+keep_rules(struct broker *broker, const struct rules *rules)
 {
-	enum register_result result = REGISTER_FAILED;
+	enum register_result result;
 	void *record = NULL;
 	size_t size = 0;
+	int error;
 
-	if (policy_files_put(rules->files, &record, &size) == 0)
-		result =
-		    history_rules(broker->db, record, size, clock_wall_s());
+	error = policy_files_put(rules->files, &record, &size);
+	if (error)
+		return error;
+	result = history_rules(broker->db, record, size, clock_wall_s());
 	free(record);
-	if (result != REGISTER_OK)
-		fprintf(stderr, SD_ERR "%s: the rules are not kept: %s\n",
-		    broker->paths.database, register_error(broker->db));
+	return result == REGISTER_OK ? 0 : broker_register_trouble(broker);
+}
+
+/*
+ * Rules that are not kept would be in force and "explain --as-of" would answer
+ * by others: they are refused. At the start there are none to go on with.
+ */
+static int
+keep_new_rules(struct broker *broker, const struct rules *rules, bool at_start,
+    struct config_error *ret_error)
+{
+	int error = keep_rules(broker, rules);
+
+	if (!error)
+		return 0;
+	(void)snprintf(ret_error->text, sizeof(ret_error->text),
+	    "%s: the rules cannot be kept, and what was decided by them could "
+	    "not be explained later: free some disk, and reload",
+	    broker->paths.database);
+	if (!at_start)
+		return error;
+	fprintf(stderr, SD_ERR "%s\n", ret_error->text);
+	ret_error->text[0] = '\0';
+	return 0;
+}
+
+/* Those in force are the ones that were kept last, again. */
+static void
+keep_old_rules(struct broker *broker)
+{
+	if (broker->realm && keep_rules(broker, broker->realm->rules))
+		fprintf(stderr,
+		    SD_ERR "%s: the rules that stay in force are not kept\n",
+		    broker->paths.database);
 }
 
 /*
@@ -212,7 +245,7 @@ remember_rules(struct broker *broker, const struct rules *rules)
  */
 static int
 put_in_force(struct broker *broker, struct config *config, struct rules *rules,
-    bool publish)
+    bool publish, struct config_error *ret_error)
 {
 	struct realm *realm;
 	size_t i;
@@ -222,13 +255,18 @@ put_in_force(struct broker *broker, struct config *config, struct rules *rules,
 	if (error)
 		return error;
 	error = name_hosts(broker, realm->config);
-	if (!error && publish)
+	if (!error)
+		error =
+		    keep_new_rules(broker, realm->rules, !publish, ret_error);
+	if (!error && publish) {
 		error = publication_try(broker, realm);
+		if (error)
+			keep_old_rules(broker);
+	}
 	if (error) {
 		realm_unref(realm);
 		return error;
 	}
-	remember_rules(broker, realm->rules);
 	realm_unref(broker->realm);
 	broker->realm = realm;
 	broker->configured_at_s = clock_wall_s();
@@ -250,7 +288,7 @@ load_configuration(struct broker *broker, const char *actor, bool publish)
 
 	error = read_configuration(broker, &config, &rules, &problem);
 	if (!error)
-		error = put_in_force(broker, config, rules, publish);
+		error = put_in_force(broker, config, rules, publish, &problem);
 	if (error && !problem.text[0])
 		(void)snprintf(problem.text, sizeof(problem.text),
 		    "the configuration could not be put in force: %s",
