@@ -1,6 +1,7 @@
 /*
- * What a checked token says: the identity behind it. Written by
- * evidence_check() only; whoever holds one may believe it.
+ * What a checked token says: the identity behind it. evidence_check() writes
+ * it, and identity_get() what was kept of one; whoever holds one may believe
+ * it.
  */
 #pragma once
 
@@ -83,7 +84,7 @@ void identity_wipe(struct identity *identity);
  *
  * The place on the ladder is not kept, because ladders change: after get,
  * acr_rank is 0, and whoever decides takes it from the issuer's ladder of today
- * (issuer_acr_rank).
+ * (policy_acr_rank).
  */
 enum { IDENTITY_RECORD_SIZE_MAX = 24576 };
 int identity_put(const struct identity *identity, void *storage, size_t size,

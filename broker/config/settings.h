@@ -20,7 +20,7 @@ struct settings_option {
 
 struct settings_kind {
 	const char *name; /* NULL ends the table */
-	bool titled; /* role "caseworker" { } */
+	bool titled; /* group "ko-infoflyt" { } */
 	const struct settings_option *options;
 };
 

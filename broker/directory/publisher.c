@@ -17,7 +17,7 @@ struct group_place {
 	bool restricted;
 };
 
-struct publication {
+struct compilation {
 	struct directory_builder *builder;
 	struct directory_builder *restricted;
 	const struct local_accounts *local;
@@ -31,12 +31,12 @@ struct publication {
 };
 
 static void
-publication_done(struct publication *publication)
+compilation_done(struct compilation *compilation)
 {
-	directory_builder_free(publication->builder);
-	directory_builder_free(publication->restricted);
-	free(publication->places);
-	free(publication->groups);
+	directory_builder_free(compilation->builder);
+	directory_builder_free(compilation->restricted);
+	free(compilation->places);
+	free(compilation->groups);
 }
 
 /* The storage with room for one more element, or NULL and it stands. */
@@ -55,37 +55,37 @@ grow(void *storage, size_t element_size, size_t count, size_t *allocated)
 }
 
 static bool
-is_local(struct publication *publication, const char *name, uint32_t id)
+is_local(struct compilation *compilation, const char *name, uint32_t id)
 {
-	if (!local_accounts_has_name(publication->local, name) &&
-	    !local_accounts_has_id(publication->local, id))
+	if (!local_accounts_has_name(compilation->local, name) &&
+	    !local_accounts_has_id(compilation->local, id))
 		return false;
-	publication->left_out++;
+	compilation->left_out++;
 	return true;
 }
 
 static int
 add_account(const struct account *account, void *userdata)
 {
-	struct publication *publication = userdata;
+	struct compilation *compilation = userdata;
 	struct place *places, *place;
 	int error;
 
-	if (is_local(publication, account->name, account->uid))
+	if (is_local(compilation, account->name, account->uid))
 		return 0;
-	places = grow(publication->places, sizeof(*places),
-	    publication->places_count, &publication->places_allocated);
+	places = grow(compilation->places, sizeof(*places),
+	    compilation->places_count, &compilation->places_allocated);
 	if (!places)
 		return -ENOMEM;
-	publication->places = places;
-	place = &places[publication->places_count];
-	error = directory_builder_user(publication->builder, account->name,
+	compilation->places = places;
+	place = &places[compilation->places_count];
+	error = directory_builder_user(compilation->builder, account->name,
 	    account->uid, account->gecos, account->home, account->shell,
 	    !account->locked, &place->index);
 	if (error)
 		return error;
 	place->account_id = account->id;
-	publication->places_count++;
+	compilation->places_count++;
 	return 0;
 }
 
@@ -99,13 +99,13 @@ compare_places(const void *a, const void *b)
 }
 
 static size_t
-group_position(const struct publication *publication, uint32_t gid)
+group_position(const struct compilation *compilation, uint32_t gid)
 {
-	size_t low = 0, high = publication->groups_count, middle;
+	size_t low = 0, high = compilation->groups_count, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (publication->groups[middle].gid < gid)
+		if (compilation->groups[middle].gid < gid)
 			low = middle + 1;
 		else
 			high = middle;
@@ -114,48 +114,48 @@ group_position(const struct publication *publication, uint32_t gid)
 }
 
 static bool
-has_group(const struct publication *publication, size_t at, uint32_t gid)
+has_group(const struct compilation *compilation, size_t at, uint32_t gid)
 {
-	return at < publication->groups_count &&
-	       publication->groups[at].gid == gid;
+	return at < compilation->groups_count &&
+	       compilation->groups[at].gid == gid;
 }
 
 /* To the public image, and to the one that has its members. */
 static int
-add_group(struct publication *publication, const struct account_group *group,
+add_group(struct compilation *compilation, const struct account_group *group,
     uint32_t *ret_index)
 {
 	int error;
 
 	error = directory_builder_group(
-	    publication->builder, group->name, group->gid, ret_index);
+	    compilation->builder, group->name, group->gid, ret_index);
 	if (!error && group->restricted)
-		error = directory_builder_group(publication->restricted,
+		error = directory_builder_group(compilation->restricted,
 		    group->name, group->gid, ret_index);
 	return error;
 }
 
 /* Adds a group, once. */
 static int
-place_group(struct publication *publication, const struct account_group *group)
+place_group(struct compilation *compilation, const struct account_group *group)
 {
-	size_t at = group_position(publication, group->gid), i;
+	size_t at = group_position(compilation, group->gid), i;
 	struct group_place *groups;
 	uint32_t index;
 	int error;
 
-	if (has_group(publication, at, group->gid) ||
-	    is_local(publication, group->name, group->gid))
+	if (has_group(compilation, at, group->gid) ||
+	    is_local(compilation, group->name, group->gid))
 		return 0;
-	groups = grow(publication->groups, sizeof(*groups),
-	    publication->groups_count, &publication->groups_allocated);
+	groups = grow(compilation->groups, sizeof(*groups),
+	    compilation->groups_count, &compilation->groups_allocated);
 	if (!groups)
 		return -ENOMEM;
-	publication->groups = groups;
-	error = add_group(publication, group, &index);
+	compilation->groups = groups;
+	error = add_group(compilation, group, &index);
 	if (error)
 		return error;
-	for (i = publication->groups_count++; i > at; i--)
+	for (i = compilation->groups_count++; i > at; i--)
 		groups[i] = groups[i - 1];
 	groups[at] = (struct group_place){
 	    .gid = group->gid,
@@ -169,29 +169,29 @@ enum { NOBODY = UINT32_MAX };
 
 /* *restricted_user: the account in the restricted image, or NOBODY yet. */
 static int
-add_restricted(struct publication *publication, const struct place *place,
+add_restricted(struct compilation *compilation, const struct place *place,
     const struct group_place *group, uint32_t *restricted_user)
 {
 	int error = 0;
 
 	if (*restricted_user == NOBODY)
-		error = directory_builder_user_of(publication->restricted,
-		    publication->builder, place->index, restricted_user);
+		error = directory_builder_user_of(compilation->restricted,
+		    compilation->builder, place->index, restricted_user);
 	return error ? error
-		     : directory_builder_member(publication->restricted,
+		     : directory_builder_member(compilation->restricted,
 			   group->index, *restricted_user);
 }
 
 /* NULL: left out. */
 static const struct place *
-find_place(const struct publication *publication, int64_t account_id)
+find_place(const struct compilation *compilation, int64_t account_id)
 {
 	const struct place wanted = {.account_id = account_id};
 
 	/* Without accounts there is no array, and bsearch takes no NULL. */
-	if (publication->places_count == 0)
+	if (compilation->places_count == 0)
 		return NULL;
-	return bsearch(&wanted, publication->places, publication->places_count,
+	return bsearch(&wanted, compilation->places, compilation->places_count,
 	    sizeof(wanted), compare_places);
 }
 
@@ -200,37 +200,37 @@ static int
 add_memberships(
     int64_t account_id, const uint32_t *gids, size_t count, void *userdata)
 {
-	struct publication *publication = userdata;
-	const struct place *place = find_place(publication, account_id);
+	struct compilation *compilation = userdata;
+	const struct place *place = find_place(compilation, account_id);
 	const struct group_place *group;
 	uint32_t restricted_user = NOBODY;
 	size_t i, at;
 	int error = 0;
 
 	for (i = 0; place && i < count && !error; i++) {
-		at = group_position(publication, gids[i]);
-		if (!has_group(publication, at, gids[i]))
+		at = group_position(compilation, gids[i]);
+		if (!has_group(compilation, at, gids[i]))
 			continue;
-		group = &publication->groups[at];
+		group = &compilation->groups[at];
 		if (group->restricted)
 			error = add_restricted(
-			    publication, place, group, &restricted_user);
+			    compilation, place, group, &restricted_user);
 		else
 			error = directory_builder_member(
-			    publication->builder, group->index, place->index);
+			    compilation->builder, group->index, place->index);
 	}
 	return error;
 }
 
 static int
 add_groups_in_force(
-    struct publication *publication, const struct publisher_input *input)
+    struct compilation *compilation, const struct publisher_input *input)
 {
 	int error = 0;
 	size_t i;
 
 	for (i = 0; i < input->groups_count && !error; i++)
-		error = place_group(publication, &input->groups[i]);
+		error = place_group(compilation, &input->groups[i]);
 	return error;
 }
 
@@ -244,34 +244,34 @@ add_recorded_group(const struct account_group *group, void *userdata)
 }
 
 static int
-add_groups(struct publication *publication, struct register_db *db,
+add_groups(struct compilation *compilation, struct register_db *db,
     const struct publisher_input *input)
 {
 	if (input->configured)
-		return add_groups_in_force(publication, input);
-	if (register_each_group(db, add_recorded_group, publication) !=
+		return add_groups_in_force(compilation, input);
+	if (register_each_group(db, add_recorded_group, compilation) !=
 	    REGISTER_OK)
 		return -EIO;
 	return 0;
 }
 
 static int
-compile(struct publication *publication, struct register_db *db,
+compile(struct compilation *compilation, struct register_db *db,
     const struct publisher_input *input)
 {
 	int error;
 
-	if (register_each_account(db, "", add_account, publication) !=
+	if (register_each_account(db, "", add_account, compilation) !=
 	    REGISTER_OK)
 		return -EIO;
 	/* Without accounts there is no array, and qsort takes no NULL. */
-	if (publication->places_count > 0)
-		qsort(publication->places, publication->places_count,
-		    sizeof(*publication->places), compare_places);
-	error = add_groups(publication, db, input);
+	if (compilation->places_count > 0)
+		qsort(compilation->places, compilation->places_count,
+		    sizeof(*compilation->places), compare_places);
+	error = add_groups(compilation, db, input);
 	if (error)
 		return error;
-	if (register_each_membership(db, add_memberships, publication) !=
+	if (register_each_membership(db, add_memberships, compilation) !=
 	    REGISTER_OK)
 		return -EIO;
 	return 0;
@@ -283,22 +283,22 @@ publisher_publish(struct register_db *db, const struct publisher_input *input,
     uint64_t generation, size_t *ret_left_out)
 {
 	__attribute__((
-	    cleanup(publication_done))) struct publication publication = {
+	    cleanup(compilation_done))) struct compilation compilation = {
 	    .local = local};
 	int error;
 
 	error = directory_builder_new(
-	    generation, input->enumerate, &publication.builder);
+	    generation, input->enumerate, &compilation.builder);
 	if (!error)
 		error = directory_builder_new_restricted(
-		    generation, &publication.restricted);
+		    generation, &compilation.restricted);
 	if (!error)
-		error = compile(&publication, db, input);
+		error = compile(&compilation, db, input);
 	if (!error)
-		error = directory_builder_publish_both(publication.builder,
-		    paths->directory, publication.restricted,
+		error = directory_builder_publish_both(compilation.builder,
+		    paths->directory, compilation.restricted,
 		    paths->restricted);
 	if (!error)
-		*ret_left_out = publication.left_out;
+		*ret_left_out = compilation.left_out;
 	return error;
 }

@@ -94,15 +94,3 @@ grants_decide(struct register_db *db, const struct policy *policy,
 	memset(ret_grants, 0, sizeof(*ret_grants));
 	return decide(policy, &query, ret_grants);
 }
-
-bool
-grants_have(const struct grants *grants, const char *group)
-{
-	size_t i;
-
-	for (i = 0; i < grants->count; i++) {
-		if (strcmp(grants->groups[i].name, group) == 0)
-			return true;
-	}
-	return false;
-}

@@ -27,5 +27,3 @@ struct grants {
 int grants_decide(struct register_db *db, const struct policy *policy,
     const char *account, const struct identity *identity, int64_t now_s,
     struct grants *ret_grants);
-
-bool grants_have(const struct grants *grants, const char *group);

@@ -4,10 +4,10 @@
 #include "broker/issuer/device_answer.h"
 #include "broker/login/authentication.h"
 #include "broker/login/conversation.h"
+#include "broker/login/last_login.h"
 #include "broker/login/need.h"
 #include "broker/login/sentence.h"
 #include "broker/login/session.h"
-#include "broker/login/standing.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
 
@@ -330,16 +330,16 @@ continue_login(struct login *login, const struct handle_login *facts)
 
 /* The login behind this call: the handle's, or else the account's last one. */
 static enum register_result
-find_standing(struct login *login, bool handled,
-    const struct handle_login *facts, struct standing *ret_standing)
+find_last_login(struct login *login, bool handled,
+    const struct handle_login *facts, struct last_login *ret_last)
 {
 	if (!handled)
-		return standing_read(login->broker->db, &login->account,
-		    clock_wall_s(), ret_standing);
-	memcpy(ret_standing->acr, facts->acr, sizeof(facts->acr));
-	memcpy(ret_standing->on_behalf_of, facts->on_behalf_of,
+		return last_login_read(login->broker->db, &login->account,
+		    clock_wall_s(), ret_last);
+	memcpy(ret_last->acr, facts->acr, sizeof(facts->acr));
+	memcpy(ret_last->on_behalf_of, facts->on_behalf_of,
 	    sizeof(facts->on_behalf_of));
-	ret_standing->authenticated_at_s = facts->authenticated_at_s;
+	ret_last->authenticated_at_s = facts->authenticated_at_s;
 	return REGISTER_OK;
 }
 
@@ -349,17 +349,17 @@ find_standing(struct login *login, bool handled,
  * moment ago, when it authenticated: it must not run out on the way.
  */
 static enum register_result
-check_standing(struct login *login, bool handled,
-    const struct standing *standing, enum need_result *ret_need)
+check_last_login(struct login *login, bool handled,
+    const struct last_login *last, enum need_result *ret_need)
 {
-	int64_t now_s = handled ? standing->authenticated_at_s : clock_wall_s();
+	int64_t now_s = handled ? last->authenticated_at_s : clock_wall_s();
 
 	if (need_is_nothing(&login->need)) {
 		*ret_need = NEED_MET;
 		return REGISTER_OK;
 	}
-	return standing_check(login->broker->db, &login->account, &login->need,
-	    standing, now_s, ret_need);
+	return last_login_check(login->broker->db, &login->account,
+	    &login->need, last, now_s, ret_need);
 }
 
 static void
@@ -369,16 +369,16 @@ answer_account(struct login *login)
 	enum need_result need = NEED_NOT_LOOKED_AT;
 	enum register_result read;
 	struct handle_login facts;
-	struct standing standing;
+	struct last_login last;
 	bool handled;
 
 	handled = handle_peek(login->broker->handles, login->begin.handle,
 	    login->account.name, login->begin.service, clock_boot_s(), &facts);
 	if (handled)
 		continue_login(login, &facts);
-	read = find_standing(login, handled, &facts, &standing);
+	read = find_last_login(login, handled, &facts, &last);
 	if (read == REGISTER_OK)
-		read = check_standing(login, handled, &standing, &need);
+		read = check_last_login(login, handled, &last, &need);
 	if (read != REGISTER_OK) {
 		conclude_simply(login, LOGIN_OUTAGE, "register-failed");
 		return;
@@ -394,12 +394,12 @@ answer_account(struct login *login)
 /* What root's programs say of a session is shown to administrators. */
 static void
 keep_session(struct login *login, const char *id, bool with_login,
-    const struct standing *standing)
+    const struct last_login *last)
 {
 	struct session session = {
 	    .since_s = clock_wall_s(),
 	    .with_login = with_login,
-	    .authenticated_at_s = standing->authenticated_at_s,
+	    .authenticated_at_s = last->authenticated_at_s,
 	};
 
 	if (!is_root(login))
@@ -409,8 +409,8 @@ keep_session(struct login *login, const char *id, bool with_login,
 	strcpy(session.service, login->begin.service);
 	strcpy(session.tty, login->begin.tty);
 	strcpy(session.rhost, login->begin.rhost);
-	memcpy(session.acr, standing->acr, sizeof(session.acr));
-	memcpy(session.on_behalf_of, standing->on_behalf_of,
+	memcpy(session.acr, last->acr, sizeof(session.acr));
+	memcpy(session.on_behalf_of, last->on_behalf_of,
 	    sizeof(session.on_behalf_of));
 	(void)session_open(login->broker->sessions, &session);
 }
@@ -422,7 +422,7 @@ open_session(struct login *login, enum login_verdict verdict)
 	    .verdict = verdict,
 	    .reason = "without-login", /* an SSH key, cron */
 	};
-	struct standing standing = {0};
+	struct last_login last = {0};
 	char session[RANDOM_HEX_SIZE];
 	struct handle_login facts;
 	bool handled;
@@ -431,14 +431,14 @@ open_session(struct login *login, enum login_verdict verdict)
 	handled = handle_take(login->broker->handles, login->begin.handle,
 	    login->account.name, login->begin.service, clock_boot_s(), &facts);
 	/* A session whose level cannot be read opens, and is shown so. */
-	(void)find_standing(login, handled, &facts, &standing);
+	(void)find_last_login(login, handled, &facts, &last);
 	if (handled) {
 		continue_login(login, &facts);
 		outcome.reason = "after-login";
 	}
-	outcome.acr = standing.acr;
-	outcome.on_behalf_of = standing.on_behalf_of;
-	keep_session(login, session, handled, &standing);
+	outcome.acr = last.acr;
+	outcome.on_behalf_of = last.on_behalf_of;
+	keep_session(login, session, handled, &last);
 	conclude(login, &outcome, session);
 }
 

@@ -1,4 +1,4 @@
-#include "broker/login/standing.h"
+#include "broker/login/last_login.h"
 
 #include "broker/register/history.h"
 
@@ -6,29 +6,29 @@
 #include <string.h>
 
 enum register_result
-standing_read(struct register_db *db, const struct account *account,
-    int64_t now_s, struct standing *ret_standing)
+last_login_read(struct register_db *db, const struct account *account,
+    int64_t now_s, struct last_login *ret_last)
 {
 	struct identity identity;
 	enum register_result result;
 
 	result = history_identity(db, account->id, now_s, &identity);
 	if (result == REGISTER_NOT_FOUND) {
-		*ret_standing = (struct standing){0};
+		*ret_last = (struct last_login){0};
 		return REGISTER_OK;
 	}
 	if (result != REGISTER_OK)
 		return result;
-	memcpy(ret_standing->acr, identity.acr, sizeof(identity.acr));
-	ret_standing->authenticated_at_s = identity.authenticated_at_s;
-	session_on_behalf_of(&identity, ret_standing->on_behalf_of);
+	memcpy(ret_last->acr, identity.acr, sizeof(identity.acr));
+	ret_last->authenticated_at_s = identity.authenticated_at_s;
+	session_on_behalf_of(&identity, ret_last->on_behalf_of);
 	identity_wipe(&identity);
 	return REGISTER_OK;
 }
 
 enum register_result
-standing_check(struct register_db *db, const struct account *account,
-    const struct need *need, const struct standing *standing, int64_t now_s,
+last_login_check(struct register_db *db, const struct account *account,
+    const struct need *need, const struct last_login *last, int64_t now_s,
     enum need_result *ret_result)
 {
 	struct account_group groups[REGISTER_GROUPS_MAX];
@@ -36,8 +36,8 @@ standing_check(struct register_db *db, const struct account *account,
 	enum need_result met;
 	size_t count;
 
-	met = need_check_login(
-	    need, standing->acr, standing->authenticated_at_s, now_s);
+	met =
+	    need_check_login(need, last->acr, last->authenticated_at_s, now_s);
 	if (met == NEED_MET) {
 		result =
 		    register_account_groups(db, account->id, groups, &count);

@@ -9,19 +9,17 @@
 #include "broker/login/session.h"
 #include "broker/register/register.h"
 
-struct standing {
+struct last_login {
 	char acr[IDENTITY_ACR_SIZE]; /* "": no evidence yet, or none with it */
 	int64_t authenticated_at_s; /* 0: the same */
 	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE];
 };
 
 /* Of an account that never logged in: REGISTER_OK and nothing known. */
-enum register_result standing_read(struct register_db *db,
-    const struct account *account, int64_t now_s,
-    struct standing *ret_standing);
+enum register_result last_login_read(struct register_db *db,
+    const struct account *account, int64_t now_s, struct last_login *ret_last);
 
-/* Whether a login with this standing, and the groups in force, will do. */
-enum register_result standing_check(struct register_db *db,
+/* Whether what it showed, and the groups in force, will do. */
+enum register_result last_login_check(struct register_db *db,
     const struct account *account, const struct need *need,
-    const struct standing *standing, int64_t now_s,
-    enum need_result *ret_result);
+    const struct last_login *last, int64_t now_s, enum need_result *ret_result);

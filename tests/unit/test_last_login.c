@@ -1,4 +1,4 @@
-#include "broker/login/standing.h"
+#include "broker/login/last_login.h"
 #include "broker/register/history.h"
 #include "tests/unit/register_machine.h"
 #include "tests/unit/unit.h"
@@ -44,12 +44,12 @@ log_in(struct register_machine *machine, const struct account *account,
 
 static enum need_result
 check(struct register_machine *machine, const struct account *account,
-    const struct standing *standing)
+    const struct last_login *last)
 {
 	enum need_result result = NEED_NOT_LOOKED_AT;
 
-	assert_int_equal(standing_check(machine->db, account, &need, standing,
-			     3000, &result),
+	assert_int_equal(
+	    last_login_check(machine->db, account, &need, last, 3000, &result),
 	    REGISTER_OK);
 	return result;
 }
@@ -58,15 +58,15 @@ static void
 test_nobody_logged_in_is_nothing_known(void **state)
 {
 	struct account kari = add(*state);
-	struct standing standing = {.acr = "high", .authenticated_at_s = 7};
+	struct last_login last = {.acr = "high", .authenticated_at_s = 7};
 	struct register_machine *machine = *state;
 
 	assert_int_equal(
-	    standing_read(machine->db, &kari, 3000, &standing), REGISTER_OK);
-	assert_string_equal(standing.acr, "");
-	assert_int_equal(standing.authenticated_at_s, 0);
-	assert_string_equal(standing.on_behalf_of, "");
-	assert_int_equal(check(machine, &kari, &standing), NEED_STEP_UP);
+	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	assert_string_equal(last.acr, "");
+	assert_int_equal(last.authenticated_at_s, 0);
+	assert_string_equal(last.on_behalf_of, "");
+	assert_int_equal(check(machine, &kari, &last), NEED_STEP_UP);
 }
 
 static void
@@ -76,25 +76,25 @@ test_the_last_login_counts(void **state)
 	    {.name = "ko-drift", .gid = 1900000001}};
 	struct register_machine *machine = *state;
 	struct account kari = add(machine);
-	struct standing standing;
+	struct last_login last;
 	bool changed;
 
 	log_in(machine, &kari, "high", 2000);
 	log_in(machine, &kari, "low", 2500);
 	assert_int_equal(
-	    standing_read(machine->db, &kari, 3000, &standing), REGISTER_OK);
-	assert_string_equal(standing.acr, "low");
-	assert_int_equal(standing.authenticated_at_s, 2500);
-	assert_int_equal(check(machine, &kari, &standing), NEED_STEP_UP);
+	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	assert_string_equal(last.acr, "low");
+	assert_int_equal(last.authenticated_at_s, 2500);
+	assert_int_equal(check(machine, &kari, &last), NEED_STEP_UP);
 
 	log_in(machine, &kari, "high", 2600);
 	assert_int_equal(
-	    standing_read(machine->db, &kari, 3000, &standing), REGISTER_OK);
-	assert_int_equal(check(machine, &kari, &standing), NEED_GROUP_MISSING);
+	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	assert_int_equal(check(machine, &kari, &last), NEED_GROUP_MISSING);
 	assert_int_equal(register_memberships_set(machine->db, kari.id, drift,
 			     1, INT64_MAX, &changed),
 	    REGISTER_OK);
-	assert_int_equal(check(machine, &kari, &standing), NEED_MET);
+	assert_int_equal(check(machine, &kari, &last), NEED_MET);
 }
 
 #define CASE(test)                       \
@@ -109,5 +109,5 @@ main(void)
 	    CASE(test_the_last_login_counts),
 	};
 
-	return cmocka_run_group_tests_name("standing", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("last_login", tests, NULL, NULL);
 }
