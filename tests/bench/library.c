@@ -12,7 +12,6 @@
 #include "verify/portvakt.h"
 
 #include <err.h>
-#include <inttypes.h>
 #include <malloc.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -173,13 +172,9 @@ to_der(struct signature *signature)
 static char *
 mint_numbered(enum mint_signature how, const char *header, unsigned int number)
 {
-	char *timed, *named, *payload, *token, text[128];
-	int64_t now_s = time(NULL);
+	char *timed = world_payload_now(WORLD_STAFF);
+	char *named, *payload, *token, text[64];
 
-	(void)snprintf(text, sizeof(text),
-	    "\"iat\":%" PRId64 ",\"exp\":%" PRId64, now_s, now_s + 3600);
-	timed = mint_replace(world_payloads[WORLD_STAFF],
-	    "\"iat\":1678375492,\"exp\":1678376092", text);
 	(void)snprintf(text, sizeof(text), "\"jti\":\"%032u\"", number);
 	named = mint_replace(timed, "\"jti\":\"UPw8a6-uKGo\"", text);
 	payload = mint_replace(named, "\"arkivar\"",
@@ -287,15 +282,8 @@ report_workers(void)
 static void
 init(struct bench *b)
 {
-	int64_t boot_s = clock_ns(CLOCK_BOOTTIME) / 1000000000;
-	size_t i;
-
 	b->world = service_world_new();
-	for (i = 0; i < WORLD_ISSUERS; i++) {
-		b->world->content.keys[i].at_s = boot_s;
-		b->world->content.keys[i].until_s = boot_s + 3600;
-	}
-	service_world_publish(b->world);
+	service_world_publish_now(b->world);
 	if (key_set_parse(b->world->keys, strlen(b->world->keys), &b->keys) < 0)
 		errx(1, "no keys");
 }

@@ -3,9 +3,11 @@
 #include "tests/vectors/mint.h"
 
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TIMES "\"iat\":1678375492,\"exp\":1678376092"
@@ -25,6 +27,17 @@ const char *const world_payloads[WORLD_ISSUERS] = {
     [WORLD_INTERNAL] = "{\"iss\":\"https://sso.example\","
 		       "\"sub\":\"kari-internal\"," AUD "," REST "}",
 };
+
+char *
+world_payload_now(enum world_issuer issuer)
+{
+	int64_t now_s = time(NULL);
+	char times[64];
+
+	(void)snprintf(times, sizeof(times),
+	    "\"iat\":%" PRId64 ",\"exp\":%" PRId64, now_s, now_s + 3600);
+	return mint_replace(world_payloads[issuer], TIMES, times);
+}
 
 char *
 world_token(const char *payload)
@@ -221,4 +234,18 @@ service_world_withdraw(struct service_world *world)
 {
 	if (trust_withdraw(world->path) != 0)
 		errx(99, "it is still there");
+}
+
+void
+service_world_publish_now(struct service_world *world)
+{
+	struct timespec boot = {0};
+	size_t i;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
+	for (i = 0; i < WORLD_ISSUERS; i++) {
+		world->content.keys[i].at_s = boot.tv_sec;
+		world->content.keys[i].until_s = boot.tv_sec + 3600;
+	}
+	service_world_publish(world);
 }

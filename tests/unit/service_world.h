@@ -49,6 +49,9 @@ void service_world_free(struct service_world *world);
 /* Makes the image of the world as it is now that of the path. */
 void service_world_publish(struct service_world *world);
 
+/* For programs that have no clock but the real one: keys came just now. */
+void service_world_publish_now(struct service_world *world);
+
 /* Nobody can say any more. */
 void service_world_withdraw(struct service_world *world);
 
@@ -57,6 +60,9 @@ void service_world_withdraw(struct service_world *world);
  * "internal"; whose JSON a test may change with mint_replace().
  */
 extern const char *const world_payloads[WORLD_ISSUERS];
+
+/* The same, issued now and good for an hour. The caller frees it. */
+char *world_payload_now(enum world_issuer issuer);
 
 /* Signed RS256. The caller frees it. */
 char *world_token(const char *payload);
