@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum {
@@ -51,6 +52,21 @@ status_number(const char *status, const char *word)
 	return number;
 }
 
+/*
+ * A process whose first thread has ended is a zombie by its state, and goes on
+ * while it has others. The links of its task directory are two and one for
+ * each thread (proc_task_getattr of the kernel).
+ */
+static bool
+runs_on(pid_t pid)
+{
+	char path[PATH_SIZE];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	return stat(path, &st) == 0 && st.st_nlink > 3;
+}
+
 /* Alive, and started for this uid: the first of four is the real one. */
 static bool
 belongs(pid_t pid, int64_t uid)
@@ -66,9 +82,8 @@ belongs(pid_t pid, int64_t uid)
 	if (size <= 0)
 		return false;
 	status[size] = '\0';
-	/* Ended, and only not yet fetched by its parent. */
 	state = strstr(status, "\nState:\t");
-	if (!state || state[8] == 'Z' || state[8] == 'X')
+	if (!state || state[8] == 'X' || (state[8] == 'Z' && !runs_on(pid)))
 		return false;
 	return status_number(status, "\nUid:") == uid;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -77,6 +78,24 @@ stay(void)
 {
 	(void)signal(SIGTERM, SIG_IGN);
 	wait_for_ever();
+}
+
+static void *
+go_on(void *unused)
+{
+	stay();
+	return unused;
+}
+
+/* To the kernel it is a zombie then, with a thread that goes on. */
+static void
+leave_a_thread(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, go_on, NULL) != 0)
+		_exit(1);
+	pthread_exit(NULL);
 }
 
 static pid_t
@@ -176,6 +195,22 @@ test_what_forks_does_not_escape(void **state)
 }
 
 static void
+test_a_thread_that_goes_on_is_no_zombie(void **state)
+{
+	struct session_end ended;
+	pid_t kari = start(kari_uid(), leave_a_thread);
+	const struct timespec moment = {.tv_nsec = 50000000};
+
+	(void)state;
+	(void)nanosleep(&moment, NULL);
+	session_end_all(kari_uid(), &ended);
+	assert_int_equal(ended.error, 0);
+	assert_int_equal(ended.left, 0);
+	assert_true(ended.killed >= 1);
+	assert_int_equal(signal_that_ended(kari), SIGKILL);
+}
+
+static void
 test_nobody_there(void **state)
 {
 	struct session_end ended;
@@ -210,6 +245,7 @@ main(void)
 	    cmocka_unit_test(test_asks_first),
 	    cmocka_unit_test(test_then_kills),
 	    cmocka_unit_test(test_what_forks_does_not_escape),
+	    cmocka_unit_test(test_a_thread_that_goes_on_is_no_zombie),
 	    cmocka_unit_test(test_nobody_there),
 	    cmocka_unit_test(test_refuses_who_is_not_ours),
 	};
