@@ -105,9 +105,9 @@ take_accounts(
 }
 
 static const struct settings_option issuer_options[] = {{"name", false},
-    {"client_id", false}, {"client_auth", false}, {"client_secret_file", false},
-    {"client_key_file", false}, {"client_key_id", false},
-    {"client_key_algorithm", false}, {"scope", false},
+    {"kind", false}, {"client_id", false}, {"client_auth", false},
+    {"client_secret_file", false}, {"client_key_file", false},
+    {"client_key_id", false}, {"client_key_algorithm", false}, {"scope", false},
     {"authorization_details", false}, {"algorithms", true}, {"acr", true},
     {"acr_minimum", false}, {"roles_claims", true}, {"units_claim", false},
     {"test", false}, {"ca_file", false}, {"hosts", true},

@@ -11,6 +11,7 @@
 #include "broker/config/config_error.h"
 #include "broker/secret.h"
 #include "verify/evidence.h"
+#include "verify/issuer_kind.h"
 #include "verify/policy.h"
 
 #include <stdbool.h>
@@ -33,6 +34,7 @@ enum config_dialogue {
 
 struct config_issuer {
 	struct issuer_profile profile;
+	const struct issuer_kind *kind; /* one that logs people in */
 	const char *name; /* "staff", what rules call it; unique */
 	/* The rungs of profile.acr_ladder that eIDAS names; NULL: none. */
 	const char *level_low;

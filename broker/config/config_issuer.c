@@ -106,6 +106,20 @@ is_details(const char *text)
 	return true;
 }
 
+/*
+ * A kind whose issuers log nobody in has no place here: the section says how
+ * to log in.
+ */
+static bool
+is_login_kind(const char *text)
+{
+	const struct issuer_kind *kind = issuer_kind_find(text);
+
+	return kind && kind->logs_people_in;
+}
+
+static const struct config_text kind_kind = {
+    is_login_kind, "write generic, idporten or ansattporten"};
 static const struct config_text details_kind = {is_details,
     "write a JSON array of objects that each have a type, in single quotes, "
     "at most 2047 bytes"};
@@ -169,6 +183,38 @@ begin_issuer(struct config_draft *draft, const struct settings_section *section)
 	return 0;
 }
 
+/* What is known of issuers of that kind, and how such a one is called. */
+static int
+take_kind(struct config_draft *draft, const struct settings_section *section)
+{
+	struct config_issuer *issuer = draft->issuer;
+	const char *name = "generic", *remedy;
+	int error;
+
+	error = config_take_text(draft, section, "kind", &kind_kind, &name);
+	if (error)
+		return error;
+	issuer->kind = issuer_kind_find(name);
+	remedy = issuer_kind_refuses(issuer->kind, section->title);
+	if (!remedy)
+		return 0;
+	return config_error_set(draft->error, -EINVAL, section->file,
+	    section->line, "issuer \"%.64s\" is of kind %s: %s", section->title,
+	    name, remedy);
+}
+
+/* A kind that is known well says which; of any other it must be said. */
+static int
+require_algorithms(
+    struct config_draft *draft, const struct settings_section *section)
+{
+	static const char *const needed[] = {"algorithms", NULL};
+
+	if (draft->issuer->kind != issuer_kind_find("generic"))
+		return 0;
+	return config_require(draft, section, needed, "every issuer needs it");
+}
+
 static int
 take_algorithms(
     struct config_draft *draft, const struct settings_section *section)
@@ -177,8 +223,10 @@ take_algorithms(
 	size_t i, count = 0;
 	int error;
 
-	error = config_take_list(draft, section, "algorithms", &algorithm_kind,
-	    ALGORITHMS_MAX, &names, &count);
+	error = require_algorithms(draft, section);
+	if (!error)
+		error = config_take_list(draft, section, "algorithms",
+		    &algorithm_kind, ALGORITHMS_MAX, &names, &count);
 	if (error)
 		return error;
 	for (i = 0; i < count; i++)
@@ -197,6 +245,8 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 	error =
 	    config_take_list(draft, section, "acr", &config_acr, ACR_LADDER_MAX,
 		&issuer->profile.acr_ladder, &issuer->profile.acr_ladder_count);
+	if (!error)
+		issuer_kind_complete(issuer->kind, &issuer->profile);
 	if (!error && issuer->profile.acr_ladder_count > 0)
 		error = config_require(draft, section, minimum,
 		    "say which level of acr a login needs");
@@ -375,8 +425,7 @@ int
 config_take_issuer(
     struct config_draft *draft, const struct settings_section *section)
 {
-	static const char *const needed[] = {
-	    "client_id", "client_auth", "algorithms", NULL};
+	static const char *const needed[] = {"client_id", "client_auth", NULL};
 	struct config_issuer *issuer;
 	int error;
 
@@ -388,6 +437,8 @@ config_take_issuer(
 	issuer = draft->issuer;
 	error =
 	    config_take_text(draft, section, "name", &name_kind, &issuer->name);
+	if (!error)
+		error = take_kind(draft, section);
 	if (!error)
 		error = config_require(
 		    draft, section, needed, "every issuer needs it");

@@ -505,6 +505,68 @@ test_refuses_what_is_no_issuer(void **state)
 }
 
 static void
+test_a_kind_says_what_is_known_of_it(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_issuer *issuer;
+
+	put_conf(machine, "issuer \"https://test.idporten.no\" {\n"
+			  "kind = idporten client_id = x client_auth = none\n"
+			  "acr_minimum = idporten-loa-substantial }\n");
+	assert_int_equal(read_machine(machine), 0);
+	issuer = &machine->config->issuers[0];
+	assert_string_equal(issuer->kind->name, "idporten");
+	assert_int_equal(issuer->profile.algorithms, EVIDENCE_RS256);
+	assert_int_equal(issuer->profile.acr_ladder_count, 3);
+	assert_int_equal(issuer->acr_rank_min, 2);
+	assert_string_equal(issuer->level_high, "idporten-loa-high");
+}
+
+/* What the section says stands, as far as it goes. */
+static void
+test_settings_go_over_those_of_the_kind(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_issuer *issuer;
+
+	put_conf(machine,
+	    "issuer \"https://ansattporten.no\" {\n"
+	    "kind = ansattporten client_id = x client_auth = none\n"
+	    "acr = { entraid, substantial, high } acr_minimum = entraid }\n");
+	assert_int_equal(read_machine(machine), 0);
+	issuer = &machine->config->issuers[0];
+	assert_int_equal(issuer->profile.algorithms, EVIDENCE_RS256);
+	assert_int_equal(issuer->profile.acr_ladder_count, 3);
+	assert_int_equal(issuer->acr_rank_min, 1);
+	put_conf(machine, "issuer \"https://a\" { client_id = x client_auth = "
+			  "none algorithms = ES256 }\n");
+	assert_int_equal(read_machine(machine), 0);
+	issuer = &machine->config->issuers[0];
+	assert_string_equal(issuer->kind->name, "generic");
+	assert_int_equal(issuer->profile.algorithms, EVIDENCE_ES256);
+	assert_int_equal(issuer->profile.acr_ladder_count, 0);
+}
+
+static void
+test_refuses_what_a_kind_is_not(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf(machine, "issuer \"https://idporten.no/\" { kind = idporten "
+			  "client_id = x client_auth = none\n"
+			  "acr_minimum = idporten-loa-high }\n");
+	assert_refused(machine, -EINVAL, "without the slash at the end");
+	put_conf(machine, "issuer \"https://idporten.no\" { kind = idporten "
+			  "client_id = x client_auth = none }\n");
+	assert_refused(machine, -EINVAL, "no acr_minimum");
+	put_conf(machine, "issuer \"https://maskinporten.no/\" {\n"
+			  "kind = maskinporten client_id = x }\n");
+	assert_refused(machine, -EINVAL, ":2: kind = \"maskinporten\": write");
+	put_conf(machine, "issuer \"https://a\" { kind = other }\n");
+	assert_refused(machine, -EINVAL, "kind = \"other\": write");
+}
+
+static void
 test_requires_what_every_issuer_needs(void **state)
 {
 	struct machine *machine = *state;
@@ -710,6 +772,9 @@ main(void)
 	    CASE(test_knows_how_services_talk),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
 	    CASE(test_refuses_what_is_no_issuer),
+	    CASE(test_a_kind_says_what_is_known_of_it),
+	    CASE(test_settings_go_over_those_of_the_kind),
+	    CASE(test_refuses_what_a_kind_is_not),
 	    CASE(test_requires_what_every_issuer_needs),
 	    CASE(test_reads_drop_ins_in_the_order_of_their_names),
 	    CASE(test_refuses_files_that_others_can_write),
