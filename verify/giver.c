@@ -5,25 +5,6 @@
 /* Root at the machine, who is no account of ours. */
 static const char administrator[] = "administrator";
 
-/* The first by place, should there be several. */
-static const struct policy_quota *
-quota_for(const struct policy_group *group, enum policy_unit_level level)
-{
-	const struct policy_quota *quota = NULL;
-	size_t i;
-
-	for (i = 0; i < group->quotas_count; i++) {
-		const struct policy_quota *other = &group->quotas[i];
-
-		if (other->level != level)
-			continue;
-		if (!quota ||
-		    policy_place_compare(&other->place, &quota->place) < 0)
-			quota = other;
-	}
-	return quota;
-}
-
 static bool
 is_granted_for(const struct policy *policy, const struct policy_group *group,
     const struct policy_unit *unit, const struct decision_query *giver)
@@ -98,7 +79,8 @@ giver_check(const struct policy *policy, const struct giver_query *query,
     const struct policy_quota **ret_quota)
 {
 	const struct policy_group *group = query->group;
-	const struct policy_quota *quota = quota_for(group, query->unit->level);
+	const struct policy_quota *quota =
+	    policy_group_quota(group, query->unit->level);
 	enum giver_result result;
 
 	*ret_quota = quota;

@@ -112,6 +112,25 @@ policy_acr_rank(const struct policy *policy, const char *url, const char *acr)
 	return 0;
 }
 
+const struct policy_quota *
+policy_group_quota(
+    const struct policy_group *group, enum policy_unit_level level)
+{
+	const struct policy_quota *quota = NULL;
+	size_t i;
+
+	for (i = 0; i < group->quotas_count; i++) {
+		const struct policy_quota *other = &group->quotas[i];
+
+		if (other->level != level)
+			continue;
+		if (!quota ||
+		    policy_place_compare(&other->place, &quota->place) < 0)
+			quota = other;
+	}
+	return quota;
+}
+
 /* The steps are counted, so that a ring of parents ends too. */
 bool
 policy_unit_covers(const struct policy_unit *a, const struct policy_unit *b)

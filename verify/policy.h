@@ -166,6 +166,10 @@ const struct policy_unit *policy_unit_by_number(
 const struct policy_unit *policy_unit_by_slice(
     const struct policy *policy, struct slice number);
 
+/* The group's quota for units of this level, the first by place; or NULL. */
+const struct policy_quota *policy_group_quota(
+    const struct policy_group *group, enum policy_unit_level level);
+
 /* The index in policy->issuers, or -1. */
 int policy_issuer_index(const struct policy *policy, const char *url);
 

@@ -2,6 +2,7 @@
 #include "broker/admin/admin_commands.h"
 #include "broker/admin/admin_person.h"
 #include "broker/clock.h"
+#include "broker/register/authorisation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +145,8 @@ add_by_number(struct broker *broker, const json_t *request,
 		return publish_then(
 		    broker, done_with_account(broker, account.name));
 	refusal = admin_refuse(broker, result);
-	(void)register_account_remove(broker->db, account.name, clock_wall_s());
+	(void)register_account_remove(
+	    broker->db, account.name, clock_wall_s(), NULL);
 	return refusal;
 }
 
@@ -325,11 +327,15 @@ admin_account_remove(const struct admin_call *call)
 {
 	struct broker *broker = call->broker;
 	const char *name = admin_text(call->request, "name");
+	struct authorisation_minimums minimums = {0};
 	enum register_result result;
 
 	if (!name)
 		return admin_bad_request("which account? name is missing");
-	result = register_account_remove(broker->db, name, clock_wall_s());
+	if (broker->realm)
+		minimums.policy = rules_policy(broker->realm->rules);
+	result = register_account_remove(broker->db, name, clock_wall_s(),
+	    minimums.policy ? &minimums : NULL);
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
 	return publish_then(broker, admin_done(json_object()));

@@ -55,16 +55,3 @@ admin_authorisation_count(struct register_db *db, uint32_t gid,
 		*ret_count = count;
 	return result;
 }
-
-const struct policy_quota *
-admin_authorisation_quota(
-    const struct policy_group *group, enum policy_unit_level level)
-{
-	size_t i;
-
-	for (i = 0; i < group->quotas_count; i++) {
-		if (group->quotas[i].level == level)
-			return &group->quotas[i];
-	}
-	return NULL;
-}

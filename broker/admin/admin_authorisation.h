@@ -17,7 +17,3 @@ struct admin_authorisation_count {
 enum register_result admin_authorisation_count(struct register_db *db,
     uint32_t gid, const char *unit, int64_t at_s,
     struct admin_authorisation_count *ret_count);
-
-/* The group's quota for units of this level, or NULL. */
-const struct policy_quota *admin_authorisation_quota(
-    const struct policy_group *group, enum policy_unit_level level);

@@ -5,7 +5,6 @@
 #include "broker/admin/admin_authorisation.h"
 #include "broker/admin/admin_commands.h"
 #include "broker/admin/admin_giver.h"
-#include "broker/register/notice.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -141,8 +140,7 @@ is_below_minimum(struct broker *broker, const struct admin_giver *giver,
 	struct admin_authorisation_count count;
 	const struct policy_quota *quota;
 
-	quota = group && unit ? admin_authorisation_quota(group, unit->level)
-			      : NULL;
+	quota = group && unit ? policy_group_quota(group, unit->level) : NULL;
 	return quota &&
 	       admin_authorisation_count(broker->db, group->gid, unit_number,
 		   giver->now_s, &count) == REGISTER_OK &&
@@ -261,11 +259,10 @@ admin_authorise_import(const struct admin_call *call)
 	    admin_done(json_pack("{s:I}", "imported", (json_int_t)count)));
 }
 
-/* The units of what would be withdrawn, and whether one may not be. */
+/* What would be withdrawn, and whether one of them may not be. */
 struct withdrawal {
 	const struct admin_giver *giver;
 	const struct policy_group *group;
-	json_t *units; /* each once, as members of an object */
 	json_t *refusal;
 };
 
@@ -278,8 +275,6 @@ check_unit(const struct authorisation *authorisation, void *userdata)
 	    authorisation->person, withdrawal->group,
 	    policy_unit_by_number(
 		withdrawal->giver->policy, authorisation->unit));
-	(void)json_object_set_new(
-	    withdrawal->units, authorisation->unit, json_true());
 	return withdrawal->refusal ? 1 : 0;
 }
 
@@ -307,34 +302,15 @@ check_withdrawal(struct broker *broker, struct withdrawal *withdrawal,
 				     : admin_refuse(broker, result);
 }
 
-/* The central level is told: fewer than the rules want are left. */
-static void
-tell_below(struct broker *broker, const struct admin_giver *giver,
-    const char *group, const char *unit)
-{
-	json_t *notice = json_pack("{s:s, s:s, s:s}", "group", group, "unit",
-	    unit, "withdrawn_by", admin_actor_name(giver->actor));
-	char *text = notice ? json_dumps(notice, JSON_COMPACT) : NULL;
-
-	if (text)
-		(void)notice_add(
-		    broker->db, "below-minimum", text, giver->now_s);
-	free(text);
-	json_decref(notice);
-}
-
 static json_t *
-units_below(struct broker *broker, const struct withdrawal *withdrawal)
+list_below(const struct authorisation_minimums *minimums)
 {
-	const char *group = withdrawal->group->name, *unit;
-	json_t *below = json_array(), *value;
+	json_t *below = json_array();
+	size_t i;
 
-	json_object_foreach (withdrawal->units, unit, value) {
-		if (!is_below_minimum(broker, withdrawal->giver, group, unit))
-			continue;
-		tell_below(broker, withdrawal->giver, group, unit);
-		(void)json_array_append_new(below, json_string(unit));
-	}
+	for (i = 0; i < minimums->below_count; i++)
+		(void)json_array_append_new(
+		    below, json_string(minimums->below[i]));
 	return below;
 }
 
@@ -344,6 +320,8 @@ withdraw(const struct admin_call *call, struct withdrawal *withdrawal,
 {
 	struct broker *broker = call->broker;
 	const char *unit = admin_text(call->request, "unit");
+	struct authorisation_minimums minimums = {
+	    .policy = withdrawal->giver->policy};
 	enum authorisation_result result;
 	json_t *refusal;
 	size_t count;
@@ -353,12 +331,12 @@ withdraw(const struct admin_call *call, struct withdrawal *withdrawal,
 		return refusal;
 	result = authorisation_withdraw(broker->db, person,
 	    withdrawal->group->gid, unit, admin_actor_name(call->actor), reason,
-	    withdrawal->giver->now_s, &count);
+	    withdrawal->giver->now_s, &count, &minimums);
 	if (result != AUTHORISATION_OK)
 		return refuse(broker, result);
 	return admin_published(broker_refresh(broker, person),
 	    admin_done(json_pack("{s:I, s:o}", "withdrawn", (json_int_t)count,
-		"below_minimum", units_below(broker, withdrawal))));
+		"below_minimum", list_below(&minimums))));
 }
 
 json_t *
@@ -381,8 +359,5 @@ admin_withdraw(const struct admin_call *call)
 	withdrawal.group = policy_group_by_name(giver.policy, group);
 	if (!withdrawal.group)
 		return group_unknown();
-	withdrawal.units = json_object();
-	reply = withdraw(call, &withdrawal, person, reason);
-	json_decref(withdrawal.units);
-	return reply;
+	return withdraw(call, &withdrawal, person, reason);
 }

@@ -37,8 +37,7 @@ append_quota(struct list *list, const struct policy_group *group,
 	struct admin_authorisation_count count;
 	const struct policy_quota *quota;
 
-	quota = group && unit ? admin_authorisation_quota(group, unit->level)
-			      : NULL;
+	quota = group && unit ? policy_group_quota(group, unit->level) : NULL;
 	if (!quota)
 		return 0;
 	if (admin_authorisation_count(list->broker->db, group->gid,

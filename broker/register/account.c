@@ -475,7 +475,8 @@ bury(struct register_db *db, int64_t account_id, int64_t now_s)
 }
 
 enum register_result
-register_account_remove(struct register_db *db, const char *name, int64_t now_s)
+register_account_remove(struct register_db *db, const char *name, int64_t now_s,
+    struct authorisation_minimums *minimums)
 {
 	struct account account;
 	enum register_result result;
@@ -487,8 +488,8 @@ register_account_remove(struct register_db *db, const char *name, int64_t now_s)
 	if (result == REGISTER_OK)
 		result = register_memberships_drop(db, account.id);
 	if (result == REGISTER_OK)
-		result = authorisation_end_all(
-		    db, account.id, "administrator", "account removed", now_s);
+		result = authorisation_end_all(db, account.id, "administrator",
+		    "account removed", now_s, minimums);
 	if (result == REGISTER_OK)
 		result = person_link_drop(db, account.id);
 	if (result == REGISTER_OK)

@@ -8,6 +8,7 @@
 #include "broker/register/authorisation_request.h"
 #include "broker/register/register_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -17,6 +18,7 @@ enum {
 	ORDER_TAKEN,
 	MOST_AT_ONCE,
 	COUNT_OF_PERSON,
+	CASES_NOW,
 	NEXT_OPEN,
 	WITHDRAW,
 	EACH,
@@ -65,6 +67,9 @@ static const char *const texts[STATEMENTS] = {
 	" WHERE from_s <= at_s AND ends_at_s > at_s)), 0) FROM moment",
     [COUNT_OF_PERSON] = "SELECT count(*) FROM authorisation"
 			" WHERE account_id = ?1 AND ends_at_s > ?2",
+    [CASES_NOW] = "SELECT count(*) FROM authorisation WHERE gid = ?1"
+		  " AND unit = ?2 AND kind = ?3 AND from_s <= ?4"
+		  " AND ends_at_s > ?4",
     [NEXT_OPEN] = SELECT_KNOWN "account_id = ?6"
 			       " AND (?1 = 0 OR gid = ?1)"
 			       " AND (?2 IS NULL OR unit = ?2)"
@@ -404,15 +409,88 @@ withdraw_one(struct register_db *db, int64_t id, const char *by,
 	return result;
 }
 
+static unsigned int
+minimum_of(const struct policy *policy, const struct authorisation *withdrawn)
+{
+	const struct policy_group *group =
+	    policy_group_by_gid(policy, withdrawn->gid);
+	const struct policy_unit *unit =
+	    policy_unit_by_number(policy, withdrawn->unit);
+	const struct policy_quota *quota =
+	    group && unit ? policy_group_quota(group, unit->level) : NULL;
+
+	return quota ? quota->minimum : 0;
+}
+
+static enum register_result
+count_cases(struct register_db *db, const struct authorisation *withdrawn,
+    int64_t now_s, int64_t *ret_count)
+{
+	STATEMENT statement = db->statements[AUTHORISATION][CASES_NOW];
+
+	(void)sqlite3_bind_int64(statement, 1, withdrawn->gid);
+	register_bind_text(statement, 2, withdrawn->unit);
+	(void)sqlite3_bind_int(statement, 3, POLICY_KIND_CASE);
+	(void)sqlite3_bind_int64(statement, 4, now_s);
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return register_fail(db);
+	*ret_count = sqlite3_column_int64(statement, 0);
+	return REGISTER_OK;
+}
+
+static void
+note_below(struct authorisation_minimums *minimums, const char *unit)
+{
+	size_t i;
+
+	for (i = 0; i < minimums->below_count; i++) {
+		if (strcmp(minimums->below[i], unit) == 0)
+			return;
+	}
+	if (i == AUTHORISATIONS_MAX)
+		return;
+	(void)snprintf(
+	    minimums->below[i], sizeof(minimums->below[i]), "%s", unit);
+	minimums->below_count++;
+}
+
+/* Told once for a group and unit, of which the last is withdrawn. */
+static enum register_result
+check_minimum(struct register_db *db, const struct authorisation *withdrawn,
+    const char *by, int64_t now_s, struct authorisation_minimums *minimums)
+{
+	enum register_result result;
+	int64_t cases = 0;
+
+	result = count_cases(db, withdrawn, now_s, &cases);
+	if (result != REGISTER_OK ||
+	    cases >= minimum_of(minimums->policy, withdrawn))
+		return result;
+	note_below(minimums, withdrawn->unit);
+	return authorisation_notice_add_below(
+	    db, withdrawn->group, withdrawn->unit, by, now_s);
+}
+
+/* Is there more of the same person's in this group and unit to withdraw? */
+static enum register_result
+has_more(struct register_db *db, const struct authorisation *withdrawn,
+    int64_t now_s, bool *ret_more)
+{
+	struct authorisation open;
+
+	return next_open(db, withdrawn->account_id, withdrawn->gid,
+	    withdrawn->unit, now_s, &open, ret_more);
+}
+
 /* Inside a transaction. gid 0: of every group. */
 static enum register_result
 withdraw_open(struct register_db *db, int64_t account_id, uint32_t gid,
     const char *unit, const char *by, const char *reason, int64_t now_s,
-    size_t *ret_count)
+    size_t *ret_count, struct authorisation_minimums *minimums)
 {
 	struct authorisation open;
 	enum register_result result;
-	bool found = false;
+	bool found = false, more = false;
 
 	for (*ret_count = 0;; ++*ret_count) {
 		result =
@@ -420,6 +498,10 @@ withdraw_open(struct register_db *db, int64_t account_id, uint32_t gid,
 		if (result != REGISTER_OK || !found)
 			return result;
 		result = withdraw_one(db, open.id, by, reason, now_s);
+		if (result == REGISTER_OK && minimums)
+			result = has_more(db, &open, now_s, &more);
+		if (result == REGISTER_OK && minimums && !more)
+			result = check_minimum(db, &open, by, now_s, minimums);
 		if (result != REGISTER_OK)
 			return result;
 	}
@@ -427,18 +509,21 @@ withdraw_open(struct register_db *db, int64_t account_id, uint32_t gid,
 
 enum register_result
 authorisation_end_all(struct register_db *db, int64_t account_id,
-    const char *by, const char *reason, int64_t now_s)
+    const char *by, const char *reason, int64_t now_s,
+    struct authorisation_minimums *minimums)
 {
 	size_t count;
 
+	if (minimums)
+		minimums->below_count = 0;
 	return withdraw_open(
-	    db, account_id, 0, NULL, by, reason, now_s, &count);
+	    db, account_id, 0, NULL, by, reason, now_s, &count, minimums);
 }
 
 static enum authorisation_result
 withdraw(struct register_db *db, const char *person, uint32_t gid,
     const char *unit, const char *by, const char *reason, int64_t now_s,
-    size_t *ret_count)
+    size_t *ret_count, struct authorisation_minimums *minimums)
 {
 	enum authorisation_result result;
 	struct account account;
@@ -449,9 +534,10 @@ withdraw(struct register_db *db, const char *person, uint32_t gid,
 	result = from_register(register_account_by_name(db, person, &account),
 	    AUTHORISATION_NO_PERSON);
 	if (result == AUTHORISATION_OK)
-		result = from_register(withdraw_open(db, account.id, gid, unit,
-					   by, reason, now_s, ret_count),
-		    AUTHORISATION_FAILED);
+		result =
+		    from_register(withdraw_open(db, account.id, gid, unit, by,
+				      reason, now_s, ret_count, minimums),
+			AUTHORISATION_FAILED);
 	return result == AUTHORISATION_OK && *ret_count == 0
 		   ? AUTHORISATION_NOT_FOUND
 		   : result;
@@ -460,14 +546,18 @@ withdraw(struct register_db *db, const char *person, uint32_t gid,
 enum authorisation_result
 authorisation_withdraw(struct register_db *db, const char *person, uint32_t gid,
     const char *unit, const char *by, const char *reason, int64_t now_s,
-    size_t *ret_count)
+    size_t *ret_count, struct authorisation_minimums *minimums)
 {
 	enum authorisation_result result;
 	size_t count = 0;
 
+	if (minimums)
+		minimums->below_count = 0;
+
 	if (register_begin(db) != REGISTER_OK)
 		return AUTHORISATION_FAILED;
-	result = withdraw(db, person, gid, unit, by, reason, now_s, &count);
+	result = withdraw(
+	    db, person, gid, unit, by, reason, now_s, &count, minimums);
 	result = end(db, result);
 	if (result == AUTHORISATION_OK)
 		*ret_count = count;

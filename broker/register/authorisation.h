@@ -80,12 +80,24 @@ enum authorisation_result authorisation_import(struct register_db *db,
     size_t *ret_failed_at);
 
 /*
+ * By which rules a withdrawal leaves too few, and, when it is done, where it
+ * did: each unit once. For each group and unit there is a notice, in the same
+ * transaction. What the rules do not know has no minimum.
+ */
+struct authorisation_minimums {
+	const struct policy *policy;
+	size_t below_count;
+	char below[AUTHORISATIONS_MAX][POLICY_UNIT_SIZE];
+};
+
+/*
  * Withdraws what person has for a group, in one unit or (unit NULL) in all.
- * *ret_count: how many were.
+ * *ret_count: how many were. minimums NULL: nobody looks how many are left.
  */
 enum authorisation_result authorisation_withdraw(struct register_db *db,
     const char *person, uint32_t gid, const char *unit, const char *by,
-    const char *reason, int64_t now_s, size_t *ret_count);
+    const char *reason, int64_t now_s, size_t *ret_count,
+    struct authorisation_minimums *minimums);
 
 struct authorisation_filter {
 	uint32_t gid; /* 0: any */

@@ -1,10 +1,11 @@
 #include "broker/register/authorisation_notice.h"
 
-#include "broker/json_document.h"
 #include "broker/register/notice.h"
 #include "broker/register/register_private.h"
 
 #include <stdlib.h>
+
+#include <jansson.h>
 
 static const char *
 kind_word(enum policy_kind kind)
@@ -51,23 +52,39 @@ describe_withdrawn(const struct authorisation *given)
 	    (json_int_t)given->from_s, "until", time_or_null(given->until_s));
 }
 
-enum register_result
-authorisation_notice_add(struct register_db *db,
-    const struct authorisation *authorisation, int64_t now_s)
+/* object is taken; NULL: out of memory. */
+static enum register_result
+add(struct register_db *db, const char *kind, json_t *object, int64_t now_s)
 {
-	bool withdrawn = authorisation->withdrawn_at_s != 0;
-	json_document *object = withdrawn ? describe_withdrawn(authorisation)
-					  : describe(authorisation);
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	enum register_result result;
-	char *text;
 
-	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(object);
 	if (!text)
 		return register_fail_text(db, "a notice cannot be written");
-	result =
-	    notice_add(db, withdrawn ? "withdrawn" : "authorised", text, now_s);
+	result = notice_add(db, kind, text, now_s);
 	free(text);
 	if (result == REGISTER_FIELD_INVALID)
 		return register_fail_text(db, "a notice is too long");
 	return result;
+}
+
+enum register_result
+authorisation_notice_add(struct register_db *db,
+    const struct authorisation *authorisation, int64_t now_s)
+{
+	if (authorisation->withdrawn_at_s != 0)
+		return add(
+		    db, "withdrawn", describe_withdrawn(authorisation), now_s);
+	return add(db, "authorised", describe(authorisation), now_s);
+}
+
+enum register_result
+authorisation_notice_add_below(struct register_db *db, const char *group,
+    const char *unit, const char *by, int64_t now_s)
+{
+	return add(db, "below-minimum",
+	    json_pack("{s:s, s:s, s:s}", "group", group, "unit", unit,
+		"withdrawn_by", by),
+	    now_s);
 }

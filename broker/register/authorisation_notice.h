@@ -9,3 +9,7 @@
  */
 enum register_result authorisation_notice_add(struct register_db *db,
     const struct authorisation *authorisation, int64_t now_s);
+
+/* The same for a unit that has fewer than the rules want: "below-minimum". */
+enum register_result authorisation_notice_add_below(struct register_db *db,
+    const char *group, const char *unit, const char *by, int64_t now_s);

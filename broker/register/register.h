@@ -121,8 +121,10 @@ enum register_result register_account_lock(struct register_db *db,
     const char *name, const char *reason, int64_t now_s);
 enum register_result register_account_unlock(
     struct register_db *db, const char *name, int64_t now_s);
-enum register_result register_account_remove(
-    struct register_db *db, const char *name, int64_t now_s);
+struct authorisation_minimums;
+/* Ends the authorisations too; minimums as of authorisation_withdraw(). */
+enum register_result register_account_remove(struct register_db *db,
+    const char *name, int64_t now_s, struct authorisation_minimums *minimums);
 
 /*
  * Ids that groups of the configuration have: from now on and for ever no

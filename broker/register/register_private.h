@@ -85,7 +85,8 @@ enum register_result register_account_logged_in(
 enum register_result register_memberships_drop(
     struct register_db *db, int64_t account_id);
 enum register_result authorisation_end_all(struct register_db *db,
-    int64_t account_id, const char *by, const char *reason, int64_t now_s);
+    int64_t account_id, const char *by, const char *reason, int64_t now_s,
+    struct authorisation_minimums *minimums);
 enum register_result person_link_drop(
     struct register_db *db, int64_t account_id);
 enum register_result history_evidence_add(struct register_db *db,

@@ -391,7 +391,7 @@ test_limits_what_one_person_has(void **state)
 	request.unit = "0321";
 	assert_gives(machine, &request, NOW, AUTHORISATION_TOO_MANY_OF_PERSON);
 	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID,
-			     "0000", "ola", "Sluttet", NOW, &count),
+			     "0000", "ola", "Sluttet", NOW, &count, NULL),
 	    AUTHORISATION_OK);
 	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
 }
@@ -438,9 +438,9 @@ test_withdraws_at_once(void **state)
 	request.unit = "0323";
 	request.from_s = NOW + 500; /* to come */
 	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
-#define WITHDRAW(person, gid, unit, by, reason) \
-	authorisation_withdraw(                 \
-	    machine->db, person, gid, unit, by, reason, NOW + 10, &count)
+#define WITHDRAW(person, gid, unit, by, reason)                            \
+	authorisation_withdraw(machine->db, person, gid, unit, by, reason, \
+	    NOW + 10, &count, NULL)
 	assert_int_equal(
 	    WITHDRAW("per", GID, NULL, "ola", "x"), AUTHORISATION_NO_PERSON);
 	assert_int_equal(
@@ -498,7 +498,7 @@ test_answers_as_it_was_known(void **state)
 	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
 	assert_list(machine, &known, "kari/0321:1 ");
 	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID, NULL,
-			     "ola", "Sluttet", NOW + 60, &count),
+			     "ola", "Sluttet", NOW + 60, &count, NULL),
 	    AUTHORISATION_OK);
 	/* Given afterwards, for a time that was before. */
 	request = request_for("eva", 2);
@@ -518,7 +518,8 @@ test_answers_as_it_was_known(void **state)
 	known.known_at_s = 0;
 	assert_list(machine, &known, "eva/0321:2 ");
 	/* A name outlives its account in the list of its time. */
-	assert_int_equal(register_account_remove(machine->db, "kari", NOW + 90),
+	assert_int_equal(
+	    register_account_remove(machine->db, "kari", NOW + 90, NULL),
 	    REGISTER_OK);
 	assert_listed(machine, NOW + 50, "kari/0321:1 eva/0321:2 ");
 }
@@ -537,7 +538,8 @@ test_ends_with_its_account(void **state)
 	request.until_s = POLICY_NO_END;
 	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
 	assert_int_equal(
-	    register_account_remove(machine->db, "kari", NOW + 5), REGISTER_OK);
+	    register_account_remove(machine->db, "kari", NOW + 5, NULL),
+	    REGISTER_OK);
 	assert_listed(machine, NOW + 5, "");
 	assert_int_equal(
 	    authorisation_each(machine->db, &filter, note, &list), REGISTER_OK);
@@ -551,6 +553,89 @@ test_ends_with_its_account(void **state)
 	/* Whoever bears the name next has nothing of it. */
 	(void)register_machine_add(machine, "kari", NOW + 6);
 	assert_listed(machine, NOW + 6, "");
+}
+
+/* Two of kind case are wanted in each unit of the lowest level. */
+static const struct policy_quota listed_quota = {
+    .level = POLICY_LEVEL_UNIT, .minimum = 2, .maximum = 4};
+static const struct policy_group listed_group = {.name = "ko-infoflyt",
+    .gid = GID,
+    .quotas = &listed_quota,
+    .quotas_count = 1};
+static const struct policy_unit units[] = {
+    {.number = "0321", .level = POLICY_LEVEL_UNIT},
+    {.number = "0322", .level = POLICY_LEVEL_REGION},
+};
+static const struct policy watched = {.groups = &listed_group,
+    .groups_count = 1,
+    .units = units,
+    .units_count = 2};
+
+static int64_t
+told_below(struct register_machine *machine)
+{
+	return register_machine_number(machine,
+	    "SELECT count(*) FROM notice WHERE kind = 'below-minimum'");
+}
+
+static void
+give_to(struct register_machine *machine, const char *person,
+    unsigned int order, enum policy_kind kind, const char *unit)
+{
+	struct authorisation_request request = request_for(person, order);
+
+	request.kind = kind;
+	request.unit = unit;
+	request.maximum = 4;
+	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
+}
+
+static size_t
+left_below(struct register_machine *machine, const char *person)
+{
+	struct authorisation_minimums minimums = {.policy = &watched};
+	size_t count;
+
+	assert_int_equal(authorisation_withdraw(machine->db, person, GID, NULL,
+			     "ola", "x", NOW + 10, &count, &minimums),
+	    AUTHORISATION_OK);
+	if (minimums.below_count > 0)
+		assert_string_equal(minimums.below[0], "0321");
+	return minimums.below_count;
+}
+
+static void
+test_tells_who_is_below_the_minimum(void **state)
+{
+	struct register_machine *machine = *state;
+	struct authorisation_minimums minimums = {.policy = &watched};
+	size_t count;
+
+	give_to(machine, "kari", 1, POLICY_KIND_CASE, "0321");
+	give_to(machine, "kari", 2, POLICY_KIND_CLERICAL, "0321");
+	give_to(machine, "kari", 1, POLICY_KIND_CASE, "0322");
+	give_to(machine, "eva", 3, POLICY_KIND_CASE, "0321");
+	give_to(machine, "liv", 4, POLICY_KIND_CASE, "0321");
+	give_to(machine, "ola", 5, POLICY_KIND_CLERICAL, "0321");
+	/* Two are left, as many as there must be; 0322 has no quota. */
+	assert_int_equal(left_below(machine, "kari"), 0);
+	assert_int_equal(told_below(machine), 0);
+	/* One is; the clerical one does not count. */
+	give_to(machine, "eva", 6, POLICY_KIND_CLERICAL, "0321");
+	assert_int_equal(left_below(machine, "eva"), 1);
+	assert_int_equal(told_below(machine), 1);
+	/* What cannot be told is not done. */
+	notices_until_failure = 1;
+	assert_int_equal(authorisation_withdraw(machine->db, "liv", GID, NULL,
+			     "ola", "x", NOW + 10, &count, &minimums),
+	    AUTHORISATION_FAILED);
+	notices_until_failure = -1;
+	assert_listed(machine, NOW + 10, "liv/0321:4 ola/0321:5 ");
+	assert_int_equal(
+	    register_account_remove(machine->db, "liv", NOW + 10, &minimums),
+	    REGISTER_OK);
+	assert_int_equal(minimums.below_count, 1);
+	assert_int_equal(told_below(machine), 2);
 }
 
 struct notices {
@@ -601,7 +686,7 @@ test_tells_of_each_change(void **state)
 	    "\"exception\":\"Brev\",\"given_by\":\"administrator\","
 	    "\"from\":1000,\"until\":null}");
 	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID, NULL,
-			     "ola", "Sluttet", NOW + 60, &count),
+			     "ola", "Sluttet", NOW + 60, &count, NULL),
 	    AUTHORISATION_OK);
 	notice = last_notice(machine, 2);
 	assert_string_equal(notice.kind, "withdrawn");
@@ -676,11 +761,12 @@ test_writes_all_of_a_change_or_nothing(void **state)
 	assert_gives(machine, &requests[1], NOW, AUTHORISATION_OK);
 	notices_until_failure = 1;
 	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID, NULL,
-			     "ola", "x", NOW + 1, &count),
+			     "ola", "x", NOW + 1, &count, NULL),
 	    AUTHORISATION_FAILED);
 	assert_int_equal(count, 9);
 	notices_until_failure = 1;
-	assert_int_equal(register_account_remove(machine->db, "kari", NOW + 1),
+	assert_int_equal(
+	    register_account_remove(machine->db, "kari", NOW + 1, NULL),
 	    REGISTER_FAILED);
 	notices_until_failure = -1;
 	register_machine_reopen(machine);
@@ -783,6 +869,7 @@ main(void)
 	    CASE(test_withdraws_at_once),
 	    CASE(test_answers_as_it_was_known),
 	    CASE(test_ends_with_its_account),
+	    CASE(test_tells_who_is_below_the_minimum),
 	    CASE(test_tells_of_each_change),
 	    CASE(test_tells_of_the_longest_texts),
 	    CASE(test_writes_all_of_a_change_or_nothing),

@@ -255,7 +255,7 @@ test_follows_authorisations(void **state)
 	assert_groups(machine, "kari", "");
 	assert_groups(machine, "ola", "ko-sak! ");
 	assert_int_equal(authorisation_withdraw(machine->db, "ola", GID_CASE,
-			     NULL, "kari", "Sluttet", NOW + 300, &count),
+			     NULL, "kari", "Sluttet", NOW + 300, &count, NULL),
 	    AUTHORISATION_OK);
 	assert_true(refresh(machine, "ola", NOW + 300));
 	assert_groups(machine, "ola", "");
@@ -349,8 +349,9 @@ test_collects_what_was_known_then(void **state)
 	    authorise(machine, "kari", 1, NOW + 20, NOW + 9000, NOW + 20),
 	    AUTHORISATION_OK);
 	(void)log_in(machine, "kari", NULL, "", NOW + 5000);
-	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID_CASE,
-			     NULL, "administrator", "x", NOW + 5001, &count),
+	assert_int_equal(
+	    authorisation_withdraw(machine->db, "kari", GID_CASE, NULL,
+		"administrator", "x", NOW + 5001, &count, NULL),
 	    AUTHORISATION_OK);
 	assert_int_equal(
 	    register_account_lock(machine->db, "kari", "x", NOW + 5002),

@@ -67,8 +67,8 @@ test_counts_a_removed_account_as_locked(void **state)
 	assert_int_equal(
 	    register_account_lock(machine->db, "kari", "sluttet", 20),
 	    REGISTER_OK);
-	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 30), REGISTER_OK);
+	assert_int_equal(register_account_remove(machine->db, "kari", 30, NULL),
+	    REGISTER_OK);
 	assert_locked(machine, kari, 19, false);
 	assert_locked(machine, kari, 20, true);
 	assert_locked(machine, kari, 30, true);
@@ -186,8 +186,8 @@ test_keeps_no_login_of_nobody(void **state)
 	    register_login(machine->db, 77, &identity, 20), REGISTER_NOT_FOUND);
 	assert_int_equal(
 	    history_login(machine->db, 77, &identity, 20), REGISTER_NOT_FOUND);
-	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 20), REGISTER_OK);
+	assert_int_equal(register_account_remove(machine->db, "kari", 20, NULL),
+	    REGISTER_OK);
 	assert_int_equal(history_login(machine->db, kari, &identity, 20),
 	    REGISTER_NOT_FOUND);
 	assert_evidence(machine, kari, 99, NULL);
@@ -259,7 +259,7 @@ test_forgets_logins_that_ended(void **state)
 	assert_evidence(machine, kari, 99999, "two");
 	assert_evidence(machine, ola, 99999, "ola");
 	assert_int_equal(
-	    register_account_remove(machine->db, "ola", 50), REGISTER_OK);
+	    register_account_remove(machine->db, "ola", 50, NULL), REGISTER_OK);
 	assert_int_equal(history_forget(machine->db, 49), REGISTER_OK);
 	assert_evidence(machine, ola, 49, "ola");
 	assert_int_equal(history_forget(machine->db, 50), REGISTER_OK);

@@ -122,7 +122,7 @@ test_sets_them_without_a_login(void **state)
 	    register_memberships_set(machine->db, 77, both, 2, 1, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 8), REGISTER_OK);
+	    register_account_remove(machine->db, "kari", 8, NULL), REGISTER_OK);
 	assert_int_equal(
 	    register_memberships_set(machine->db, kari, both, 2, 1, &changed),
 	    REGISTER_NOT_FOUND);
@@ -152,7 +152,7 @@ test_knows_who_is_due(void **state)
 	(void)set(machine, ola, both, 2, INT64_MAX);
 	assert_int_equal(next_change(machine), 150);
 	assert_int_equal(
-	    register_account_remove(machine->db, "eva", 8), REGISTER_OK);
+	    register_account_remove(machine->db, "eva", 8, NULL), REGISTER_OK);
 	assert_int_equal(next_change(machine), 200);
 	assert_due(machine, INT64_MAX, "kari ");
 }
@@ -200,7 +200,7 @@ test_decides_for_all_at_one_go(void **state)
 	assert_int_equal(
 	    register_account_lock(machine->db, "eva", "x", 5), REGISTER_OK);
 	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 5), REGISTER_OK);
+	    register_account_remove(machine->db, "kari", 5, NULL), REGISTER_OK);
 	kari = register_machine_add(machine, "kari", 6);
 	assert_int_equal(register_memberships_redecide(
 			     machine->db, 200, true, decide, &script, &changed),

@@ -99,7 +99,7 @@ test_goes_with_its_account(void **state)
 	assert_int_equal(
 	    person_link_set(machine->db, kari, &link), REGISTER_OK);
 	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 2), REGISTER_OK);
+	    register_account_remove(machine->db, "kari", 2, NULL), REGISTER_OK);
 	assert_count(machine, 0, 0);
 	again = register_machine_add(machine, "kari", 3);
 	assert_int_equal(

@@ -147,7 +147,7 @@ test_a_number_of_another_account_is_another_person(void **state)
 	assert_int_equal(match(world, &kari, "s-1", OLAS), PERSON_OTHER);
 	assert_int_equal(match(world, &ola, "s-1", OLAS), PERSON_OTHER);
 	assert_int_equal(
-	    register_account_remove(world->machine->db, "ola", 1001),
+	    register_account_remove(world->machine->db, "ola", 1001, NULL),
 	    REGISTER_OK);
 	/* It leads nowhere, and still is not the number of Kari. */
 	assert_int_equal(match(world, &kari, "s-1", OLAS), PERSON_OTHER);

@@ -189,7 +189,8 @@ test_accounts(void **state)
 	    register_account_lock(fixture->db, "ola", "permisjon", 1500),
 	    REGISTER_OK);
 	assert_int_equal(
-	    register_account_remove(fixture->db, "gone", 1500), REGISTER_OK);
+	    register_account_remove(fixture->db, "gone", 1500, NULL),
+	    REGISTER_OK);
 	directory = publish(fixture, &configured);
 	assert_int_equal(directory_user_by_name(&directory, "kari", &user), 0);
 	assert_int_equal(user.uid, kari.uid);

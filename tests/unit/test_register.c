@@ -159,8 +159,10 @@ test_gives_ids_once_and_for_ever(void **state)
 	assert_added(machine, "chosen", "3", 2000000004, 2000000004);
 	assert_added(machine, "next", "4", 0, 2000000005);
 	assert_int_equal(
-	    register_account_remove(machine->db, "next", 2000), REGISTER_OK);
-	assert_int_equal(register_account_remove(machine->db, "next", 2000),
+	    register_account_remove(machine->db, "next", 2000, NULL),
+	    REGISTER_OK);
+	assert_int_equal(
+	    register_account_remove(machine->db, "next", 2000, NULL),
 	    REGISTER_NOT_FOUND);
 	assert_int_equal(
 	    register_account_by_name(machine->db, "next", &account),
@@ -494,7 +496,7 @@ test_walks_live_accounts_by_name(void **state)
 	assert_added(machine, "kari", "3", 0, 2000000004);
 	assert_added(machine, "arne", "4", 0, 2000000005);
 	assert_int_equal(
-	    register_account_remove(machine->db, "eva", 5), REGISTER_OK);
+	    register_account_remove(machine->db, "eva", 5, NULL), REGISTER_OK);
 	assert_int_equal(
 	    register_each_account(machine->db, "", note_account, &walk),
 	    REGISTER_OK);
@@ -578,7 +580,8 @@ test_replaces_memberships(void **state)
 			     machine->db, 77, first, 1, INT64_MAX, &changed),
 	    REGISTER_NOT_FOUND);
 	assert_int_equal(
-	    register_account_remove(machine->db, "kari", 8000), REGISTER_OK);
+	    register_account_remove(machine->db, "kari", 8000, NULL),
+	    REGISTER_OK);
 	assert_memberships(machine, "");
 	assert_int_equal(register_memberships_set(machine->db, account.id,
 			     first, 1, INT64_MAX, &changed),
