@@ -15,6 +15,8 @@
 enum {
 	/* The largest token twice (it and a proof), and a browser's headers. */
 	HEADERS_SIZE_MAX = 49152,
+	/* More than the body may have is read, so that the answer is heard. */
+	DISCARDED_SIZE_MAX = 1 << 20,
 	/* Of one uid, or of TCP as a whole: a quarter of those served. */
 	CALLER_CONNECTIONS_MAX = 64,
 	/* More than these are told to come again, so that nobody waits. */
@@ -31,6 +33,7 @@ struct connection {
 	int fd;
 	bool known; /* uid says who it is */
 	uid_t uid;
+	bool answered; /* at least once */
 	bool turned_away; /* over a limit: 503 to whatever it asks */
 	int64_t deadline_us;
 	struct connection *next;
@@ -52,7 +55,7 @@ struct request {
 	char *body;
 	size_t size;
 	size_t room;
-	bool too_large;
+	size_t discarded; /* of a body that is too large */
 };
 
 static unsigned int
@@ -169,8 +172,10 @@ on_completed(void *userdata, struct MHD_Connection *connection, void **context,
 	(void)userdata;
 	(void)code;
 	*context = free_request(*context);
-	if (one)
+	if (one) {
+		one->answered = true;
 		renew_deadline(one);
+	}
 }
 
 /* False: out of memory. */
@@ -197,12 +202,14 @@ grow(struct request *request, size_t size)
 	return true;
 }
 
+/* False: no memory, or no end to it. */
 static bool
 append(struct request *request, const char *bytes, size_t size)
 {
-	if (size > REQUEST_BODY_SIZE_MAX - request->size) {
-		request->too_large = true;
-		return true;
+	if (request->discarded > 0 ||
+	    size > REQUEST_BODY_SIZE_MAX - request->size) {
+		request->discarded += size;
+		return request->discarded <= DISCARDED_SIZE_MAX;
 	}
 	if (!grow(request, request->size + size))
 		return false;
@@ -218,7 +225,7 @@ announces_too_much(struct MHD_Connection *connection)
 	const char *length = MHD_lookup_connection_value(
 	    connection, MHD_HEADER_KIND, "Content-Length");
 
-	return length && strtoull(length, NULL, 10) > REQUEST_BODY_SIZE_MAX;
+	return length && strtoull(length, NULL, 10) > DISCARDED_SIZE_MAX;
 }
 
 static struct MHD_Response *
@@ -390,7 +397,7 @@ on_request(void *userdata, struct MHD_Connection *connection, const char *path,
 		*size = 0;
 		return MHD_YES;
 	}
-	if (request->too_large)
+	if (request->discarded > 0)
 		return send_status(connection, 413);
 	return answer_request(userdata, connection, one, request, method, path);
 }
@@ -492,10 +499,12 @@ http_leave(struct http *http)
 	if (!http->leaving) {
 		http->leaving = true;
 		(void)MHD_quiesce_daemon(http->daemon);
-		/* What is asked already is answered; who is silent, goes. */
+		/* Who has just come is about to ask; who was answered, goes. */
 		for (connection = http->connections; connection;
-		     connection = connection->next)
-			(void)shutdown(connection->fd, SHUT_RD);
+		     connection = connection->next) {
+			if (connection->answered)
+				(void)shutdown(connection->fd, SHUT_RD);
+		}
 	}
 	http_run(http);
 	return http->connections_count == 0;

@@ -28,6 +28,6 @@ void http_run(struct http *http);
 
 /*
  * Accepts nobody any more: each answer from now on ends its connection, and
- * silent connections are closed. True: there are none left.
+ * those that wait for another request are closed. True: there are none left.
  */
 bool http_leave(struct http *http);
