@@ -166,7 +166,8 @@ judge(const struct dpop_request *request, const struct proof_claims *claims,
 		!slice_equal_secret(claims->nonce, request->nonce)))
 		return objection(EVIDENCE_PROOF_NONCE, "nonce");
 	if (claims->issued_at_s > now_s + request->window_s ||
-	    claims->issued_at_s < now_s - request->window_s)
+	    claims->issued_at_s < now_s - request->window_s ||
+	    claims->issued_at_s < request->remembered_since_s)
 		return objection(EVIDENCE_PROOF_STALE, "iat");
 	return no_objection();
 }

@@ -28,6 +28,11 @@ struct dpop_request {
 	const char *uri; /* https or http; query and fragment do not count */
 	const char *nonce; /* that we gave; NULL: none is asked for */
 	int64_t window_s; /* 1 to DPOP_WINDOW_MAX_S: |now - iat| at most */
+	/*
+	 * A proof made before this may have been used while nobody remembered:
+	 * when the replay memory was begun; 0: it is as old as any proof.
+	 */
+	int64_t remembered_since_s;
 	struct replay *replay; /* of all who answer for this service */
 };
 

@@ -332,6 +332,21 @@ test_replay(void **state)
 	free(stale);
 }
 
+/* After a restart nobody knows what was used before it. */
+static void
+test_what_nobody_remembers(void **state)
+{
+	(void)state;
+	forget_all();
+	request.remembered_since_s = NOW_S + 1;
+	assert_int_equal(check(MINT_ES256, ec_header, payload, ec_jkt, NULL),
+	    EVIDENCE_PROOF_STALE);
+	request.remembered_since_s = NOW_S;
+	assert_int_equal(
+	    check(MINT_ES256, ec_header, payload, ec_jkt, NULL), EVIDENCE_GOOD);
+	request.remembered_since_s = 0;
+}
+
 static void
 test_no_room(void **state)
 {
@@ -425,6 +440,7 @@ main(void)
 	    cmocka_unit_test(test_no_proof),
 	    cmocka_unit_test(test_nonce),
 	    cmocka_unit_test(test_replay),
+	    cmocka_unit_test(test_what_nobody_remembers),
 	    cmocka_unit_test(test_no_room),
 	    cmocka_unit_test(test_unusable_requests),
 	};
