@@ -259,28 +259,32 @@ admin_authorise_import(const struct admin_call *call)
 	    admin_done(json_pack("{s:I}", "imported", (json_int_t)count)));
 }
 
-/* What would be withdrawn, and whether one of them may not be. */
+/* The units of what is withdrawn. */
 struct withdrawal {
 	const struct admin_giver *giver;
 	const struct policy_group *group;
-	json_t *refusal;
+	json_t *units; /* each once, as members of an object */
 };
 
+/* Of no named unit: what stands where the giver has no say stays. */
 static int
-check_unit(const struct authorisation *authorisation, void *userdata)
+collect_unit(const struct authorisation *authorisation, void *userdata)
 {
 	struct withdrawal *withdrawal = userdata;
-
-	withdrawal->refusal = admin_giver_check_withdrawal(withdrawal->giver,
+	json_t *refusal = admin_giver_check_withdrawal(withdrawal->giver,
 	    authorisation->person, withdrawal->group,
 	    policy_unit_by_number(
 		withdrawal->giver->policy, authorisation->unit));
-	return withdrawal->refusal ? 1 : 0;
+
+	if (!refusal)
+		(void)json_object_set_new(
+		    withdrawal->units, authorisation->unit, json_true());
+	json_decref(refusal);
+	return 0;
 }
 
-/* Of every unit, before one of them is touched. */
 static json_t *
-check_withdrawal(struct broker *broker, struct withdrawal *withdrawal,
+collect_units(struct broker *broker, struct withdrawal *withdrawal,
     const char *person, const char *unit)
 {
 	struct authorisation_filter filter = {
@@ -297,9 +301,76 @@ check_withdrawal(struct broker *broker, struct withdrawal *withdrawal,
 		return admin_refuse(broker, result);
 	filter.account_id = account.id;
 	result =
-	    authorisation_each(broker->db, &filter, check_unit, withdrawal);
-	return result == REGISTER_OK ? withdrawal->refusal
-				     : admin_refuse(broker, result);
+	    authorisation_each(broker->db, &filter, collect_unit, withdrawal);
+	return result == REGISTER_OK ? NULL : admin_refuse(broker, result);
+}
+
+/*
+ * By the rules and the one who asks alone: an answer that depended on what
+ * there is would tell anybody who is authorised.
+ */
+static json_t *
+check_withdrawal(const struct withdrawal *withdrawal, const char *person,
+    const char *unit_number)
+{
+	const struct policy_unit *unit;
+
+	if (!unit_number)
+		return admin_giver_check_somewhere(
+		    withdrawal->giver, person, withdrawal->group);
+	unit = policy_unit_by_number(withdrawal->giver->policy, unit_number);
+	return admin_giver_check_withdrawal(
+	    withdrawal->giver, person, withdrawal->group, unit);
+}
+
+/* In one unit after the other; each tells where too few are left. */
+static enum authorisation_result
+withdraw_in_units(struct broker *broker, const struct withdrawal *withdrawal,
+    const char *person, const char *reason, size_t *ret_count,
+    struct authorisation_minimums *minimums)
+{
+	const struct admin_giver *giver = withdrawal->giver;
+	enum authorisation_result result = AUTHORISATION_NOT_FOUND;
+	struct authorisation_minimums of_unit = {.policy = giver->policy};
+	const char *unit;
+	json_t *value;
+	size_t count;
+
+	*ret_count = minimums->below_count = 0;
+	json_object_foreach (withdrawal->units, unit, value) {
+		result = authorisation_withdraw(broker->db, person,
+		    withdrawal->group->gid, unit,
+		    admin_actor_name(giver->actor), reason, giver->now_s,
+		    &count, &of_unit);
+		if (result != AUTHORISATION_OK)
+			return result;
+		*ret_count += count;
+		if (of_unit.below_count > 0 &&
+		    minimums->below_count < AUTHORISATIONS_MAX)
+			memcpy(minimums->below[minimums->below_count++],
+			    of_unit.below[0], sizeof(of_unit.below[0]));
+	}
+	return result;
+}
+
+/* Of all the units, or of none. */
+static enum authorisation_result
+withdraw_whole(struct broker *broker, const struct withdrawal *withdrawal,
+    const char *person, const char *reason, size_t *ret_count,
+    struct authorisation_minimums *minimums)
+{
+	enum authorisation_result result;
+	enum register_result ended;
+
+	if (register_begin(broker->db) != REGISTER_OK)
+		return AUTHORISATION_FAILED;
+	result = withdraw_in_units(
+	    broker, withdrawal, person, reason, ret_count, minimums);
+	ended = register_end(broker->db,
+	    result == AUTHORISATION_OK ? REGISTER_OK : REGISTER_FAILED);
+	if (result == AUTHORISATION_OK && ended != REGISTER_OK)
+		return AUTHORISATION_FAILED;
+	return result;
 }
 
 static json_t *
@@ -326,12 +397,13 @@ withdraw(const struct admin_call *call, struct withdrawal *withdrawal,
 	json_t *refusal;
 	size_t count;
 
-	refusal = check_withdrawal(broker, withdrawal, person, unit);
+	refusal = check_withdrawal(withdrawal, person, unit);
+	if (!refusal)
+		refusal = collect_units(broker, withdrawal, person, unit);
 	if (refusal)
 		return refusal;
-	result = authorisation_withdraw(broker->db, person,
-	    withdrawal->group->gid, unit, admin_actor_name(call->actor), reason,
-	    withdrawal->giver->now_s, &count, &minimums);
+	result = withdraw_whole(
+	    broker, withdrawal, person, reason, &count, &minimums);
 	if (result != AUTHORISATION_OK)
 		return refuse(broker, result);
 	return admin_published(broker_refresh(broker, person),
@@ -359,5 +431,8 @@ admin_withdraw(const struct admin_call *call)
 	withdrawal.group = policy_group_by_name(giver.policy, group);
 	if (!withdrawal.group)
 		return group_unknown();
-	return withdraw(call, &withdrawal, person, reason);
+	withdrawal.units = json_object();
+	reply = withdraw(call, &withdrawal, person, reason);
+	json_decref(withdrawal.units);
+	return reply;
 }

@@ -127,21 +127,38 @@ is_giver(const struct admin_giver *giver, const struct policy_quota *quota)
 	return false;
 }
 
-bool
-admin_giver_sees(
+static bool
+gives_somewhere(
     const struct admin_giver *giver, const struct policy_group *group)
 {
 	size_t i;
 
-	if (giver->actor->root)
-		return true;
-	if (!group)
-		return false;
 	for (i = 0; i < group->quotas_count; i++) {
 		if (is_giver(giver, &group->quotas[i]))
 			return true;
 	}
-	return is_member(giver, group);
+	return false;
+}
+
+json_t *
+admin_giver_check_somewhere(const struct admin_giver *giver, const char *person,
+    const struct policy_group *group)
+{
+	if (giver->actor->root)
+		return NULL;
+	if (strcmp(giver->actor->account, person) == 0)
+		return refuse(GIVER_SELF);
+	return gives_somewhere(giver, group) ? NULL : refuse(GIVER_NOT_A_GIVER);
+}
+
+bool
+admin_giver_sees(
+    const struct admin_giver *giver, const struct policy_group *group)
+{
+	if (giver->actor->root)
+		return true;
+	return group &&
+	       (gives_somewhere(giver, group) || is_member(giver, group));
 }
 
 static bool

@@ -40,6 +40,13 @@ json_t *admin_giver_check_withdrawal(const struct admin_giver *giver,
     const char *person, const struct policy_group *group,
     const struct policy_unit *unit);
 
+/*
+ * The same of no named unit: whether the giver has a say in any unit. What
+ * they may withdraw there is admin_giver_check_withdrawal()'s, unit by unit.
+ */
+json_t *admin_giver_check_somewhere(const struct admin_giver *giver,
+    const char *person, const struct policy_group *group);
+
 /* A giver or a member of a group sees who is authorised for it somewhere. */
 bool admin_giver_sees(
     const struct admin_giver *giver, const struct policy_group *group);

@@ -416,7 +416,71 @@ test_who_may_not_authorise(void **state)
 	    AUTHORISE("ola", "0321", "1") ",\"until\":\"x\"}", "time-invalid");
 	assert_refused(
 	    fixture, &liv, AUTHORISE("ola", "0321", "0") "}", "field-invalid");
-	assert_refused(fixture, &kari, WITHDRAW("ola"), "not-found");
+}
+
+#define WITHDRAW_IN(person, unit)                                    \
+	"{\"command\":\"withdraw\",\"person\":\"" person             \
+	"\",\"group\":\"ko-flyt\",\"unit\":\"" unit "\",\"reason\":" \
+	"\"sluttet\"}"
+
+/* Whoever may not withdraw learns nothing of who is authorised. */
+static void
+test_withdrawing_tells_nothing(void **state)
+{
+	static const struct {
+		const struct admin_actor *actor;
+		const char *request;
+		const char *word;
+	} cases[] = {
+	    {&eva, WITHDRAW("ola"), "not-a-giver"},
+	    {&eva, WITHDRAW("kari"), "not-a-giver"},
+	    {&eva, WITHDRAW_IN("kari", "0321"), "not-a-giver"},
+	    {&eva, WITHDRAW_IN("kari", "0400"), "not-a-giver"},
+	    {&eva, WITHDRAW_IN("kari", "0999"), "other-unit"},
+	    {&ola, WITHDRAW("kari"), "not-found"},
+	    {&ola, WITHDRAW("eva"), "not-found"},
+	    {&ola, WITHDRAW_IN("kari", "0321"), "other-unit"},
+	    {&ola, WITHDRAW_IN("kari", "0421"), "not-found"},
+	    {&liv, WITHDRAW("liv"), "self"},
+	};
+	struct fixture *fixture = *state;
+	unsigned int given;
+	size_t i;
+
+	log_in(fixture, "ola", "leder", "0400", "high-acr");
+	for (given = 0; given < 2; given++) {
+		for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+			assert_refused(fixture, cases[i].actor,
+			    cases[i].request, cases[i].word);
+		if (given == 0)
+			assert_done(
+			    fixture, &liv, AUTHORISE("kari", "0321", "1") "}");
+	}
+}
+
+/* A giver withdraws in the own units; root in every one. */
+static void
+test_withdraws_in_the_own_units(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *result;
+
+	log_in(fixture, "ola", "leder", "0400", "high-acr");
+	assert_done(fixture, &liv, AUTHORISE("kari", "0321", "1") "}");
+	assert_done(fixture, &ola, AUTHORISE("kari", "0421", "1") "}");
+	result = done(fixture, &ola, WITHDRAW("kari"));
+	assert_int_equal(
+	    json_integer_value(json_object_get(result, "withdrawn")), 1);
+	json_decref(result);
+	assert_true(is_member(fixture, "kari", 1900000120));
+	assert_refused(fixture, &ola, WITHDRAW("kari"), "not-found");
+	assert_done(fixture, &ola, AUTHORISE("kari", "0421", "1") "}");
+	result = done(fixture, &root, WITHDRAW("kari"));
+	assert_int_equal(
+	    json_integer_value(json_object_get(result, "withdrawn")), 2);
+	json_decref(result);
+	assert_false(is_member(fixture, "kari", 1900000120));
+	assert_refused(fixture, &root, WITHDRAW("kari"), "not-found");
 }
 
 /* Who became root from an account gives in that account's name. */
@@ -908,6 +972,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_RULES(test_a_giver_authorises),
 	    WITH_RULES(test_who_may_not_authorise),
+	    WITH_RULES(test_withdrawing_tells_nothing),
+	    WITH_RULES(test_withdraws_in_the_own_units),
 	    WITH_RULES(test_root_gives_in_the_name_behind),
 	    WITH_RULES(test_too_many_needs_an_exception),
 	    WITH_RULES(test_import_is_all_or_nothing),
