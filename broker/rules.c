@@ -1,6 +1,7 @@
 #include "broker/rules.h"
 
 #include "broker/config/config_error.h"
+#include "broker/register/authorisation.h"
 #include "broker/register/local_accounts.h"
 
 #include <errno.h>
@@ -85,7 +86,10 @@ refuse(struct config_error *ret_error, const struct policy_group *group,
 	    group->place.line, "%s", what);
 }
 
-/* Files of the old group's members would be the new group's. */
+/*
+ * Files of the old group's members would be the new group's, and so would the
+ * authorisations, also those of people who never logged in.
+ */
 static int
 check_gid_reuse(struct register_db *db, const struct policy *policy,
     struct config_error *ret_error)
@@ -95,11 +99,15 @@ check_gid_reuse(struct register_db *db, const struct policy *policy,
 
 	if (register_each_group(db, find_reuse, &reuse) != REGISTER_OK)
 		return -EIO;
+	if (!reuse.group &&
+	    authorisation_each_group(db, find_reuse, &reuse) != REGISTER_OK)
+		return -EIO;
 	if (!reuse.group)
 		return 0;
 	(void)snprintf(what, sizeof(what),
-	    "gid %u is that of group %s, whose members would be in %s at once: "
-	    "a gid is never used twice, choose another one",
+	    "gid %u is that of group %s, whose members, and those who are "
+	    "authorised for it, would be in %s at once: a gid is never used "
+	    "twice, choose another one",
 	    reuse.group->gid, reuse.known.name, reuse.group->name);
 	return refuse(ret_error, reuse.group, what);
 }

@@ -24,6 +24,7 @@ enum {
 	EACH,
 	EACH_OF_GROUP,
 	EACH_OF_ACCOUNT,
+	EACH_GROUP,
 	STATEMENTS,
 };
 
@@ -80,6 +81,8 @@ static const char *const texts[STATEMENTS] = {
     [EACH] = SELECT_KNOWN MATCHES,
     [EACH_OF_GROUP] = SELECT_KNOWN "gid = ?1 AND " MATCHES,
     [EACH_OF_ACCOUNT] = SELECT_KNOWN "account_id = ?6 AND " MATCHES,
+    [EACH_GROUP] = "SELECT DISTINCT gid, group_name FROM authorisation"
+		   " ORDER BY gid, group_name",
 };
 
 const struct register_sql authorisation_sql = {texts, STATEMENTS};
@@ -594,6 +597,31 @@ authorisation_each(struct register_db *db,
 		if (!read_authorisation(statement, &authorisation))
 			return fail_damaged(db);
 		ended = each(&authorisation, userdata);
+	}
+	return register_end_walk(db, step, ended);
+}
+
+static bool
+read_group(sqlite3_stmt *row, struct account_group *ret_group)
+{
+	*ret_group = (struct account_group){0};
+	return register_read_id(row, 0, &ret_group->gid) &&
+	       database_text(row, 1, ret_group->name, NAME_MAX_SIZE) &&
+	       name_is_valid(ret_group->name);
+}
+
+enum register_result
+authorisation_each_group(
+    struct register_db *db, register_group_fn each, void *userdata)
+{
+	STATEMENT statement = db->statements[AUTHORISATION][EACH_GROUP];
+	struct account_group group;
+	int step = SQLITE_DONE, ended = 0;
+
+	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (!read_group(statement, &group))
+			return fail_damaged(db);
+		ended = each(&group, userdata);
 	}
 	return register_end_walk(db, step, ended);
 }

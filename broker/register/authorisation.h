@@ -120,6 +120,13 @@ enum register_result authorisation_each(struct register_db *db,
     const struct authorisation_filter *filter, authorisation_fn each,
     void *userdata);
 
+/*
+ * Each gid and name that an authorisation, of whatever time, was given for;
+ * restricted is not known here. Ends for a result that is not 0.
+ */
+enum register_result authorisation_each_group(
+    struct register_db *db, register_group_fn each, void *userdata);
+
 /* "exists", "too-many", ...; and a sentence for people. */
 const char *authorisation_result_word(enum authorisation_result result);
 const char *authorisation_result_text(enum authorisation_result result);

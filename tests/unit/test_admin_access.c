@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const ladder[] = {"low-acr", "substantial-acr", "high-acr"};
 
@@ -963,6 +964,40 @@ test_simulates(void **state)
 	    fixture, &root, "{\"command\":\"simulate\"}", "bad-request");
 }
 
+#define HELSE                                                                 \
+	"service \"flyt\" {\n\ttitle = \"H\"\n\ttitle_en = \"H\"\n}\n" GROUP( \
+	    "ko-helse", "1900000120") "grant \"ko-helse\" {\n"                \
+				      "\treason = \"r\"\n"                    \
+				      "\troles_any = { \"helse\" }\n}\n"
+
+/* Of somebody who was never in the group, which the register never named. */
+static void
+test_a_gid_keeps_its_authorisations(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct rules_place place = {
+	    .catalogue_dir = "/nonexistent-catalogue",
+	    .config_dir = fixture->folder,
+	    .local_dir = fixture->folder,
+	    .db = fixture->broker.db,
+	};
+	struct config_error error = {""};
+	struct rules *rules = NULL;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/access.d", fixture->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	put(fixture, "access.d/helse.conf", HELSE);
+	if (rules_read(&place, &config, &rules, &error))
+		fail_msg("%s", error.text);
+	rules_free(rules);
+	assert_done(fixture, &liv, AUTHORISE("ola", "0321", "1") "}");
+	assert_done(fixture, &liv, WITHDRAW("ola"));
+	assert_int_equal(rules_read(&place, &config, &rules, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "group ko-flyt"));
+	assert_non_null(strstr(error.text, "in ko-helse at once"));
+}
+
 #define WITH_RULES(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -986,6 +1021,7 @@ main(void)
 	    WITH_RULES(test_explains_what_is_missing),
 	    WITH_RULES(test_explains_the_past),
 	    WITH_RULES(test_simulates),
+	    WITH_RULES(test_a_gid_keeps_its_authorisations),
 	};
 
 	return cmocka_run_group_tests_name("admin_access", tests, NULL, NULL);
