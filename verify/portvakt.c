@@ -28,6 +28,7 @@ struct portvakt {
 	struct token_cache *cache;
 	struct issuer_guess guess;
 	struct replay replay;
+	int64_t remembered_since_s; /* by it */
 	void *proofs; /* shared with the processes forked from here */
 	/* What one question is judged with; too large for a caller's stack. */
 	struct service_token token;
@@ -82,6 +83,7 @@ init_replay(struct portvakt *portvakt)
 	if (memory == MAP_FAILED)
 		return -ENOMEM;
 	portvakt->proofs = memory;
+	portvakt->remembered_since_s = clock_s(CLOCK_REALTIME_COARSE);
 	return replay_init(&portvakt->replay, memory, PROOF_MEMORY_BYTES, key);
 }
 
@@ -158,7 +160,7 @@ reason_of_source(int error)
 }
 
 static int
-begin(struct inquiry *inquiry, struct replay *replay,
+begin(struct inquiry *inquiry, struct portvakt *portvakt,
     const struct portvakt_options *given)
 {
 	const struct portvakt_options *options = &inquiry->options;
@@ -172,7 +174,8 @@ begin(struct inquiry *inquiry, struct replay *replay,
 	    .uri = options->url,
 	    .nonce = options->nonce,
 	    .window_s = PROOF_WINDOW_S,
-	    .replay = replay,
+	    .remembered_since_s = portvakt->remembered_since_s,
+	    .replay = &portvakt->replay,
 	};
 	inquiry->presentation = (struct presentation){
 	    .scheme = options->scheme == PORTVAKT_SCHEME_DPOP
@@ -484,7 +487,7 @@ judge(struct portvakt *portvakt, struct inquiry *inquiry,
 {
 	const struct verified *known = NULL;
 
-	if (begin(inquiry, &portvakt->replay, options) < 0)
+	if (begin(inquiry, portvakt, options) < 0)
 		return result_new_refusal(PORTVAKT_NOT_JUDGED, "options");
 	refresh(portvakt, inquiry->boot_s);
 	if (!portvakt->source.trust)

@@ -7,6 +7,7 @@
 #include "tests/vectors/mint.h"
 #include "verify/jwk.h"
 #include "verify/portvakt.h"
+#include "verify/thumbprint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -510,6 +511,120 @@ a_bound_token_needs_its_certificate_each_time(void **state)
 	free(token);
 }
 
+/* A proof that is good for this token, one request, now. */
+static char *
+prove(const char *token, const char *id, int64_t at_s)
+{
+	char *jwk = mint_file("ec.jwk"), *header, *claims, *proof;
+	char hash[THUMBPRINT_SIZE];
+
+	assert_int_equal(thumbprint_of_bytes(token, strlen(token), hash), 0);
+	assert_true(asprintf(&header,
+			"{\"typ\":\"dpop+jwt\",\"alg\":\"ES256\","
+			"\"jwk\":%s}",
+			jwk) > 0);
+	assert_true(asprintf(&claims,
+			"{\"jti\":\"%s\",\"htm\":\"GET\","
+			"\"htu\":\"https://saker.example/api/7\","
+			"\"iat\":%lld,\"ath\":\"%s\"}",
+			id, (long long)at_s, hash) > 0);
+	proof = mint_token(MINT_ES256, header, claims);
+	free(jwk);
+	free(header);
+	free(claims);
+	return proof;
+}
+
+/* Kari's token, bound to ec.jwk. */
+static char *
+bound_to_key(void)
+{
+	char *jwk = mint_file("ec.jwk"), *bound, *token;
+	char jkt[THUMBPRINT_SIZE];
+	struct json_node nodes[32];
+	struct json json;
+
+	assert_int_equal(json_read(jwk, strlen(jwk), nodes, 32, &json), 0);
+	assert_int_equal(thumbprint_of_jwk(&json, json.nodes, jkt), 0);
+	assert_true(
+	    asprintf(&bound, "\"cnf\":{\"jkt\":\"%s\"},\"jti\"", jkt) > 0);
+	token = twin(WORLD_STAFF, "\"jti\"", bound);
+	free(jwk);
+	free(bound);
+	return token;
+}
+
+static const char *
+ask_proved(const char *token, const char *proof, const char *method)
+{
+	struct portvakt_options options = PORTVAKT_OPTIONS_INIT;
+
+	options.scheme = PORTVAKT_SCHEME_DPOP;
+	options.dpop = proof;
+	options.dpop_size = proof ? strlen(proof) : 0;
+	options.method = method;
+	options.url = "https://saker.example/api/7";
+	return ask_with(token, WORLD_AUDIENCE, &options);
+}
+
+static void
+a_bound_token_needs_a_new_proof_each_time(void **state)
+{
+	char *token = bound_to_key();
+	char *one = prove(token, "one", now_s);
+	char *two = prove(token, "two", now_s);
+	char *three = prove(token, "three", now_s);
+
+	(void)state;
+	assert_string_not_equal(ask(token), "good");
+	assert_string_equal(ask_proved(token, NULL, "GET"), "proof-missing");
+	assert_string_equal(ask_proved(token, one, "GET"), "good");
+	assert_string_equal(ask_proved(token, one, "GET"), "proof-replayed");
+	assert_string_equal(ask_proved(token, two, "POST"), "proof-bad");
+	assert_string_equal(ask_proved(token, two, "GET"), "good");
+	assert_string_equal(ask_proved(token, NULL, "GET"), "proof-missing");
+	assert_string_not_equal(ask(token), "good");
+	assert_string_equal(ask_proved(token, three, NULL), "not-judged");
+	now_s += 120;
+	assert_string_equal(ask_proved(token, three, "GET"), "proof-stale");
+	free(token);
+	free(one);
+	free(two);
+	free(three);
+}
+
+/* It may have been used with the handle that was there before. */
+static void
+a_proof_from_before_the_handle_is_stale(void **state)
+{
+	char *token = bound_to_key();
+	char *old = prove(token, "old", now_s - 5);
+
+	(void)state;
+	assert_string_equal(ask_proved(token, old, "GET"), "proof-stale");
+	free(token);
+	free(old);
+}
+
+static void
+a_proof_is_used_up_for_all_processes(void **state)
+{
+	char *token = bound_to_key();
+	char *one = prove(token, "one", now_s);
+	int status = 1;
+	pid_t child = fork();
+
+	(void)state;
+	if (child == 0)
+		_exit(strcmp(ask_proved(token, one, "GET"), "good") != 0);
+	assert_true(child > 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_string_equal(ask_proved(token, one, "GET"), "proof-replayed");
+	free(token);
+	free(one);
+}
+
 static void
 a_result_outlives_its_handle(void **state)
 {
@@ -591,6 +706,9 @@ main(void)
 	    TEST(says_why_there_is_no_image),
 	    TEST(finds_an_image_that_nobody_announced),
 	    TEST(a_bound_token_needs_its_certificate_each_time),
+	    TEST(a_bound_token_needs_a_new_proof_each_time),
+	    TEST(a_proof_from_before_the_handle_is_stale),
+	    TEST(a_proof_is_used_up_for_all_processes),
 	    TEST(a_result_outlives_its_handle),
 	    TEST(goes_on_in_a_child),
 	    TEST(lists_the_groups_of_the_rules),
