@@ -333,16 +333,8 @@ broker_refresh(struct broker *broker, const char *account)
 }
 
 int
-broker_record_login(struct broker *broker, const struct account *account,
-    const struct identity *identity)
+broker_follow(struct broker *broker, bool changed)
 {
-	bool changed;
-
-	if (!broker->realm)
-		return -ENOENT;
-	if (entitlement_login(broker->db, rules_policy(broker->realm->rules),
-		account, identity, clock_wall_s(), &changed) != REGISTER_OK)
-		return broker_register_trouble(broker);
 	if (changed || broker->publication.unpublished)
 		return broker_publish(broker);
 	publication_arm(broker);

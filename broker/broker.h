@@ -83,12 +83,10 @@ bool broker_names_group(const struct broker *broker, const char *name);
 int broker_publish(struct broker *broker);
 
 /*
- * Keeps the evidence of a login, decides the account's groups by the rules in
- * force, and publishes them when they changed, or when an earlier change is
- * not published yet: 0 means that the images say so too.
+ * After memberships were written, changed or not: 0 means that the images say
+ * so too, also what an earlier change was.
  */
-int broker_record_login(struct broker *broker, const struct account *account,
-    const struct identity *identity);
+int broker_follow(struct broker *broker, bool changed);
 
 /*
  * Decides anew for one account, after a change of its lock or its

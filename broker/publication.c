@@ -30,20 +30,14 @@ tell_left_out(const struct broker *broker, size_t left_out)
 static int
 make_groups(const struct policy *policy, struct account_group **ret_groups)
 {
-	const struct policy_group *group;
 	struct account_group *groups;
 	size_t i;
 
 	groups = calloc(policy->groups_count + 1, sizeof(*groups));
 	if (!groups)
 		return -ENOMEM;
-	for (i = 0; i < policy->groups_count; i++) {
-		group = &policy->groups[i];
-		(void)snprintf(
-		    groups[i].name, sizeof(groups[i].name), "%s", group->name);
-		groups[i].gid = group->gid;
-		groups[i].restricted = group->restricted;
-	}
+	for (i = 0; i < policy->groups_count; i++)
+		groups[i] = entitlement_group(&policy->groups[i]);
 	*ret_groups = groups;
 	return 0;
 }

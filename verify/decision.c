@@ -3,6 +3,7 @@
 #include "verify/grant.h"
 #include "verify/standing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What is asked: for whom, when, and by which policy. */
@@ -305,6 +306,19 @@ question_init(struct question *question, const struct policy *policy,
 	question->query = query;
 	question->only = NULL;
 	standing_init(&question->standing, policy, query->identity);
+}
+
+struct decision *
+decisions_new(const struct policy *policy)
+{
+	return calloc(policy->groups_count + 1, sizeof(struct decision));
+}
+
+void
+decisions_free(struct decision **decisions)
+{
+	free(*decisions);
+	*decisions = NULL;
 }
 
 void

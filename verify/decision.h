@@ -87,6 +87,11 @@ struct decision {
 	int64_t changes_at_s;
 };
 
+/* Room for one decision of each group; NULL without memory. */
+struct decision *decisions_new(const struct policy *policy);
+void decisions_free(
+    struct decision **decisions); /* for the cleanup attribute */
+
 /*
  * Writes policy->groups_count decisions, in the order of the groups. An
  * authorisation counts while from_s <= now_s < until_s.

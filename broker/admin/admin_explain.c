@@ -93,18 +93,12 @@ collect(const struct question *question, const struct policy *policy,
 	return wrong ? admin_error("field-invalid", wrong) : NULL;
 }
 
-static void
-free_decisions(struct decision **decisions)
-{
-	free(*decisions);
-}
-
 static json_t *
 decide(const struct question *question, const struct policy *policy,
     const struct entitlement_facts *facts)
 {
-	__attribute__((cleanup(free_decisions))) struct decision *decisions =
-	    calloc(policy->groups_count + 1, sizeof(*decisions));
+	__attribute__((cleanup(decisions_free))) struct decision *decisions =
+	    decisions_new(policy);
 	const struct policy_group *group = NULL;
 	json_t *list = json_array();
 	size_t i;

@@ -148,10 +148,8 @@ simulate(struct broker *broker, const struct policy *then)
 	};
 	json_t *reply;
 
-	simulation.decided_now =
-	    calloc(simulation.now->groups_count + 1, sizeof(struct decision));
-	simulation.decided_then =
-	    calloc(then->groups_count + 1, sizeof(struct decision));
+	simulation.decided_now = decisions_new(simulation.now);
+	simulation.decided_then = decisions_new(then);
 	if (simulation.decided_now && simulation.decided_then)
 		reply = run(&simulation);
 	else

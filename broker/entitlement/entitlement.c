@@ -105,20 +105,27 @@ entitlement_collect(struct register_db *db, const struct policy *policy,
 	return result;
 }
 
-static struct decision *
-decisions_new(const struct policy *policy)
+enum register_result
+entitlement_collect_login(struct register_db *db, const struct policy *policy,
+    const char *account, struct identity *identity, int64_t now_s,
+    struct entitlement_facts *ret_facts)
 {
-	return calloc(policy->groups_count + 1, sizeof(struct decision));
+	struct entitlement_facts *facts = ret_facts;
+	enum register_result result;
+
+	result = register_account_by_name(db, account, &facts->account);
+	if (result != REGISTER_OK)
+		return result;
+	facts->has_identity = false;
+	facts->query.now_s = now_s;
+	facts->query.locked = facts->account.locked;
+	rank(policy, identity);
+	facts->query.identity = identity;
+	return collect_authorisations(db, 0, facts);
 }
 
-static void
-free_decisions(struct decision **decisions)
-{
-	free(*decisions);
-}
-
-static struct account_group
-account_group_of(const struct policy_group *group)
+struct account_group
+entitlement_group(const struct policy_group *group)
 {
 	struct account_group named = {
 	    .gid = group->gid, .restricted = group->restricted};
@@ -141,10 +148,11 @@ first_change(const struct decision *decisions, size_t count, int64_t now_s)
 	return first_s > now_s ? first_s : now_s + 1;
 }
 
-/* How many, or 0 when they are too many. */
-static size_t
+/* -E2BIG: they are too many. */
+static int
 granted_groups(const struct decision *decisions, size_t count,
-    const struct policy_group *ret_groups[static REGISTER_GROUPS_MAX])
+    const struct policy_group *ret_groups[static REGISTER_GROUPS_MAX],
+    size_t *ret_count)
 {
 	size_t granted = 0, i;
 
@@ -152,31 +160,52 @@ granted_groups(const struct decision *decisions, size_t count,
 		if (decisions[i].outcome != DECISION_GRANTED)
 			continue;
 		if (granted == REGISTER_GROUPS_MAX)
-			return 0;
+			return -E2BIG;
 		ret_groups[granted++] = decisions[i].group;
 	}
-	return granted;
+	*ret_count = granted;
+	return 0;
+}
+
+int
+entitlement_of(const struct decision *decisions, size_t count, int64_t now_s,
+    struct entitlement *ret_entitlement)
+{
+	const struct policy_group *granted[REGISTER_GROUPS_MAX];
+	size_t granted_count = 0, i;
+	int error;
+
+	error = granted_groups(decisions, count, granted, &granted_count);
+	for (i = 0; i < granted_count; i++)
+		ret_entitlement->groups[i] = entitlement_group(granted[i]);
+	ret_entitlement->count = granted_count;
+	ret_entitlement->decided_at_s = now_s;
+	ret_entitlement->changes_at_s = first_change(decisions, count, now_s);
+	return error;
+}
+
+static enum register_result
+put_in_force(struct register_db *db, int64_t account_id,
+    const struct entitlement *entitlement, bool *ret_changed)
+{
+	return register_memberships_set(db, account_id, entitlement->groups,
+	    entitlement->count, entitlement->changes_at_s, ret_changed);
 }
 
 static enum register_result
 decide_one(struct register_db *db, const struct policy *policy,
     const struct entitlement_facts *facts, bool *ret_changed)
 {
-	__attribute__((cleanup(free_decisions))) struct decision *decisions =
+	__attribute__((cleanup(decisions_free))) struct decision *decisions =
 	    decisions_new(policy);
-	const struct policy_group *granted[REGISTER_GROUPS_MAX];
-	struct account_group groups[REGISTER_GROUPS_MAX];
-	size_t count, i;
+	struct entitlement entitlement;
 
 	if (!decisions)
 		return REGISTER_FAILED;
 	decision_make(policy, &facts->query, decisions);
-	count = granted_groups(decisions, policy->groups_count, granted);
-	for (i = 0; i < count; i++)
-		groups[i] = account_group_of(granted[i]);
-	return register_memberships_set(db, facts->account.id, groups, count,
-	    first_change(decisions, policy->groups_count, facts->query.now_s),
-	    ret_changed);
+	(void)entitlement_of(
+	    decisions, policy->groups_count, facts->query.now_s, &entitlement);
+	return put_in_force(db, facts->account.id, &entitlement, ret_changed);
 }
 
 static enum register_result
@@ -225,9 +254,9 @@ entitlement_refresh(struct register_db *db, const struct policy *policy,
 }
 
 enum register_result
-entitlement_login(struct register_db *db, const struct policy *policy,
-    const struct account *account, const struct identity *identity,
-    int64_t now_s, bool *ret_changed)
+entitlement_login(struct register_db *db, const struct account *account,
+    const struct identity *identity, const struct entitlement *entitlement,
+    bool *ret_changed)
 {
 	enum register_result result;
 	bool changed = false;
@@ -235,10 +264,10 @@ entitlement_login(struct register_db *db, const struct policy *policy,
 	result = register_begin(db);
 	if (result != REGISTER_OK)
 		return result;
-	result = register_login(db, account->id, identity, now_s);
+	result = register_login(
+	    db, account->id, identity, entitlement->decided_at_s);
 	if (result == REGISTER_OK)
-		result =
-		    refresh_one(db, policy, account->name, now_s, &changed);
+		result = put_in_force(db, account->id, entitlement, &changed);
 	result = register_end(db, result);
 	if (result == REGISTER_OK)
 		*ret_changed = changed;
@@ -456,8 +485,9 @@ decide(const struct register_standing *standing,
 	query.identity = read_evidence(refresh, standing);
 	give_authorisations(refresh, standing->account_id, &query);
 	decision_make(policy, &query, refresh->decisions);
-	*ret_count =
-	    granted_groups(refresh->decisions, policy->groups_count, granted);
+	*ret_count = 0;
+	(void)granted_groups(
+	    refresh->decisions, policy->groups_count, granted, ret_count);
 	for (i = 0; i < *ret_count; i++) {
 		ret_gids[i] = granted[i]->gid;
 		refresh->granted[granted[i] - policy->groups] = true;
@@ -482,7 +512,7 @@ name_granted(
 	for (i = 0; i < policy->groups_count && result == REGISTER_OK; i++) {
 		if (!refresh->granted[i])
 			continue;
-		group = account_group_of(&policy->groups[i]);
+		group = entitlement_group(&policy->groups[i]);
 		changed = false;
 		result = register_groups_name(db, &group, 1, &changed);
 		*ret_changed = *ret_changed || changed;

@@ -28,6 +28,24 @@ struct entitlement_facts {
 	struct decision_query query; /* points into the above */
 };
 
+/* What a decision gives, as it is written: its groups, and until when. */
+struct entitlement {
+	struct account_group groups[REGISTER_GROUPS_MAX];
+	size_t count;
+	int64_t decided_at_s;
+	int64_t changes_at_s; /* POLICY_NO_END: never */
+};
+
+/* The group as the register and the images have it. */
+struct account_group entitlement_group(const struct policy_group *group);
+
+/*
+ * From count decisions that were made for now_s. -E2BIG, and no groups, when
+ * they grant more than an account can have.
+ */
+int entitlement_of(const struct decision *decisions, size_t count,
+    int64_t now_s, struct entitlement *ret_entitlement);
+
 /*
  * Collects them: as_of_s 0 for now; otherwise as the register knew it then.
  * The policy is the one that will decide: its ladders rank the identity.
@@ -52,18 +70,27 @@ struct entitlement_watch {
 	void *userdata;
 };
 
+/*
+ * For a login: the same as it is now, but with the evidence that just came,
+ * whatever the last one was. The identity is borrowed, and ranked by the
+ * policy's ladders, which may be newer than the login.
+ */
+enum register_result entitlement_collect_login(struct register_db *db,
+    const struct policy *policy, const char *account, struct identity *identity,
+    int64_t now_s, struct entitlement_facts *ret_facts);
+
 /* Decides for one account and writes; *ret_changed: the image is behind. */
 enum register_result entitlement_refresh(struct register_db *db,
     const struct policy *policy, const char *account, int64_t now_s,
     bool *ret_changed);
 
 /*
- * A login: its time and its evidence are kept and the account is decided anew,
- * all in one transaction.
+ * A login: its time, its evidence and what was decided on it are kept, all in
+ * one transaction.
  */
 enum register_result entitlement_login(struct register_db *db,
-    const struct policy *policy, const struct account *account,
-    const struct identity *identity, int64_t now_s, bool *ret_changed);
+    const struct account *account, const struct identity *identity,
+    const struct entitlement *entitlement, bool *ret_changed);
 
 /* All of them, or those whose time has come. */
 enum register_result entitlement_refresh_all(struct register_db *db,

@@ -1,6 +1,7 @@
 #include "broker/login/authentication.h"
 
 #include "broker/clock.h"
+#include "broker/entitlement/entitlement.h"
 #include "broker/login/grants.h"
 #include "broker/login/need.h"
 #include "broker/login/person_match.h"
@@ -74,6 +75,37 @@ end_unrecorded(struct authentication *authentication, int error)
 	end(authentication, LOGIN_OUTAGE, "not-recorded", detail);
 }
 
+static enum register_result
+result_of(int error)
+{
+	return error == 0 ? REGISTER_OK : REGISTER_FAILED;
+}
+
+/*
+ * Whose subject it is, that they came, on what evidence and what that gives
+ * them: all of it is written, or nothing. 0, -EEXIST as person_match_keep() has
+ * it, or -EIO.
+ */
+static int
+keep_login(struct authentication *authentication, const struct account *account,
+    const struct entitlement *entitlement, bool *ret_changed)
+{
+	struct broker *broker = authentication->broker;
+	int error = 0;
+
+	if (register_begin(broker->db) != REGISTER_OK)
+		return broker_register_trouble(broker);
+	error = person_match_keep(broker->db, broker->person_keys, account,
+	    &authentication->identity, authentication->match);
+	if (!error &&
+	    entitlement_login(broker->db, account, &authentication->identity,
+		entitlement, ret_changed) != REGISTER_OK)
+		error = broker_register_trouble(broker);
+	if (register_end(broker->db, result_of(error)) != REGISTER_OK && !error)
+		error = broker_register_trouble(broker);
+	return error;
+}
+
 /* Yes: the groups of this login are in force before anybody hears of it. */
 static void
 admit(struct authentication *authentication, const struct account *account,
@@ -90,19 +122,18 @@ admit(struct authentication *authentication, const struct account *account,
 	    .authenticated_at_s = authentication->identity.authenticated_at_s,
 	    .on_behalf_of = on_behalf_of,
 	};
-	struct broker *broker = authentication->broker;
+	bool changed = false;
 	int error;
 
-	error = person_match_keep(broker->db, broker->person_keys, account,
-	    &authentication->identity, authentication->match);
+	error =
+	    keep_login(authentication, account, &grants->entitlement, &changed);
 	if (error == -EEXIST) {
 		end(authentication, LOGIN_DENY, "other-person",
 		    "its subject is another account's");
 		return;
 	}
 	if (!error)
-		error = broker_record_login(
-		    broker, account, &authentication->identity);
+		error = broker_follow(authentication->broker, changed);
 	if (error) {
 		end_unrecorded(authentication, error);
 		return;
@@ -154,19 +185,20 @@ compare_account(struct authentication *authentication,
 }
 
 static enum need_result
-check_need(
-    const struct authentication *authentication, const struct grants *grants)
+check_need(const struct authentication *authentication,
+    const struct entitlement *entitlement)
 {
 	const struct identity *identity = &authentication->identity;
 	enum need_result result;
 
 	result = need_check_login(&authentication->need, identity->acr,
 	    identity->authenticated_at_s,
-	    clock_wall_s() - authentication->need.issuer->profile.clock_skew_s);
+	    entitlement->decided_at_s -
+		authentication->need.issuer->profile.clock_skew_s);
 	if (result != NEED_MET)
 		return result;
 	return need_check_groups(
-	    &authentication->need, grants->groups, grants->count);
+	    &authentication->need, entitlement->groups, entitlement->count);
 }
 
 /* A login ends by the rules in force, not by those that it began under. */
@@ -191,7 +223,7 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 	    .evidence_needed = true,
 	    .evidence = evidence,
 	};
-	struct grants grants = {.count = 0};
+	struct grants grants = {.granted = ""};
 	enum login_verdict verdict;
 	struct account account;
 	enum register_result found;
@@ -218,7 +250,8 @@ judge(struct authentication *authentication, enum evidence_result evidence,
 		    clock_wall_s(), &grants);
 		/* Without groups nothing was decided: see below. */
 		facts.need =
-		    error ? NEED_MET : check_need(authentication, &grants);
+		    error ? NEED_MET
+			  : check_need(authentication, &grants.entitlement);
 	}
 	verdict = verdict_decide(&facts, &reason);
 	if (verdict != LOGIN_ALLOW)

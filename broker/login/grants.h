@@ -1,11 +1,10 @@
 /*
- * What a login brings: the groups that its evidence grants, with the account's
- * authorisations, and words about them for the record.
+ * Words about what a login brings, for its record and for the services: the
+ * groups that its one decision gives, and those that a better login would.
  */
 #pragma once
 
-#include "broker/register/register.h"
-#include "verify/decision.h"
+#include "broker/entitlement/entitlement.h"
 
 enum {
 	GRANTS_TEXT_SIZE = REGISTER_GROUPS_MAX * NAME_MAX_SIZE,
@@ -13,8 +12,7 @@ enum {
 };
 
 struct grants {
-	struct account_group groups[REGISTER_GROUPS_MAX];
-	size_t count;
+	struct entitlement entitlement; /* what is written of it */
 	char granted[GRANTS_TEXT_SIZE]; /* "ko-esas ko-kompis" */
 	/* "ko-drift: level, ko-ek: age": all else of the rule is there. */
 	char withheld[GRANTS_WITHHELD_SIZE];
@@ -25,5 +23,5 @@ struct grants {
  * written. 0, -E2BIG for more groups than a login can have, -EIO, -ENOMEM.
  */
 int grants_decide(struct register_db *db, const struct policy *policy,
-    const char *account, const struct identity *identity, int64_t now_s,
+    const char *account, struct identity *identity, int64_t now_s,
     struct grants *ret_grants);

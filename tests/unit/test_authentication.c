@@ -50,6 +50,7 @@ static struct {
 	int refresh;
 	int grant_error;
 	int record_error;
+	int publish_error;
 	int match_error;
 	int keep_error;
 	enum evidence_result evidence[2]; /* of the first check, of the next */
@@ -67,6 +68,9 @@ static struct {
 	int checks;
 	int records;
 	int grants_error;
+	int transactions; /* that are open */
+	bool committed;
+	int64_t decided_at_s;
 	/* what the owner was told */
 	int invitations;
 	int decisions;
@@ -133,7 +137,7 @@ enum register_result __wrap_register_account_by_name(
 const char *__wrap_register_error(const struct register_db *db);
 const struct policy *__wrap_rules_policy(const struct rules *rules);
 int __wrap_grants_decide(struct register_db *db, const struct policy *policy,
-    const char *account, const struct identity *identity, int64_t now_s,
+    const char *account, struct identity *identity, int64_t now_s,
     struct grants *ret_grants);
 int __wrap_person_match(struct register_db *db, const struct person_keys *keys,
     const struct account *account, const struct identity *identity,
@@ -141,8 +145,14 @@ int __wrap_person_match(struct register_db *db, const struct person_keys *keys,
 int __wrap_person_match_keep(struct register_db *db,
     const struct person_keys *keys, const struct account *account,
     const struct identity *identity, enum person_match match);
-int __wrap_broker_record_login(struct broker *of, const struct account *account,
-    const struct identity *identity);
+enum register_result __wrap_register_begin(struct register_db *db);
+enum register_result __wrap_register_end(
+    struct register_db *db, enum register_result result);
+enum register_result __wrap_entitlement_login(struct register_db *db,
+    const struct account *account, const struct identity *identity,
+    const struct entitlement *entitlement, bool *ret_changed);
+int __wrap_broker_register_trouble(struct broker *of);
+int __wrap_broker_follow(struct broker *of, bool changed);
 
 int
 __wrap_sd_event_add_defer(sd_event *event, sd_event_source **ret_source,
@@ -321,19 +331,22 @@ __wrap_rules_policy(const struct rules *rules)
 
 int
 __wrap_grants_decide(struct register_db *db, const struct policy *policy,
-    const char *account, const struct identity *identity, int64_t now_s,
+    const char *account, struct identity *identity, int64_t now_s,
     struct grants *ret_grants)
 {
 	(void)db;
-	(void)now_s;
+	assert_int_equal(world.decided_at_s, 0); /* once */
+	world.decided_at_s = now_s;
 	assert_ptr_equal(policy, &world);
 	assert_string_equal(account, "asa");
 	assert_string_equal(identity->subject, SUBJECT);
 	if (world.grants_error)
 		return world.grants_error;
 	*ret_grants = (struct grants){
-	    .groups = {{.name = "ko-kompis"}, {.name = "ko-laser"}},
-	    .count = 2,
+	    .entitlement = {.groups = {{.name = "ko-kompis"},
+				{.name = "ko-laser"}},
+		.count = 2,
+		.decided_at_s = now_s},
 	    .granted = "ko-kompis ko-laser",
 	    .withheld = "ko-esas: level",
 	};
@@ -365,20 +378,64 @@ __wrap_person_match_keep(struct register_db *db, const struct person_keys *keys,
 	(void)account;
 	(void)identity;
 	assert_int_equal(match, PERSON_SAME);
+	assert_int_equal(world.transactions, 1);
 	assert_int_equal(world.records, 0);
 	return world.keep_error;
 }
 
-int
-__wrap_broker_record_login(struct broker *of, const struct account *account,
-    const struct identity *identity)
+enum register_result
+__wrap_register_begin(struct register_db *db)
 {
-	assert_ptr_equal(of, &broker);
+	(void)db;
+	assert_int_equal(world.transactions, 0);
+	world.transactions++;
+	return REGISTER_OK;
+}
+
+enum register_result
+__wrap_register_end(struct register_db *db, enum register_result result)
+{
+	(void)db;
+	assert_int_equal(world.transactions, 1);
+	world.transactions--;
+	world.committed = result == REGISTER_OK;
+	return result;
+}
+
+/* What is written is what was decided, by one reading of the clock. */
+enum register_result
+__wrap_entitlement_login(struct register_db *db, const struct account *account,
+    const struct identity *identity, const struct entitlement *entitlement,
+    bool *ret_changed)
+{
+	(void)db;
+	assert_int_equal(world.transactions, 1);
 	assert_int_equal(account->uid, 70001);
 	assert_int_equal(world.decisions, 0);
+	assert_int_equal(entitlement->count, 2);
+	assert_string_equal(entitlement->groups[1].name, "ko-laser");
+	assert_int_equal(entitlement->decided_at_s, world.decided_at_s);
 	world.records++;
 	assert_string_equal(identity->subject, SUBJECT);
-	return world.record_error;
+	*ret_changed = true;
+	return world.record_error ? REGISTER_FAILED : REGISTER_OK;
+}
+
+int
+__wrap_broker_register_trouble(struct broker *of)
+{
+	assert_ptr_equal(of, &broker);
+	return -EIO;
+}
+
+int
+__wrap_broker_follow(struct broker *of, bool changed)
+{
+	assert_ptr_equal(of, &broker);
+	assert_int_equal(world.transactions, 0);
+	assert_true(world.committed);
+	assert_true(changed);
+	return world.publish_error;
 }
 
 static void
@@ -675,6 +732,7 @@ test_lets_nobody_in_whose_number_is_not_told(void **state)
 	world.keep_error = -EEXIST;
 	token_comes();
 	assert_int_equal(world.records, 0);
+	assert_false(world.committed);
 	assert_told(
 	    LOGIN_DENY, "other-person", "its subject is another account's");
 	start_login();
@@ -694,6 +752,13 @@ test_lets_nobody_in_unrecorded(void **state)
 	world.record_error = -EIO;
 	token_comes();
 	assert_int_equal(world.records, 1);
+	assert_told(LOGIN_OUTAGE, "not-recorded",
+	    "its groups could not be put in force: Input/output error");
+	assert_false(world.committed);
+	start_login();
+	world.publish_error = -EIO;
+	token_comes();
+	assert_true(world.committed);
 	assert_told(LOGIN_OUTAGE, "not-recorded",
 	    "its groups could not be put in force: Input/output error");
 	start_login();

@@ -102,14 +102,22 @@ static bool
 log_in(struct register_machine *machine, const char *name, const char *role,
     const char *acr, int64_t at_s)
 {
+	static struct entitlement_facts facts;
 	struct identity identity = identity_of(name, role, acr, at_s);
+	struct decision decisions[4];
+	struct entitlement entitlement;
 	struct account account;
 	bool changed = false;
 
 	assert_int_equal(
 	    register_account_by_name(machine->db, name, &account), REGISTER_OK);
-	assert_int_equal(entitlement_login(machine->db, &policy, &account,
-			     &identity, at_s, &changed),
+	assert_int_equal(entitlement_collect_login(machine->db, &policy, name,
+			     &identity, at_s, &facts),
+	    REGISTER_OK);
+	decision_make(&policy, &facts.query, decisions);
+	assert_int_equal(entitlement_of(decisions, 4, at_s, &entitlement), 0);
+	assert_int_equal(entitlement_login(machine->db, &account, &identity,
+			     &entitlement, &changed),
 	    REGISTER_OK);
 	return changed;
 }
@@ -515,6 +523,9 @@ test_a_damaged_row_takes_the_groups_of_one(void **state)
 	    "kari?; kari -2 -3; ola -2; ");
 	assert_groups(machine, "kari", "");
 	assert_groups(machine, "ola", "ko-hoy ");
+	/* And they come back with their next login. */
+	assert_true(log_in(machine, "kari", NULL, "high", NOW + 5001));
+	assert_groups(machine, "kari", "ko-alder ko-hoy ");
 }
 
 static void
