@@ -3,6 +3,7 @@
 #include "broker/clock.h"
 #include "broker/entitlement/entitlement.h"
 #include "broker/register/history.h"
+#include "broker/register/revocation.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,18 +59,19 @@ open_person_keys(struct broker *broker)
 		fprintf(stderr, SD_ERR "%s: %s\n", path, problem);
 }
 
-/* While nothing is configured nobody has said what may be forgotten. */
+/* While nothing is configured nobody has said how long the past is kept. */
 static int
 forget_old(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct broker *broker = userdata;
 
 	(void)usec;
-	if (broker->realm &&
-	    history_forget(broker->db,
-		clock_wall_s() -
-		    (int64_t)broker->realm->config->history_keep_days *
-			DAY_S) != REGISTER_OK)
+	if (revocation_forget(broker->db, clock_wall_s()) != REGISTER_OK ||
+	    (broker->realm &&
+		history_forget(broker->db,
+		    clock_wall_s() -
+			(int64_t)broker->realm->config->history_keep_days *
+			    DAY_S) != REGISTER_OK))
 		fprintf(stderr, SD_ERR "%s: %s\n", broker->paths.database,
 		    register_error(broker->db));
 	(void)sd_event_source_set_time_relative(
@@ -119,6 +121,8 @@ broker_init(
 	/* Not configured is a state, not an end: it must be answered. */
 	(void)load_configuration(broker, "start", false);
 	error = publication_init(broker);
+	if (!error)
+		error = trust_publication_init(broker);
 	return error ? error : watch_history(broker);
 }
 
@@ -126,6 +130,7 @@ void
 broker_done(struct broker *broker)
 {
 	publication_done(broker);
+	trust_publication_done(broker);
 	sd_event_source_disable_unref(broker->forgetting);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
@@ -247,7 +252,7 @@ static int
 put_in_force(struct broker *broker, struct config *config, struct rules *rules,
     bool publish, struct config_error *ret_error)
 {
-	struct realm *realm;
+	struct realm *realm, *last;
 	size_t i;
 	int error;
 
@@ -267,8 +272,10 @@ put_in_force(struct broker *broker, struct config *config, struct rules *rules,
 		realm_unref(realm);
 		return error;
 	}
-	realm_unref(broker->realm);
+	last = broker->realm;
 	broker->realm = realm;
+	trust_publication_watch(broker, last);
+	realm_unref(last);
 	broker->configured_at_s = clock_wall_s();
 	if (publish)
 		publication_arm(broker);

@@ -14,6 +14,7 @@
 #include "broker/rate.h"
 #include "broker/realm.h"
 #include "broker/register/register.h"
+#include "broker/trust_publication.h"
 
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct broker_paths {
 	const char *person_keys;
 	const char *directory; /* the image, and that of what root alone sees */
 	const char *directory_restricted;
+	const char *trust; /* the image that tokens are verified by */
 	const char *audit;
 	const char *fetch_socket;
 };
@@ -47,6 +49,7 @@ struct broker {
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	struct publication publication;
+	struct trust_publication trust;
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */

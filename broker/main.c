@@ -248,6 +248,7 @@ run(const char *config_dir)
 	    .person_keys = PORTVAKT_STATEDIR "/person.keys",
 	    .directory = PORTVAKT_DIRECTORY,
 	    .directory_restricted = PORTVAKT_DIRECTORY_RESTRICTED,
+	    .trust = PORTVAKT_TRUST,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
 	    .fetch_socket = PORTVAKT_FETCH_SOCKET,
 	};

@@ -95,7 +95,7 @@ publish(struct broker *broker, const struct realm *realm)
 	tell_left_out(broker, left_out);
 	publication->generation = generation;
 	publication->left_out = left_out;
-	return 0;
+	return trust_publication_publish(broker, realm, generation);
 }
 
 typedef enum register_result (*refresh_fn)(struct register_db *db,

@@ -43,6 +43,9 @@ enum command_option {
 	OPTION_PERSON,
 	OPTION_CSV,
 	OPTION_ALL,
+	OPTION_SESSION,
+	OPTION_SUBJECT,
+	OPTION_BEFORE,
 	OPTION_COUNT,
 };
 
@@ -85,6 +88,7 @@ int notices(const struct invocation *invocation);
 int notices_take(const struct invocation *invocation);
 int pid_key_rotate(const struct invocation *invocation);
 int reload(const struct invocation *invocation);
+int revoke_tokens(const struct invocation *invocation);
 int sessions(const struct invocation *invocation);
 int simulate(const struct invocation *invocation);
 int status(const struct invocation *invocation);

@@ -41,6 +41,9 @@ static const struct option_entry {
     [OPTION_PERSON] = {"person", "NAME", "what this one has"},
     [OPTION_CSV] = {"csv", NULL, "print what import reads"},
     [OPTION_ALL] = {"all", NULL, "those that were taken as well"},
+    [OPTION_SESSION] = {"session", "SID", "the \"sid\" of the tokens"},
+    [OPTION_SUBJECT] = {"subject", "NAME", "all tokens of this account"},
+    [OPTION_BEFORE] = {"before", "TIME", "what was issued before"},
 };
 
 enum {
@@ -102,6 +105,10 @@ static const struct command {
 	"authorise many, all or none", authorised_import},
     {NULL, "authorised", "[GROUP]", 0, 1, OPTIONS_AUTHORISED,
 	"who is authorised, in the order of contact", authorised},
+    {NULL, "revoke", "", 0, 0,
+	MASK(OPTION_SESSION) | MASK(OPTION_SUBJECT) | MASK(OPTION_BEFORE) |
+	    MASK(OPTION_ISSUER) | MASK(OPTION_REASON),
+	"refuse tokens before their time (--reason)", revoke_tokens},
     {"notices", "take", "ID", 1, 1, 0, "one that was passed on", notices_take},
     {NULL, "notices", "", 0, 0, MASK(OPTION_ALL),
 	"what the central level must be told", notices},

@@ -64,6 +64,9 @@
  *                                                      "minimum", "maximum",
  *                                                      "clerical_maximum"}]}
  * authorise-import   rows: [as authorise]              {"imported": n} or "row"
+ * revoke             reason, and session [issuer],     {"before": s, or 0 for
+ *                    person [before], or before        a session}
+ *                    [issuer]
  * notices            [all: bool after: id]             {"notices": [N], "next"}
  * notice-take        id                                {}
  * sessions           [name]                            {"sessions": [S, ...]}

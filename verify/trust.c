@@ -183,6 +183,12 @@ trust_generation(const struct trust *trust)
 	return trust->generation;
 }
 
+const struct trust_content *
+trust_content(const struct trust *trust)
+{
+	return &trust->content;
+}
+
 const struct policy *
 trust_policy(const struct trust *trust)
 {

@@ -98,7 +98,7 @@ int trust_open_bytes(const void *image, size_t size, struct trust **ret_trust);
 bool trust_is_superseded(const struct trust *trust);
 int trust_check_current(const struct trust *trust, const char *path);
 
-/* The same as of the directory images that were published with it. */
+/* Higher than that of any image before it. */
 uint64_t trust_generation(const struct trust *trust);
 
 /* Decides as the broker's does: same grants, same order, same places. */

@@ -94,6 +94,7 @@ get_keys(struct record_reader *r, struct trust_key_text *keys)
 	keys->at_s = record_get_s64(r);
 	keys->until_s = record_get_s64(r);
 	keys->json = record_get_bytes(r, KEY_SET_SIZE_MAX, &keys->size);
+	record_refuse_unless(r, keys->at_s >= 0 && keys->at_s <= keys->until_s);
 }
 
 static void

@@ -39,6 +39,9 @@ struct trust_content {
 	size_t sessions_count;
 };
 
+/* Of an open image, for whoever publishes the next one. */
+const struct trust_content *trust_content(const struct trust *trust);
+
 void trust_content_put(
     struct record_writer *w, const struct trust_content *content);
 

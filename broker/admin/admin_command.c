@@ -30,6 +30,7 @@ static const struct command commands[] = {
     {"authorise-import", admin_authorise_import, true, true},
     {"withdraw", admin_withdraw, true, true},
     {"authorised", admin_authorised, false, true},
+    {"revoke", admin_revoke, true, false},
     {"explain", admin_explain, false, false},
     {"simulate", admin_simulate, false, false},
     {"notices", admin_notices, false, true},
@@ -61,8 +62,14 @@ describe(const json_t *request, char ret_detail[static DETAIL_SIZE])
 	const char *group = admin_text(request, "group");
 	const char *unit = admin_text(request, "unit");
 	const char *reason = admin_text(request, "reason");
+	const char *session = admin_text(request, "session");
 	bool ends = json_is_true(json_object_get(request, "end_sessions"));
 
+	if (session) {
+		(void)snprintf(ret_detail, DETAIL_SIZE, "session %s: %s",
+		    session, or_nothing(reason));
+		return ret_detail;
+	}
 	if (!group && !ends)
 		return reason;
 	(void)snprintf(ret_detail, DETAIL_SIZE, "%s%s%s%s%s%s",

@@ -22,6 +22,8 @@ json_t *admin_authorise_import(const struct admin_call *call);
 json_t *admin_withdraw(const struct admin_call *call);
 json_t *admin_authorised(const struct admin_call *call);
 
+json_t *admin_revoke(const struct admin_call *call);
+
 json_t *admin_explain(const struct admin_call *call);
 json_t *admin_simulate(const struct admin_call *call);
 

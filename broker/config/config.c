@@ -18,6 +18,12 @@ enum {
 	/* The central register of INFOFLYT is deleted after ten years. */
 	HISTORY_KEEP_DAYS_DEFAULT = 3653,
 	HISTORY_KEEP_DAYS_MAX = 36525,
+	/* A key that its issuer removed is refused after this at the latest. */
+	KEYS_REFRESH_S_DEFAULT = 300,
+	KEYS_REFRESH_S_MIN = 5,
+	KEYS_REFRESH_S_MAX = 86400,
+	KEYS_KEEP_S_DEFAULT = 86400, /* through an outage */
+	KEYS_KEEP_S_MAX = 96 * 3600,
 	HTTP_TIMEOUT_MS_DEFAULT = 5000,
 	HTTP_TIMEOUT_MS_MIN = 100,
 	HTTP_TIMEOUT_MS_MAX = 60000,
@@ -88,6 +94,34 @@ take_history(struct config_draft *draft, const struct settings_section *section)
 }
 
 static int
+take_keys(struct config_draft *draft, const struct settings_section *section)
+{
+	struct config *config = &draft->config;
+	int error;
+
+	error = config_take_span(
+	    draft, section, "keys_refresh", &config->keys_refresh_s);
+	if (!error)
+		error = config_take_span(
+		    draft, section, "keys_keep", &config->keys_keep_s);
+	if (error)
+		return error;
+	if (config->keys_refresh_s < KEYS_REFRESH_S_MIN ||
+	    config->keys_refresh_s > KEYS_REFRESH_S_MAX)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    section->line,
+		    "keys_refresh is from 5s to 1d: a shorter one burdens the "
+		    "issuer, with a longer one removed keys go on");
+	if (config->keys_keep_s < 2 * config->keys_refresh_s ||
+	    config->keys_keep_s > KEYS_KEEP_S_MAX)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    section->line,
+		    "keys_keep is from twice keys_refresh to 4d: write one "
+		    "that lasts through an outage");
+	return 0;
+}
+
+static int
 take_accounts(
     struct config_draft *draft, const struct settings_section *section)
 {
@@ -121,13 +155,16 @@ static const struct settings_option accounts_options[] = {{"home_base", false},
     {"shell", false}, {"enumerate", false}, {NULL, false}};
 static const struct settings_option history_options[] = {
     {"keep_days", false}, {NULL, false}};
+static const struct settings_option verify_options[] = {
+    {"keys_refresh", false}, {"keys_keep", false}, {NULL, false}};
 static const struct settings_option pam_options[] = {{"dialogue", false},
     {"acr", false}, {"max_age", false}, {"groups", true}, {NULL, false}};
 
 static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
     {"login", false, login_options}, {"fetch", false, fetch_options},
     {"accounts", false, accounts_options}, {"pam", true, pam_options},
-    {"history", false, history_options}, {NULL, false, NULL}};
+    {"history", false, history_options}, {"verify", false, verify_options},
+    {NULL, false, NULL}};
 static const struct settings_grammar grammar = {kinds, "portvakt.conf(5)"};
 
 /* Later files add; they never override what an earlier one says. */
@@ -163,6 +200,8 @@ take_section(const struct settings_section *section, void *userdata)
 		return take_once(draft, section, &draft->fetch, take_fetch);
 	if (strcmp(section->name, "history") == 0)
 		return take_once(draft, section, &draft->history, take_history);
+	if (strcmp(section->name, "verify") == 0)
+		return take_once(draft, section, &draft->verify, take_keys);
 	return take_once(draft, section, &draft->accounts, take_accounts);
 }
 
@@ -225,6 +264,8 @@ config_read(
 		.shell = "/bin/bash",
 		.qr_code = true,
 		.history_keep_days = HISTORY_KEEP_DAYS_DEFAULT,
+		.keys_refresh_s = KEYS_REFRESH_S_DEFAULT,
+		.keys_keep_s = KEYS_KEEP_S_DEFAULT,
 		.login_timeout_s = LOGIN_TIMEOUT_S_DEFAULT,
 		.http_timeout_ms = HTTP_TIMEOUT_MS_DEFAULT},
 	};

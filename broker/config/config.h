@@ -88,6 +88,9 @@ struct config {
 	bool qr_code; /* beside address and code */
 	unsigned int http_timeout_ms;
 	const char *proxy; /* for the fetcher; NULL: none */
+	/* Keys for those who verify tokens: fetched anew, and believed. */
+	int64_t keys_refresh_s;
+	int64_t keys_keep_s;
 };
 
 /*

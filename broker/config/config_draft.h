@@ -30,6 +30,7 @@ struct config_draft {
 	struct config_place fetch;
 	struct config_place accounts;
 	struct config_place history;
+	struct config_place verify;
 	struct config_pam *pam;
 };
 

@@ -32,6 +32,9 @@ struct issuer {
 	char *keys_json; /* to hand down */
 	size_t keys_json_size;
 	int64_t keys_at_s; /* 0: never */
+	unsigned int keys_version;
+	issuer_keys_fn keys_came;
+	void *keys_userdata;
 	int64_t unknown_key_at_s;
 	int64_t clock_offset_s;
 	bool clock_known;
@@ -60,6 +63,9 @@ take_keys(struct issuer *issuer, const char *json, size_t size, int64_t at_s)
 		return -ENOMEM;
 	}
 	memcpy(copy, json, size);
+	if (size != issuer->keys_json_size ||
+	    memcmp(copy, issuer->keys_json, size) != 0)
+		issuer->keys_version++;
 	free(issuer->keys_json);
 	key_set_free(issuer->keys);
 	issuer->keys = keys;
@@ -256,6 +262,8 @@ keys_fetched(const struct fetch_answer *answer, void *userdata)
 		return;
 	}
 	issuer->trouble[0] = '\0';
+	if (issuer->keys_came)
+		issuer->keys_came(issuer->keys_userdata);
 	finish(issuer, ISSUER_READY);
 }
 
@@ -377,6 +385,25 @@ issuer_warm(struct issuer *issuer)
 		(void)fetch_metadata(issuer);
 }
 
+void
+issuer_watch_keys(struct issuer *issuer, issuer_keys_fn came, void *userdata)
+{
+	issuer->keys_came = came;
+	issuer->keys_userdata = userdata;
+}
+
+/* A failure is tried again the next time. */
+void
+issuer_refresh(struct issuer *issuer, int64_t age_s)
+{
+	if (issuer->call || is_within(issuer->keys_at_s, age_s))
+		return;
+	if (is_within(issuer->metadata_at_s, ISSUER_FRESH_S))
+		(void)fetch_keys(issuer);
+	else
+		(void)fetch_metadata(issuer);
+}
+
 int
 issuer_prepare(struct issuer *issuer, issuer_ready_fn ready, void *userdata,
     struct issuer_wait **ret_wait)
@@ -433,6 +460,17 @@ unsigned int
 issuer_timeout_ms(const struct issuer *issuer)
 {
 	return issuer->timeout_ms;
+}
+
+struct issuer_key_text
+issuer_key_text(const struct issuer *issuer)
+{
+	return (struct issuer_key_text){
+	    .json = issuer->keys_json,
+	    .size = issuer->keys_json_size,
+	    .at_s = issuer->keys_at_s,
+	    .version = issuer->keys_version,
+	};
 }
 
 int64_t

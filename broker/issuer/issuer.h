@@ -51,6 +51,17 @@ struct issuer *issuer_free(struct issuer *issuer); /* accepts NULL */
 void issuer_warm(struct issuer *issuer);
 
 /*
+ * Told whenever keys came, the same or others; from the event loop. NULL: not
+ * any more.
+ */
+typedef void (*issuer_keys_fn)(void *userdata);
+void issuer_watch_keys(
+    struct issuer *issuer, issuer_keys_fn came, void *userdata);
+
+/* Begins to fetch the keys when they are at least this old. */
+void issuer_refresh(struct issuer *issuer, int64_t age_s);
+
+/*
  * Makes endpoints and keys ready for use. 1: they are now; 0: ready is called
  * later, from the event loop, unless *ret_wait is cancelled before; or a
  * negative errno.
@@ -76,6 +87,18 @@ struct key_set *issuer_keys(const struct issuer *issuer); /* NULL: none yet */
 const struct config_issuer *issuer_config(const struct issuer *issuer);
 struct fetch_client *issuer_fetch(const struct issuer *issuer);
 unsigned int issuer_timeout_ms(const struct issuer *issuer);
+
+/*
+ * The JWK set as it came, when (CLOCK_BOOTTIME; 0: never), and how often it was
+ * another one. Valid until the next one comes.
+ */
+struct issuer_key_text {
+	const char *json;
+	size_t size;
+	int64_t at_s;
+	unsigned int version;
+};
+struct issuer_key_text issuer_key_text(const struct issuer *issuer);
 
 /* For status: seconds since the keys came (-1: never), and the last trouble. */
 int64_t issuer_keys_age_s(const struct issuer *issuer);

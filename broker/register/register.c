@@ -136,6 +136,23 @@ static const char *const migrations[] = {
     "CREATE UNIQUE INDEX account_identity ON account (issuer, subject)"
     " WHERE removed_at_s IS NULL AND subject <> '';",
 
+    /* Tokens that are refused before their time. */
+    "CREATE TABLE revocation ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),"
+    "session TEXT NOT NULL,"
+    "account_id INTEGER REFERENCES account (id),"
+    "issuer TEXT NOT NULL," /* '': of all */
+    "before_s INTEGER NOT NULL,"
+    "at_s INTEGER NOT NULL,"
+    "until_s INTEGER NOT NULL,"
+    "by TEXT NOT NULL,"
+    "reason TEXT NOT NULL CHECK (reason <> ''),"
+    "CHECK ((kind = 1) = (session <> '')),"
+    "CHECK ((kind = 2) = (account_id IS NOT NULL))"
+    ") STRICT;"
+    "CREATE INDEX revocation_end ON revocation (until_s);",
+
     NULL,
 };
 
@@ -148,6 +165,7 @@ static const struct register_sql *const files[REGISTER_FILES] = {
     [NOTICE] = &notice_sql,
     [AUTHORISATION] = &authorisation_sql,
     [PERSON_LINK] = &person_link_sql,
+    [REVOCATION] = &revocation_sql,
 };
 
 void

@@ -15,6 +15,7 @@ enum register_file {
 	NOTICE,
 	AUTHORISATION,
 	PERSON_LINK,
+	REVOCATION,
 	REGISTER_FILES,
 };
 
@@ -29,6 +30,7 @@ extern const struct register_sql history_sql;
 extern const struct register_sql notice_sql;
 extern const struct register_sql authorisation_sql;
 extern const struct register_sql person_link_sql;
+extern const struct register_sql revocation_sql;
 
 struct register_db {
 	struct database database;

@@ -22,6 +22,7 @@ import test_administration
 import test_authorisation
 import test_reload
 import test_step_up
+import test_trust
 import test_person
 import test_issuers
 import test_limits

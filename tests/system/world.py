@@ -17,6 +17,7 @@ HOST_NAME = "vakt01"
 IDP_NAME = "idp.portvakt.test"
 
 BROKER_ID, FETCH_ID, SSHD_ID, LOCAL_ID = 901, 902, 903, 1000
+VERIFY_ID = 904  # the group that may read the trust image
 ROOT_PASSWORD = "knus-glasset-1"
 LOCAL_PASSWORD = "lokal-passord-1"
 
@@ -37,6 +38,7 @@ utmp:x:43:
 nogroup:x:65534:
 portvakt:x:{BROKER_ID}:
 portvakt-fetch:x:{FETCH_ID}:
+portvakt-verify:x:{VERIFY_ID}:
 lokal:x:{LOCAL_ID}:
 """
 
@@ -187,6 +189,7 @@ def write_pam():
 
 def make_directories():
     directory("/run/portvakt", 0o755, BROKER_ID, BROKER_ID)
+    directory("/run/portvakt/trust", 0o2750, BROKER_ID, VERIFY_ID)
     directory("/run/portvakt-fetch", 0o750, FETCH_ID, BROKER_ID)
     directory("/var/lib/portvakt", 0o755, BROKER_ID, BROKER_ID)
     directory("/var/log/portvakt", 0o750, BROKER_ID, BROKER_ID)
