@@ -22,7 +22,7 @@ enum { LIFE_S = 600 };
 static char *
 payload_at(enum world_issuer issuer, int64_t issued_s)
 {
-	char times[64], *payload;
+	char times[64], *payload, *whole;
 
 	(void)snprintf(times, sizeof(times),
 	    "\"iat\":%" PRId64 ",\"exp\":%" PRId64, issued_s,
@@ -31,7 +31,9 @@ payload_at(enum world_issuer issuer, int64_t issued_s)
 	if (!strstr(payload, "auth_time"))
 		return payload;
 	(void)snprintf(times, sizeof(times), "%" PRId64, issued_s);
-	return mint_replace(payload, "1678375491", times);
+	whole = mint_replace(payload, "1678375491", times);
+	free(payload);
+	return whole;
 }
 
 static void
