@@ -31,11 +31,33 @@ static const struct {
     {"unit-not-established", "units.conf says since when a unit is "
 			     "established for a service."},
     {"no-person", "portvaktctl account list shows the accounts."},
-    {"exists", "portvaktctl authorised shows it; withdraw it first to change "
-	       "it."},
+    {"exists", "portvaktctl authorised shows it: withdraw it first to change "
+	       "it, and leave it out of a file to import."},
     {"order-taken", "portvaktctl authorised shows which places are free."},
     {"too-many", "Withdraw one, or give the basis of an --exception."},
     {"too-many-of-person", "Withdraw what this person needs no more."},
+    {"order-invalid", "1 is who is called first; portvaktctl authorised "
+		      "shows which places are free."},
+    {"basis-invalid", "Name the law, circular or decision: --basis \"KSF "
+		      "2/2005\"."},
+    {"reason-invalid", "It is kept: --reason \"new leader\"."},
+    {"exception-invalid", "Name the decision: --exception \"vedtak 9\"."},
+    {"from-past", "Leave --from out and it begins at once."},
+    {"until-past", "Give an --until that is ahead, or none: it then holds "
+		   "until it is withdrawn."},
+    {"until-before-from", "Give an --until that is later than --from."},
+    {"notice-unknown", "portvaktctl notices --all lists them."},
+    {"nothing-to-withdraw", "portvaktctl authorised --person NAME shows what "
+			    "this one has."},
+    {"level-unknown", "acr= takes a word of that ladder; level= takes low, "
+		      "substantial and high as far as level_* of the issuer's "
+		      "section names one of its words."},
+    {"rules-unknown", "The register has the rules since they were first in "
+		      "force: choose a later --as-of."},
+    {"rules-invalid", "Mend the files of --rules. Nothing was changed: the "
+		      "rules in force stay."},
+    {"issuer-missing", "Name the account's: --issuer NAME."},
+    {"issuer-unknown", "Use one of these names, or the issuer's URL."},
     {"too-many-rows", "Cut the file into smaller ones; nothing was "
 		      "imported."},
     {"not-found", "portvaktctl account list shows the accounts."},

@@ -51,7 +51,7 @@
  *                                                      "group", "gains": bool,
  *                                                      "because": D}, ...],
  *                                                      "left_out": n}, or
- *                                                      error config-invalid
+ *                                                      error rules-invalid
  * authorise          person group unit order kind      {"authorisation": G,
  *                    basis reason [from until          "below_minimum": bool}
  *                    exception]
@@ -63,7 +63,10 @@
  *                                                      "case", "clerical",
  *                                                      "minimum", "maximum",
  *                                                      "clerical_maximum"}]}
- * authorise-import   rows: [as authorise]              {"imported": n} or "row"
+ * authorise-import   rows: [as authorise]              {"imported": n,
+ *                                                      "begins_now": n (their
+ *                                                      "from" was past)} or
+ *                                                      "row"
  * revoke             reason, and session [issuer],     {"before": s, or 0 for
  *                    person [before], or before        a session}
  *                    [issuer]
@@ -72,7 +75,8 @@
  * sessions           [name]                            {"sessions": [S, ...]}
  *
  * authorise, authorise-import (200 rows; of root 10000), withdraw, authorised,
- * notices and notice-take may be asked by accounts of ours too, who act in their own name: verify/giver.h decides, and
+ * notices and notice-take may be asked by accounts of ours too, who act in
+ * their own name: verify/giver.h decides, and
  * they see what concerns groups that they are givers or members of. All else is
  * root's. Root who came from an account of ours (/proc/PID/loginuid) answers by
  * its name. A simulation without a units.conf has the units in force; a file
@@ -109,7 +113,10 @@
  * error words: bad-request, not-permitted, not-found, name-invalid, name-taken,
  * name-local, id-refused, id-taken, subject-taken, subject-invalid,
  * field-invalid, ids-exhausted, config-invalid, not-configured, failed;
- * group-unknown, unit-unknown, pid-invalid, time-invalid, and the words of
+ * group-unknown, unit-unknown, pid-invalid, time-invalid, order-invalid,
+ * basis-invalid, reason-invalid, exception-invalid, from-past, until-past,
+ * until-before-from, too-many-rows, notice-unknown, level-unknown,
+ * rules-unknown, rules-invalid, issuer-missing, issuer-unknown, and the words of
  * verify/giver.h and broker/register/authorisation.h.
  */
 #pragma once

@@ -73,15 +73,36 @@ issuer_url(const struct config *config, const char *said)
 	return named ? named->profile.issuer : said;
 }
 
-static bool
-lacks_issuer(struct broker *broker, const json_t *from)
+static json_t *
+refuse_issuer(const struct config *config, const char *word, const char *what)
 {
-	return broker->realm->config->issuers_count > 1 &&
-	       !admin_text(from, "issuer");
+	char text[512];
+	size_t i, length;
+
+	length = (size_t)snprintf(text, sizeof(text), "%s:", what);
+	for (i = 0; i < config->issuers_count && length < sizeof(text); i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+		    " %s", config->issuers[i].name);
+	return admin_error(word, text);
 }
 
-static const char which_issuer[] =
-    "several issuers are configured: say which one is the account's (issuer)";
+/* NULL, or the refusal with the names. A URL may be configured later. */
+static json_t *
+check_issuer(const struct config *config, const json_t *from)
+{
+	const char *said = admin_text(from, "issuer");
+
+	if (!said && config->issuers_count > 1)
+		return refuse_issuer(config, "issuer-missing",
+		    "several issuers are configured, and one is the "
+		    "account's");
+	if (said && !strstr(said, "://") &&
+	    !config_issuer_by_name(config, said))
+		return refuse_issuer(config, "issuer-unknown",
+		    "this is neither a URL nor the name of a configured "
+		    "issuer");
+	return NULL;
+}
 
 /*
  * Reads what describes an account; the defaults are the configuration's.
@@ -159,11 +180,13 @@ admin_account_add(const struct admin_call *call)
 	struct account account;
 	char home[REGISTER_PATH_SIZE];
 	enum register_result result;
+	json_t *refusal;
 
 	if (!broker->realm)
 		return admin_not_configured(broker);
-	if (lacks_issuer(broker, call->request))
-		return admin_bad_request(which_issuer);
+	refusal = check_issuer(broker->realm->config, call->request);
+	if (refusal)
+		return refusal;
 	if (by_number && admin_text(call->request, "subject"))
 		return admin_bad_request("a subject or a pid, not both");
 	result = read_account_request(
@@ -206,6 +229,7 @@ admin_account_import(const struct admin_call *call)
 	const json_t *rows = json_object_get(call->request, "accounts");
 	enum register_result result;
 	size_t i, failed_at = 0;
+	json_t *refusal;
 
 	if (!broker->realm)
 		return admin_not_configured(broker);
@@ -217,9 +241,10 @@ admin_account_import(const struct admin_call *call)
 	if (!import.requests || !import.homes)
 		return admin_error("failed", "out of memory");
 	for (i = 0; i < import.count; i++) {
-		if (lacks_issuer(broker, json_array_get(rows, i)))
-			return admin_with_row(
-			    admin_bad_request(which_issuer), i + 1);
+		refusal = check_issuer(
+		    broker->realm->config, json_array_get(rows, i));
+		if (refusal)
+			return admin_with_row(refusal, i + 1);
 		result = read_account_request(broker, json_array_get(rows, i),
 		    false, &import.requests[i], import.homes[i]);
 		if (result != REGISTER_OK)

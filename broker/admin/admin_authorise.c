@@ -5,6 +5,7 @@
 #include "broker/admin/admin_authorisation.h"
 #include "broker/admin/admin_commands.h"
 #include "broker/admin/admin_giver.h"
+#include "broker/register/authorisation_request.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,7 +67,43 @@ read_kind(const json_t *from, enum policy_kind *ret_kind)
 	return true;
 }
 
-/* The members of a request; which of them are wrong is the register's word. */
+/* Which one was it: the register would only say that one of them is wrong. */
+static json_t *
+check_texts(const struct authorisation_request *request)
+{
+	if (request->order == 0)
+		return admin_error("order-invalid",
+		    "the place in the order of contact is 1 to 999");
+	if (!authorisation_text_is_valid(request->basis))
+		return admin_error(
+		    "basis-invalid", "the basis is 1 to 255 bytes on one line");
+	if (!authorisation_text_is_valid(request->reason))
+		return admin_error("reason-invalid",
+		    "the reason is 1 to 255 bytes on one line");
+	if (request->exception && request->exception[0] &&
+	    !authorisation_text_is_valid(request->exception))
+		return admin_error("exception-invalid",
+		    "the basis of an exception is at most 255 bytes on one "
+		    "line");
+	return NULL;
+}
+
+/* Nothing is given after the fact: the lists of the past stand. */
+static json_t *
+check_times(const struct admin_giver *giver,
+    const struct authorisation_request *request)
+{
+	if (request->from_s < giver->now_s)
+		return admin_error(
+		    "from-past", "an authorisation does not begin in the past");
+	if (request->until_s <= giver->now_s)
+		return admin_error("until-past", "the end is in the past");
+	if (request->until_s <= request->from_s)
+		return admin_error(
+		    "until-before-from", "the end is not after the beginning");
+	return NULL;
+}
+
 static json_t *
 read_members(const struct admin_giver *giver, const json_t *from,
     struct authorisation_request *request)
@@ -92,16 +129,16 @@ read_members(const struct admin_giver *giver, const json_t *from,
 	if (!read_time(from, "from", giver->now_s, &request->from_s) ||
 	    !read_time(from, "until", POLICY_NO_END, &request->until_s))
 		return admin_error("time-invalid", "a time is in seconds");
-	/* Nothing is given after the fact: the lists of the past stand. */
-	if (request->from_s < giver->now_s)
-		request->from_s = giver->now_s;
 	return NULL;
 }
 
-/* NULL, with the request as the register takes it, or the refusal. */
+/*
+ * NULL, with the request as the register takes it, or the refusal. begin_now:
+ * what began in the past begins now.
+ */
 static json_t *
 read_request(const struct admin_giver *giver, const json_t *from,
-    struct authorisation_request *request)
+    bool begin_now, struct authorisation_request *request)
 {
 	const struct policy_group *group;
 	const struct policy_quota *quota = NULL;
@@ -109,6 +146,8 @@ read_request(const struct admin_giver *giver, const json_t *from,
 	json_t *refusal;
 
 	refusal = read_members(giver, from, request);
+	if (!refusal && begin_now && request->from_s < giver->now_s)
+		request->from_s = giver->now_s;
 	if (refusal)
 		return refusal;
 	group = policy_group_by_name(giver->policy, request->group);
@@ -117,6 +156,11 @@ read_request(const struct admin_giver *giver, const json_t *from,
 	unit = policy_unit_by_number(giver->policy, request->unit);
 	if (!unit)
 		return unit_unknown();
+	refusal = check_texts(request);
+	if (!refusal)
+		refusal = check_times(giver, request);
+	if (refusal)
+		return refusal;
 	refusal =
 	    admin_giver_check(giver, request->person, group, unit, &quota);
 	if (refusal)
@@ -159,7 +203,7 @@ admin_authorise(const struct admin_call *call)
 
 	refusal = admin_giver_init(&giver, call);
 	if (!refusal)
-		refusal = read_request(&giver, call->request, &request);
+		refusal = read_request(&giver, call->request, false, &request);
 	if (refusal)
 		return refusal;
 	result = authorisation_give(broker->db, &request, giver.now_s, &given);
@@ -220,13 +264,21 @@ check_count(const struct admin_actor *actor, size_t count)
 	return count ? NULL : admin_bad_request("an import without a row");
 }
 
+static bool
+began_before(const struct admin_giver *giver, const json_t *row)
+{
+	const json_t *from = json_object_get(row, "from");
+
+	return from && json_integer_value(from) < giver->now_s;
+}
+
 json_t *
 admin_authorise_import(const struct admin_call *call)
 {
 	__attribute__((cleanup(
 	    free_requests))) struct authorisation_request *requests = NULL;
 	const json_t *rows = json_object_get(call->request, "rows");
-	size_t count = json_array_size(rows), i, failed_at = 0;
+	size_t count = json_array_size(rows), i, failed_at = 0, begins_now = 0;
 	enum authorisation_result result;
 	GIVER giver = {0};
 	json_t *refusal;
@@ -241,10 +293,11 @@ admin_authorise_import(const struct admin_call *call)
 	if (!requests)
 		return admin_error("failed", "out of memory");
 	for (i = 0; i < count; i++) {
-		refusal =
-		    read_request(&giver, json_array_get(rows, i), &requests[i]);
+		refusal = read_request(
+		    &giver, json_array_get(rows, i), true, &requests[i]);
 		if (refusal)
 			return admin_with_row(refusal, i + 1);
+		begins_now += began_before(&giver, json_array_get(rows, i));
 	}
 	result = authorisation_import(
 	    call->broker->db, requests, count, giver.now_s, &failed_at);
@@ -256,7 +309,8 @@ admin_authorise_import(const struct admin_call *call)
 	qsort(requests, count, sizeof(*requests), compare_people);
 	return admin_published(
 	    refresh_people(call->broker, &giver, requests, count),
-	    admin_done(json_pack("{s:I}", "imported", (json_int_t)count)));
+	    admin_done(json_pack("{s:I, s:I}", "imported", (json_int_t)count,
+		"begins_now", (json_int_t)begins_now)));
 }
 
 /* The units of what is withdrawn. */

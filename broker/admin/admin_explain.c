@@ -77,7 +77,7 @@ collect(const struct question *question, const struct policy *policy,
 {
 	struct entitlement_facts *facts = NULL;
 	enum register_result result;
-	const char *wrong = NULL;
+	json_t *refusal = NULL;
 
 	result = admin_facts_collect(question->broker, policy, question->name,
 	    is_past(question) ? question->as_of_s : 0, question->now_s, &facts);
@@ -86,11 +86,11 @@ collect(const struct question *question, const struct policy *policy,
 	facts->query.now_s = question->as_of_s;
 	if (question->with) {
 		suppose_login(question, facts);
-		wrong = admin_identity_suppose(question->broker, policy,
+		refusal = admin_identity_suppose(question->broker, policy,
 		    question->with, question->as_of_s, &facts->identity);
 	}
 	*ret_facts = facts;
-	return wrong ? admin_error("field-invalid", wrong) : NULL;
+	return refusal;
 }
 
 static json_t *

@@ -85,6 +85,28 @@ append_mandates(const json_t *organisations, struct identity *identity)
 	return true;
 }
 
+/* The refusal names what would do. */
+static json_t *
+level_unknown(const struct policy *policy, const char *issuer)
+{
+	int index = policy_issuer_index(policy, issuer);
+	char text[1024];
+	size_t i, length;
+
+	if (index < 0)
+		return admin_error("level-unknown",
+		    "the account's issuer is not configured: it has no "
+		    "levels");
+	length = (size_t)snprintf(text, sizeof(text),
+	    "not on the ladder of the issuer %s, which is",
+	    policy->issuers[index].name);
+	for (i = 0; i < policy->ladders[index].count && length < sizeof(text);
+	     i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+		    " %s", policy->ladders[index].acrs[i]);
+	return admin_error("level-unknown", text);
+}
+
 static bool
 suppose_level(const struct broker *broker, const struct policy *policy,
     const char *level, struct identity *identity)
@@ -99,7 +121,7 @@ suppose_level(const struct broker *broker, const struct policy *policy,
 	return true;
 }
 
-const char *
+json_t *
 admin_identity_suppose(const struct broker *broker, const struct policy *policy,
     const json_t *with, int64_t now_s, struct identity *identity)
 {
@@ -109,11 +131,11 @@ admin_identity_suppose(const struct broker *broker, const struct policy *policy,
 	if (!acr)
 		acr = admin_text(with, "level");
 	if (acr && !suppose_level(broker, policy, acr, identity))
-		return "this acr or level is not on the ladder of the "
-		       "account's issuer";
+		return level_unknown(policy, identity->issuer);
 	if (age &&
 	    (json_integer_value(age) < 0 || json_integer_value(age) > now_s))
-		return "this is no age of a login";
+		return admin_error(
+		    "field-invalid", "this is no age of a login");
 	if (age)
 		identity->authenticated_at_s = now_s - json_integer_value(age);
 	if (!append_texts(json_object_get(with, "roles"), identity->roles,
@@ -121,6 +143,7 @@ admin_identity_suppose(const struct broker *broker, const struct policy *policy,
 	    !append_texts(json_object_get(with, "units"), identity->units,
 		IDENTITY_UNITS_MAX, &identity->units_count) ||
 	    !append_mandates(json_object_get(with, "on_behalf_of"), identity))
-		return "too many roles, units or organisations";
+		return admin_error(
+		    "field-invalid", "too many roles, units or organisations");
 	return NULL;
 }

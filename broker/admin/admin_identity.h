@@ -12,8 +12,9 @@ json_t *admin_identity_describe(const struct identity *identity);
 /*
  * Changes identity to what a login at that time would have said had it said
  * with ("acr" or "level", "age_s"), and more ("roles", "units",
- * "on_behalf_of"). The texts stay those of with. NULL, or what is wrong.
+ * "on_behalf_of"). The texts stay those of with. NULL, or the answer that says
+ * what is wrong.
  */
-const char *admin_identity_suppose(const struct broker *broker,
+json_t *admin_identity_suppose(const struct broker *broker,
     const struct policy *policy, const json_t *with, int64_t now_s,
     struct identity *identity);

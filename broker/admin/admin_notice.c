@@ -116,7 +116,8 @@ admin_notice_take(const struct admin_call *call)
 	result = notice_each(
 	    call->broker->db, outbox.wanted - 1, false, look_at, &outbox);
 	if (result == REGISTER_OK && !outbox.seen)
-		result = REGISTER_NOT_FOUND;
+		return admin_error("notice-unknown",
+		    "no notice that you may see has this number");
 	if (result == REGISTER_OK && !outbox.central)
 		return admin_error("not-permitted",
 		    "only root, and givers whose unit is central, note that a "

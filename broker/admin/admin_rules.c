@@ -35,7 +35,7 @@ interpret(struct broker *broker, const struct policy_files *files,
 
 	if (rules_interpret(files, was_in_force, &place, broker->realm->config,
 		ret_text, &problem))
-		return admin_error("config-invalid",
+		return admin_error(was_in_force ? "failed" : "rules-invalid",
 		    problem.text[0] ? problem.text
 				    : "the rules cannot be read");
 	return NULL;
@@ -52,7 +52,7 @@ admin_rules_at(
 
 	result = history_rules_at(broker->db, as_of_s, &record, &size);
 	if (result == REGISTER_NOT_FOUND)
-		return admin_error("time-invalid",
+		return admin_error("rules-unknown",
 		    "which rules were in force then is not known");
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
@@ -178,7 +178,7 @@ admin_rules_of(
 	if (error == -EINVAL && !problem.text[0])
 		return admin_bad_request("a file has a name and a text");
 	if (error)
-		return admin_error("config-invalid",
+		return admin_error("rules-invalid",
 		    problem.text[0] ? problem.text : strerror(-error));
 	return interpret(broker, set, false, ret_text);
 }

@@ -637,7 +637,7 @@ authorisation_result_word(enum authorisation_result result)
 	case AUTHORISATION_NO_PERSON:
 		return "no-person";
 	case AUTHORISATION_NOT_FOUND:
-		return "not-found";
+		return "nothing-to-withdraw";
 	case AUTHORISATION_EXISTS:
 		return "exists";
 	case AUTHORISATION_ORDER_TAKEN:

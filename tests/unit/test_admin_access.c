@@ -412,11 +412,24 @@ test_who_may_not_authorise(void **state)
 	    "\"ko-flyt\",\"unit\":\"0321\",\"order\":1,\"kind\":\"boss\"}",
 	    "bad-request");
 	assert_refused(fixture, &liv,
-	    AUTHORISE("ola", "0321", "1") ",\"until\":1}", "field-invalid");
+	    AUTHORISE("ola", "0321", "1") ",\"until\":1}", "until-past");
+	assert_refused(fixture, &liv,
+	    AUTHORISE("ola", "0321", "1") ",\"from\":1}", "from-past");
+	assert_refused(fixture, &liv,
+	    AUTHORISE("ola", "0321", "1") ",\"from\":9999999999,\"until\":"
+					  "9999999998}",
+	    "until-before-from");
 	assert_refused(fixture, &liv,
 	    AUTHORISE("ola", "0321", "1") ",\"until\":\"x\"}", "time-invalid");
 	assert_refused(
-	    fixture, &liv, AUTHORISE("ola", "0321", "0") "}", "field-invalid");
+	    fixture, &liv, AUTHORISE("ola", "0321", "0") "}", "order-invalid");
+	assert_refused(fixture, &liv, AUTHORISE("ola", "0321", "1000") "}",
+	    "order-invalid");
+	assert_refused(fixture, &liv,
+	    AUTHORISE("ola", "0321", "1") ",\"basis\":\"\"}", "basis-invalid");
+	assert_refused(fixture, &liv,
+	    AUTHORISE("ola", "0321", "1") ",\"reason\":\"a\\nb\"}",
+	    "reason-invalid");
 }
 
 #define WITHDRAW_IN(person, unit)                                    \
@@ -438,10 +451,10 @@ test_withdrawing_tells_nothing(void **state)
 	    {&eva, WITHDRAW_IN("kari", "0321"), "not-a-giver"},
 	    {&eva, WITHDRAW_IN("kari", "0400"), "not-a-giver"},
 	    {&eva, WITHDRAW_IN("kari", "0999"), "other-unit"},
-	    {&ola, WITHDRAW("kari"), "not-found"},
-	    {&ola, WITHDRAW("eva"), "not-found"},
+	    {&ola, WITHDRAW("kari"), "nothing-to-withdraw"},
+	    {&ola, WITHDRAW("eva"), "nothing-to-withdraw"},
 	    {&ola, WITHDRAW_IN("kari", "0321"), "other-unit"},
-	    {&ola, WITHDRAW_IN("kari", "0421"), "not-found"},
+	    {&ola, WITHDRAW_IN("kari", "0421"), "nothing-to-withdraw"},
 	    {&liv, WITHDRAW("liv"), "self"},
 	};
 	struct fixture *fixture = *state;
@@ -474,14 +487,14 @@ test_withdraws_in_the_own_units(void **state)
 	    json_integer_value(json_object_get(result, "withdrawn")), 1);
 	json_decref(result);
 	assert_true(is_member(fixture, "kari", 1900000120));
-	assert_refused(fixture, &ola, WITHDRAW("kari"), "not-found");
+	assert_refused(fixture, &ola, WITHDRAW("kari"), "nothing-to-withdraw");
 	assert_done(fixture, &ola, AUTHORISE("kari", "0421", "1") "}");
 	result = done(fixture, &root, WITHDRAW("kari"));
 	assert_int_equal(
 	    json_integer_value(json_object_get(result, "withdrawn")), 2);
 	json_decref(result);
 	assert_false(is_member(fixture, "kari", 1900000120));
-	assert_refused(fixture, &root, WITHDRAW("kari"), "not-found");
+	assert_refused(fixture, &root, WITHDRAW("kari"), "nothing-to-withdraw");
 }
 
 /* Who became root from an account gives in that account's name. */
@@ -620,6 +633,26 @@ test_a_giver_imports(void **state)
 		json_array_get(json_object_get(given, "authorisations"), 0),
 		"given_by")),
 	    "liv");
+}
+
+/* A file of what was in force elsewhere has beginnings in the past. */
+static void
+test_an_import_begins_now(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *result, *given;
+
+	result = done(fixture, &liv,
+	    IMPORT ROW("ola", "0321", "1,\"from\":1000") "," ROW(
+		"kari", "0321", "2") "]}");
+	assert_int_equal(
+	    json_integer_value(json_object_get(result, "begins_now")), 1);
+	json_decref(result);
+	result = done(fixture, &root, "{\"command\":\"authorised\"}");
+	given = json_array_get(json_object_get(result, "authorisations"), 0);
+	assert_true(json_integer_value(json_object_get(given, "from")) >=
+		    fixture->now_s);
+	json_decref(result);
 }
 
 /* The same row over and over: refused for the number before it is read. */
@@ -772,11 +805,11 @@ test_notices_wait_until_taken(void **state)
 	    "{\"command\":\"notice-take\",\"id\":%lld}",
 	    (long long)json_integer_value(json_object_get(notice, "id")));
 	json_decref(result);
-	assert_refused(fixture, &kari, request, "not-found");
+	assert_refused(fixture, &kari, request, "notice-unknown");
 	/* A giver sees it; it is the central level's to take. */
 	assert_refused(fixture, &liv, request, "not-permitted");
 	log_in(fixture, "ola", "leder", "0400", "high-acr");
-	assert_refused(fixture, &ola, request, "not-found");
+	assert_refused(fixture, &ola, request, "notice-unknown");
 	log_in(fixture, "eva", "leder", "0001", "high-acr");
 	assert_done(fixture, &eva, request);
 	result = done(fixture, &root, "{\"command\":\"notices\"}");
@@ -867,7 +900,7 @@ test_explains_what_is_missing(void **state)
 	assert_refused(fixture, &root,
 	    "{\"command\":\"explain\",\"name\":\"kari\",\"with\":{\"acr\":"
 	    "\"x\"}}",
-	    "field-invalid");
+	    "level-unknown");
 	assert_refused(fixture, &liv,
 	    "{\"command\":\"explain\",\"name\":\"liv\"}", "not-permitted");
 }
@@ -886,7 +919,7 @@ test_explains_the_past(void **state)
 	    (long long)fixture->now_s - 50);
 	assert_refused(fixture, &root,
 	    "{\"command\":\"explain\",\"name\":\"kari\",\"as_of\":1000}",
-	    "time-invalid");
+	    "rules-unknown");
 	assert_int_equal(
 	    policy_files_put(fixture->rules.files, &record, &size), 0);
 	assert_int_equal(history_rules(fixture->broker.db, record, size,
@@ -955,7 +988,7 @@ test_simulates(void **state)
 	assert_true(is_member(fixture, "kari", 1900000120));
 	answer = simulated(fixture, "service \"flyt\" {\n\tnonsense = 1\n}\n");
 	assert_string_equal(json_string_value(json_object_get(answer, "error")),
-	    "config-invalid");
+	    "rules-invalid");
 	assert_non_null(
 	    strstr(json_string_value(json_object_get(answer, "text")),
 		"/new/flyt.conf:2"));
@@ -1014,6 +1047,7 @@ main(void)
 	    WITH_RULES(test_import_is_all_or_nothing),
 	    WITH_RULES(test_import_publishes_once),
 	    WITH_RULES(test_a_giver_imports),
+	    WITH_RULES(test_an_import_begins_now),
 	    WITH_RULES(test_an_import_is_bounded),
 	    WITH_RULES(test_lists_who_is_authorised),
 	    WITH_RULES(test_lists_no_other_units),

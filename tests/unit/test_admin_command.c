@@ -557,6 +557,22 @@ test_links_by_number(void **state)
 }
 
 static void
+test_names_the_issuers(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *answer;
+
+	answer = run(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"kari\",\"subject\":"
+	    "\"s\",\"issuer\":\"stafff\"}");
+	assert_string_equal(json_string_value(json_object_get(answer, "error")),
+	    "issuer-unknown");
+	assert_non_null(strstr(
+	    json_string_value(json_object_get(answer, "text")), ": staff"));
+	json_decref(answer);
+}
+
+static void
 test_adds_by_number(void **state)
 {
 	struct fixture *fixture = *state;
@@ -599,6 +615,7 @@ main(void)
 	    WITH_BROKER(test_a_lock_tells_that_sessions_end),
 	    WITH_BROKER(test_lists_sessions),
 	    WITH_BROKER(test_links_by_number),
+	    WITH_BROKER(test_names_the_issuers),
 	    WITH_BROKER(test_adds_by_number),
 	};
 
