@@ -21,7 +21,8 @@ _portvaktctl() {
 		[[ $word == -* ]] || words+=("$word")
 	done
 	case $prev in
-	--reason|--issuer|--uid|--gecos|--as-of|--with|--unit|--order) return ;;
+	--reason|--issuer|--uid|--gecos|--as-of|--with|--unit|--order| \
+	--session|--subject|--before) return ;;
 	--basis|--from|--until|--exception) return ;;
 	--kind) mapfile -t COMPREPLY < <(compgen -W 'case clerical' -- "$cur")
 		return ;;
@@ -33,7 +34,7 @@ _portvaktctl() {
 	esac
 	case "${words[*]}" in
 	'') set -- status check account lock import explain simulate authorise \
-		withdraw authorised notices sessions pid-key reload \
+		withdraw revoke authorised notices sessions pid-key reload \
 		--json --help --version ;;
 	account) set -- add list show lock unlock remove pid ;;
 	'account add'*) set -- --pid --issuer --uid --gecos --home --shell \
@@ -49,6 +50,7 @@ _portvaktctl() {
 	'explain '*) set -- "$(_portvaktctl_groups "${words[1]}")" --as-of \
 		--with --json ;;
 	simulate) set -- --rules --json ;;
+	revoke*) set -- --session --subject --before --issuer --reason --json ;;
 	authorise|withdraw) set -- "$(_portvaktctl_names)" ;;
 	'authorise '*' '*) set -- --unit --order --kind --basis --reason \
 		--from --until --exception --json ;;

@@ -1,7 +1,7 @@
 # fish completion for portvaktctl(8)
 
 set -l top status check account lock import explain simulate authorise \
-	withdraw authorised notices sessions pid-key reload
+	withdraw revoke authorised notices sessions pid-key reload
 set -l account add list show lock unlock remove pid
 
 complete -c portvaktctl -f
@@ -40,6 +40,10 @@ for option in unit order basis reason from until exception
 end
 for option in unit person as-of from until
 	complete -c portvaktctl -n '__fish_seen_subcommand_from authorised' \
+		-l $option -x
+end
+for option in session subject before issuer reason
+	complete -c portvaktctl -n '__fish_seen_subcommand_from revoke' \
 		-l $option -x
 end
 for option in unit reason
