@@ -342,6 +342,7 @@ collect_units(struct broker *broker, struct withdrawal *withdrawal,
     const char *person, const char *unit)
 {
 	struct authorisation_filter filter = {
+	    .which = AUTHORISATION_STANDING,
 	    .gid = withdrawal->group->gid,
 	    .unit = unit,
 	    .from_s = withdrawal->giver->now_s,

@@ -136,6 +136,7 @@ read_times(
 		filter->to_s = json_integer_value(to);
 		return filter->from_s >= 0 && filter->to_s >= filter->from_s;
 	}
+	filter->which = AUTHORISATION_STANDING;
 	return !as_of && !from && !to;
 }
 

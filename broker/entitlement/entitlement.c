@@ -49,6 +49,8 @@ collect_authorisations(
     struct register_db *db, int64_t known_at_s, struct entitlement_facts *facts)
 {
 	struct authorisation_filter filter = {
+	    .which =
+		known_at_s ? AUTHORISATION_IN_FORCE : AUTHORISATION_STANDING,
 	    .account_id = facts->account.id,
 	    .from_s = facts->query.now_s,
 	    .to_s = INT64_MAX,
@@ -69,12 +71,12 @@ rank(const struct policy *policy, struct identity *identity)
 
 static enum register_result
 collect_identity(struct register_db *db, const struct policy *policy,
-    struct entitlement_facts *facts)
+    int64_t as_of_s, struct entitlement_facts *facts)
 {
 	enum register_result result;
 
-	result = history_identity(
-	    db, facts->account.id, facts->query.now_s, &facts->identity);
+	result =
+	    history_identity(db, facts->account.id, as_of_s, &facts->identity);
 	facts->has_identity = result == REGISTER_OK;
 	facts->query.identity = facts->has_identity ? &facts->identity : NULL;
 	if (facts->has_identity)
@@ -99,7 +101,7 @@ entitlement_collect(struct register_db *db, const struct policy *policy,
 		result = history_locked(
 		    db, facts->account.id, as_of_s, &facts->query.locked);
 	if (result == REGISTER_OK)
-		result = collect_identity(db, policy, facts);
+		result = collect_identity(db, policy, as_of_s, facts);
 	if (result == REGISTER_OK)
 		result = collect_authorisations(db, as_of_s, facts);
 	return result;
@@ -356,8 +358,9 @@ line_up(struct refresh *refresh)
 static enum register_result
 load(struct register_db *db, struct refresh *refresh)
 {
-	struct authorisation_filter filter = {
-	    .from_s = refresh->now_s, .to_s = INT64_MAX};
+	struct authorisation_filter filter = {.which = AUTHORISATION_STANDING,
+	    .from_s = refresh->now_s,
+	    .to_s = INT64_MAX};
 	enum register_result result;
 
 	refresh->decisions = decisions_new(refresh->policy);

@@ -7,12 +7,12 @@
 
 enum register_result
 last_login_read(struct register_db *db, const struct account *account,
-    int64_t now_s, struct last_login *ret_last)
+    struct last_login *ret_last)
 {
 	struct identity identity;
 	enum register_result result;
 
-	result = history_identity(db, account->id, now_s, &identity);
+	result = history_identity(db, account->id, 0, &identity);
 	if (result == REGISTER_NOT_FOUND) {
 		*ret_last = (struct last_login){0};
 		return REGISTER_OK;

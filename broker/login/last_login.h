@@ -17,7 +17,7 @@ struct last_login {
 
 /* Of an account that never logged in: REGISTER_OK and nothing known. */
 enum register_result last_login_read(struct register_db *db,
-    const struct account *account, int64_t now_s, struct last_login *ret_last);
+    const struct account *account, struct last_login *ret_last);
 
 /* Whether what it showed, and the groups in force, will do. */
 enum register_result last_login_check(struct register_db *db,

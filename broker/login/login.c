@@ -334,8 +334,8 @@ find_last_login(struct login *login, bool handled,
     const struct handle_login *facts, struct last_login *ret_last)
 {
 	if (!handled)
-		return last_login_read(login->broker->db, &login->account,
-		    clock_wall_s(), ret_last);
+		return last_login_read(
+		    login->broker->db, &login->account, ret_last);
 	memcpy(ret_last->acr, facts->acr, sizeof(facts->acr));
 	memcpy(ret_last->on_behalf_of, facts->on_behalf_of,
 	    sizeof(facts->on_behalf_of));

@@ -38,7 +38,9 @@ enum {
 	" iif(" KNOWN ", withdrawn_by, ''),"                                \
 	" iif(" KNOWN ", withdrawn_reason, '')"                             \
 	" FROM authorisation JOIN account ON account.id = account_id WHERE "
+#define STANDING "1" /* AUTHORISATION_STANDING */
 #define MATCHES                                                  \
+	"(?7 <> " STANDING " OR withdrawn_at_s IS NULL) AND "    \
 	"(?1 = 0 OR gid = ?1) AND (?2 IS NULL OR unit = ?2)"     \
 	" AND (?6 = 0 OR account_id = ?6) AND given_at_s <= ?5"  \
 	" AND from_s <= ?4 AND max(?3, from_s) <"                \
@@ -593,6 +595,7 @@ authorisation_each(struct register_db *db,
 	(void)sqlite3_bind_int64(statement, 4, filter->to_s);
 	(void)sqlite3_bind_int64(statement, 5, known_at_s);
 	(void)sqlite3_bind_int64(statement, 6, filter->account_id);
+	(void)sqlite3_bind_int(statement, 7, (int)filter->which);
 	while (!ended && (step = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (!read_authorisation(statement, &authorisation))
 			return fail_damaged(db);

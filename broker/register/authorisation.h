@@ -99,7 +99,17 @@ enum authorisation_result authorisation_withdraw(struct register_db *db,
     const char *reason, int64_t now_s, size_t *ret_count,
     struct authorisation_minimums *minimums);
 
+enum authorisation_which {
+	AUTHORISATION_IN_FORCE = 0, /* by the times alone */
+	/*
+	 * And not withdrawn: for what is decided now. A clock that was set
+	 * back brings nothing back.
+	 */
+	AUTHORISATION_STANDING,
+};
+
 struct authorisation_filter {
+	enum authorisation_which which;
 	uint32_t gid; /* 0: any */
 	const char *unit; /* NULL: any */
 	int64_t account_id; /* 0: anybody's */

@@ -28,7 +28,7 @@ static const char *const texts[STATEMENTS] = {
     [ADD_LOGIN] = "INSERT INTO login (account_id, at_s, evidence)"
 		  " VALUES (?1, ?2, ?3)",
     [LOGIN_AT] = "SELECT evidence FROM login WHERE account_id = ?1"
-		 " AND at_s <= ?2 ORDER BY id DESC LIMIT 1",
+		 " AND (?2 = 0 OR at_s <= ?2) ORDER BY id DESC LIMIT 1",
     [LOCK] = "INSERT INTO account_lock (account_id, from_s, reason)"
 	     " VALUES (?1, ?2, ?3)",
     [UNLOCK] = "UPDATE account_lock SET until_s = max(from_s, ?2)"

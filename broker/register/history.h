@@ -11,7 +11,10 @@
 enum register_result history_login(struct register_db *db, int64_t account_id,
     const struct identity *identity, int64_t at_s);
 
-/* The last one at or before a time. REGISTER_NOT_FOUND: none. */
+/*
+ * The last one at or before a time; 0: the last one that was written, whatever
+ * the clock said then. REGISTER_NOT_FOUND: none.
+ */
 enum register_result history_identity(struct register_db *db,
     int64_t account_id, int64_t as_of_s, struct identity *ret_identity);
 

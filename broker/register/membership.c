@@ -32,7 +32,7 @@ enum {
 #define LAST_LOGIN                                                    \
 	" LEFT JOIN login ON login.id ="                              \
 	" (SELECT id FROM login AS l WHERE l.account_id = account.id" \
-	" AND l.at_s <= ?1 ORDER BY l.id DESC LIMIT 1)"               \
+	" ORDER BY l.id DESC LIMIT 1)"                                \
 	" WHERE removed_at_s IS NULL"
 #define DUE " changes_at_s <= ?1 AND changes_at_s < " NEVER
 
@@ -411,7 +411,8 @@ redecide_each(struct register_db *db, int64_t now_s, bool due_only,
 	enum register_result result = REGISTER_OK;
 	int step = SQLITE_DONE;
 
-	(void)sqlite3_bind_int64(statement, 1, now_s);
+	if (due_only)
+		(void)sqlite3_bind_int64(statement, 1, now_s);
 	while (result == REGISTER_OK &&
 	       (step = sqlite3_step(statement)) == SQLITE_ROW)
 		result = redecide(db, statement, decide, userdata, ret_changed);

@@ -397,6 +397,43 @@ test_collects_what_was_known_then(void **state)
 #undef COLLECT
 }
 
+/* Withdrawn and logged in, and then it was an hour earlier. */
+static void
+test_a_clock_set_back_brings_nothing_back(void **state)
+{
+	static struct entitlement_facts facts;
+	struct register_machine *machine = *state;
+	bool changed = false;
+	size_t count;
+
+	(void)register_machine_add(machine, "kari", 1);
+	(void)log_in(machine, "kari", "saksbehandler", "high", NOW);
+	assert_int_equal(authorise(machine, "kari", 1, NOW, NOW + 9000, NOW),
+	    AUTHORISATION_OK);
+	assert_int_equal(
+	    authorisation_withdraw(machine->db, "kari", GID_CASE, NULL,
+		"administrator", "x", NOW + 3600, &count, NULL),
+	    AUTHORISATION_OK);
+	(void)log_in(machine, "kari", NULL, "substantial", NOW + 3601);
+	assert_groups(machine, "kari", "ko-alder ");
+	assert_false(refresh(machine, "kari", NOW + 5));
+	assert_groups(machine, "kari", "ko-alder ");
+	assert_int_equal(entitlement_refresh_all(
+			     machine->db, &policy, NOW + 5, NULL, &changed),
+	    REGISTER_OK);
+	assert_groups(machine, "kari", "ko-alder ");
+	assert_int_equal(entitlement_refresh_due(
+			     machine->db, &policy, NOW + 3602, NULL, &changed),
+	    REGISTER_OK);
+	assert_false(changed);
+	/* What was known then stays what it was. */
+	assert_int_equal(entitlement_collect(machine->db, &policy, "kari",
+			     NOW + 5, NOW + 6, &facts),
+	    REGISTER_OK);
+	assert_string_equal(facts.identity.acr, "high");
+	assert_int_equal(facts.query.authorisations_count, 1);
+}
+
 static void
 test_writes_all_or_nothing(void **state)
 {
@@ -623,6 +660,7 @@ main(void)
 	    CASE(test_a_lock_takes_all),
 	    CASE(test_decides_for_all_as_for_one),
 	    CASE(test_collects_what_was_known_then),
+	    CASE(test_a_clock_set_back_brings_nothing_back),
 	    CASE(test_writes_all_or_nothing),
 	    CASE(test_tells_who_lost_and_gained_what),
 	    CASE(test_a_damaged_row_takes_the_groups_of_one),

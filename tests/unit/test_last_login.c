@@ -62,7 +62,7 @@ test_nobody_logged_in_is_nothing_known(void **state)
 	struct register_machine *machine = *state;
 
 	assert_int_equal(
-	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	    last_login_read(machine->db, &kari, &last), REGISTER_OK);
 	assert_string_equal(last.acr, "");
 	assert_int_equal(last.authenticated_at_s, 0);
 	assert_string_equal(last.on_behalf_of, "");
@@ -82,14 +82,14 @@ test_the_last_login_counts(void **state)
 	log_in(machine, &kari, "high", 2000);
 	log_in(machine, &kari, "low", 2500);
 	assert_int_equal(
-	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	    last_login_read(machine->db, &kari, &last), REGISTER_OK);
 	assert_string_equal(last.acr, "low");
 	assert_int_equal(last.authenticated_at_s, 2500);
 	assert_int_equal(check(machine, &kari, &last), NEED_STEP_UP);
 
 	log_in(machine, &kari, "high", 2600);
 	assert_int_equal(
-	    last_login_read(machine->db, &kari, 3000, &last), REGISTER_OK);
+	    last_login_read(machine->db, &kari, &last), REGISTER_OK);
 	assert_int_equal(check(machine, &kari, &last), NEED_GROUP_MISSING);
 	assert_int_equal(register_memberships_set(machine->db, kari.id, drift,
 			     1, INT64_MAX, &changed),
