@@ -24,7 +24,7 @@ static const struct {
 } members[] = {
     {OPTION_UNIT, "unit", true, request_add_text},
     {OPTION_ORDER, "order", true, request_add_number},
-    {OPTION_KIND, "kind", true, request_add_text},
+    {OPTION_KIND, "kind", true, request_add_kind},
     {OPTION_BASIS, "basis", true, request_add_text},
     {OPTION_REASON, "reason", true, request_add_text},
     {OPTION_FROM, "from", false, request_add_moment},
@@ -291,6 +291,7 @@ authorised(const struct invocation *invocation)
 
 static const struct import_file file_of_authorisations = {
     .parse = authorisation_file_parse,
+    .is_past = authorisation_file_is_past,
     .command = "authorise-import",
     .member = "rows",
     .noun = "authorisation",

@@ -48,6 +48,9 @@ static const struct csv_column columns[] = {
     {"exception", false, NULL},
     {"from", false, read_moment},
     {"until", false, read_moment},
+    {"withdrawn", false, read_moment}, /* the protocol's withdrawn_at */
+    {"withdrawn_by", false, NULL},
+    {"withdrawn_reason", false, NULL},
 };
 
 enum {
@@ -87,11 +90,27 @@ print_text(const char *text, FILE *file)
 	fputc('"', file);
 }
 
+bool
+authorisation_file_is_past(const json_t *row, int64_t now_s)
+{
+	const json_t *until = json_object_get(row, "until");
+
+	return json_object_get(row, "withdrawn") ||
+	       (until && json_integer_value(until) <= now_s);
+}
+
+static const char *
+member_of(const struct csv_column *column)
+{
+	return strcmp(column->name, "withdrawn") == 0 ? "withdrawn_at"
+						      : column->name;
+}
+
 static void
 print_cell(
     const struct csv_column *column, const json_t *authorisation, FILE *file)
 {
-	const json_t *value = json_object_get(authorisation, column->name);
+	const json_t *value = json_object_get(authorisation, member_of(column));
 	char moment[MOMENT_SIZE];
 
 	if (json_is_string(value)) {

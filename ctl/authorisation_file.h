@@ -1,14 +1,16 @@
 /*
  * Personal authorisations as CSV (ctl/csv_records.h): person, group, unit,
- * order, kind, basis and reason, and in any order from, until and exception.
- * Times are dates or RFC 3339 (ctl/moment.h). What is written is read again.
+ * order, kind, basis and reason, and in any order from, until, exception,
+ * withdrawn, withdrawn_by and withdrawn_reason. Times are dates or RFC 3339 (ctl/moment.h). What is written is read again.
  */
 #pragma once
 
 #include "ctl/csv_records.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum {
@@ -21,6 +23,9 @@ enum {
  */
 int authorisation_file_parse(const char *bytes, size_t size, json_t **ret_rows,
     char ret_error[static AUTHORISATION_FILE_ERROR_SIZE]);
+
+/* Whether a row of a list of a period is over, or was withdrawn. */
+bool authorisation_file_is_past(const json_t *row, int64_t now_s);
 
 /* The header, and a line for each of the broker's authorisations. */
 void authorisation_file_print(const json_t *authorisations, FILE *file);

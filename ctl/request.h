@@ -15,6 +15,10 @@ int request_add_text(const struct invocation *invocation,
 int request_add_moment(const struct invocation *invocation,
     enum command_option option, json_t *request, const char *member);
 
+/* "case" or "clerical", as they are written. */
+int request_add_kind(const struct invocation *invocation,
+    enum command_option option, json_t *request, const char *member);
+
 /* A whole number from 1. */
 int request_add_number(const struct invocation *invocation,
     enum command_option option, json_t *request, const char *member);

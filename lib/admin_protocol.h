@@ -116,8 +116,8 @@
  * group-unknown, unit-unknown, pid-invalid, time-invalid, order-invalid,
  * basis-invalid, reason-invalid, exception-invalid, from-past, until-past,
  * until-before-from, too-many-rows, notice-unknown, level-unknown,
- * rules-unknown, rules-invalid, issuer-missing, issuer-unknown, and the words of
- * verify/giver.h and broker/register/authorisation.h.
+ * rules-unknown, rules-invalid, issuer-missing, issuer-unknown, and the words
+ * of verify/giver.h and broker/register/authorisation.h.
  */
 #pragma once
 

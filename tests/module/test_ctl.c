@@ -890,9 +890,10 @@ test_shows_who_is_authorised(void **state)
 	    "1795305600}",
 	    result);
 	assert_string_equal(outcome.out,
-	    "person,group,unit,order,kind,basis,reason,exception,from,until\n"
+	    "person,group,unit,order,kind,basis,reason,exception,from,until,"
+	    "withdrawn,withdrawn_by,withdrawn_reason\n"
 	    "kari,ko-infoflyt,0321,2,case,KSF,\"new, leader\",,"
-	    "2026-11-22T00:00:00Z,\n");
+	    "2026-11-22T00:00:00Z,,,,\n");
 	run_answered("authorised --as-of=2026-11-22 --person=kari", "",
 	    "{\"command\":\"authorised\",\"person\":\"kari\",\"as_of\":"
 	    "1795305600}",
@@ -907,6 +908,56 @@ test_shows_who_is_authorised(void **state)
 	    "{\"ok\":false,\"error\":\"self\",\"text\":\"no\",\"row\":1}");
 	assert_int_equal(outcome.code, 1);
 	assert_contains(outcome.err, "-: line 2: no\nNobody authorises");
+}
+
+/* Lines are those of the file, with what is skipped. */
+static void
+test_imports_what_is_in_force(void **state)
+{
+	static const char file[] =
+	    "person,group,unit,order,kind,basis,reason,until,withdrawn\n"
+	    "ola,ko-a,0321,1,case,b,r,,2026-01-01\n"
+	    "eva,ko-a,0321,1,case,b,r,2020-01-01,\n"
+	    "kari,ko-a,0321,2,case,b,r,,\n";
+	static const char request[] =
+	    "{\"command\":\"authorise-import\",\"rows\":[{\"person\":\"kari\","
+	    "\"group\":\"ko-a\",\"unit\":\"0321\",\"order\":2,\"kind\":"
+	    "\"case\",\"basis\":\"b\",\"reason\":\"r\"}]}";
+
+	(void)state;
+	run_answered("authorised import -", file, request,
+	    OK("{\"imported\":1,\"begins_now\":1}"));
+	assert_int_equal(outcome.code, 0);
+	assert_string_equal(outcome.out,
+	    "1 authorisation imported.\n"
+	    "Began in the past by the file, begins now: 1.\n"
+	    "Withdrawn or over, skipped: 2.\n");
+	run_answered("authorised import - --json", file, request,
+	    OK("{\"imported\":1,\"begins_now\":0}"));
+	assert_prints_json("{\"imported\":1,\"begins_now\":0,\"skipped\":2}");
+	run_answered("authorised import -", file, request,
+	    "{\"ok\":false,\"error\":\"exists\",\"text\":\"like this "
+	    "already\",\"row\":1}");
+	assert_int_equal(outcome.code, 1);
+	assert_contains(outcome.err, "-: line 4: like this already\n");
+	assert_contains(outcome.err, "leave it out of a file to import.\n");
+	run_alone("authorised import -",
+	    "person,group,unit,order,kind,basis,reason,until\n"
+	    "eva,ko-a,0321,1,case,b,r,2020-01-01\n");
+	assert_int_equal(outcome.code, 2);
+	assert_contains(outcome.err, "every row of the file is withdrawn");
+}
+
+/* Before the broker is asked. */
+static void
+test_takes_a_kind_as_it_is_written(void **state)
+{
+	(void)state;
+	run_alone("authorise kari ko-a --unit=1 --order=1 --kind=Case "
+		  "--basis=b --reason=r",
+	    "");
+	assert_int_equal(outcome.code, 2);
+	assert_contains(outcome.err, "--kind is case or clerical");
 }
 
 static void
@@ -1165,6 +1216,8 @@ main(void)
 	    cmocka_unit_test(test_refuses_what_cannot_be_meant),
 	    cmocka_unit_test(test_authorises),
 	    cmocka_unit_test(test_shows_who_is_authorised),
+	    cmocka_unit_test(test_imports_what_is_in_force),
+	    cmocka_unit_test(test_takes_a_kind_as_it_is_written),
 	    cmocka_unit_test(test_shows_notices),
 	    cmocka_unit_test(test_an_identity_number_is_no_argument),
 	    cmocka_unit_test(test_lists_sessions),
