@@ -1,0 +1,342 @@
+#include "verify/judge.h"
+
+#include "verify/issuer_kind.h"
+#include "verify/reason.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { CACHED_S_MAX = 600 };
+
+/* What was found of a token; a reason with its detail. */
+struct finding {
+	enum portvakt_reason reason;
+	const char *detail;
+};
+
+static struct finding
+finding(enum portvakt_reason reason, const char *detail)
+{
+	return (struct finding){reason, detail};
+}
+
+/* The acr that a level of eIDAS is at this issuer, or the acr itself. */
+static const char *
+acr_of_level(const struct trust_issuer *issuer, const char *level)
+{
+	if (strcmp(level, "low") == 0)
+		return issuer->level_low;
+	if (strcmp(level, "substantial") == 0)
+		return issuer->level_substantial;
+	if (strcmp(level, "high") == 0)
+		return issuer->level_high;
+	return level;
+}
+
+/* 0 when it is asked for and the issuer has no such level. */
+static int
+rank_of_level(const struct trust_issuer *issuer, const char *level)
+{
+	const char *acr = acr_of_level(issuer, level);
+
+	return acr ? issuer_acr_rank(&issuer->profile, slice_of(acr)) : 0;
+}
+
+static struct finding
+check_token(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
+{
+	const struct issuer_kind *kind = issuer_kind_find(issuer->kind);
+	const struct portvakt_options *options = &inquiry->options;
+	struct service_expectation expectation = {
+	    .profile = &issuer->profile,
+	    .keys = trust_keys(judge->trust, issuer, inquiry->boot_s),
+	    .audience = inquiry->audience,
+	    .scopes = options->scopes,
+	    .scopes_count = options->scopes_count,
+	    .max_age_s = options->max_age_s,
+	    .presentation = &inquiry->presentation,
+	};
+	enum evidence_result result;
+	const char *detail = NULL;
+
+	if (!kind)
+		return finding(PORTVAKT_TRUST_IMAGE_BAD, NULL);
+	if (!expectation.keys)
+		return finding(PORTVAKT_NO_KEYS, NULL);
+	if (options->level) {
+		expectation.acr_rank_min =
+		    rank_of_level(issuer, options->level);
+		if (expectation.acr_rank_min == 0)
+			return finding(PORTVAKT_ACR_TOO_LOW, "acr");
+	}
+	expectation.rules = &kind->service;
+	result = service_token_check(inquiry->token.at, inquiry->token.size,
+	    &expectation, inquiry->now_s, &judge->token, &detail);
+	return finding(reason_of_evidence(result),
+	    result == EVIDENCE_GOOD ? NULL : detail);
+}
+
+static bool
+is_revoked(const struct trust *trust, const struct trust_issuer *issuer,
+    const struct service_token *token)
+{
+	return token->identity.issued_at_s < issuer->tokens_from_s ||
+	       (token->session[0] != '\0' &&
+		   trust_session_is_revoked(
+		       trust, issuer, slice_of(token->session)));
+}
+
+/*
+ * The account of a person, or the empty one. A subject that nobody is linked
+ * to is a person of whom we know no more, and no refusal.
+ */
+static struct finding
+find_account(struct judge *judge, const struct trust_issuer *issuer)
+{
+	const struct service_token *token = &judge->token;
+	struct trust_account *account = &judge->account;
+	int error;
+
+	account->name[0] = '\0';
+	account->authorisations_count = 0;
+	if (token->subject != SERVICE_SUBJECT_PERSON)
+		return finding(PORTVAKT_GOOD, NULL);
+	error = trust_account_by_subject(
+	    judge->trust, issuer, slice_of(token->identity.subject), account);
+	if (error == -ENOENT) {
+		account->name[0] = '\0';
+		return finding(PORTVAKT_GOOD, NULL);
+	}
+	if (error)
+		return finding(PORTVAKT_TRUST_IMAGE_BAD, NULL);
+	if (account->locked)
+		return finding(PORTVAKT_ACCOUNT_LOCKED, NULL);
+	if (token->identity.issued_at_s < account->tokens_from_s)
+		return finding(PORTVAKT_REVOKED, NULL);
+	return finding(PORTVAKT_GOOD, NULL);
+}
+
+/* Groups are for accounts and for machines. How many decisions there are. */
+static size_t
+decide(struct judge *judge, int64_t now_s)
+{
+	const struct policy *policy = trust_policy(judge->trust);
+	const struct trust_account *account = &judge->account;
+	struct decision_query query = {
+	    .identity = &judge->token.identity,
+	    .authorisations = account->authorisations,
+	    .authorisations_count = account->authorisations_count,
+	    .now_s = now_s,
+	};
+
+	if (judge->token.subject == SERVICE_SUBJECT_PERSON &&
+	    account->name[0] == '\0')
+		return 0;
+	decision_make(policy, &query, judge->decisions);
+	return policy->groups_count;
+}
+
+static void
+sooner(int64_t *until_s, int64_t at_s)
+{
+	if (at_s < *until_s)
+		*until_s = at_s;
+}
+
+/* How long the same question has the same answer, by the clock alone. */
+static int64_t
+answer_until(
+    const struct judge *judge, size_t decisions, const struct inquiry *inquiry)
+{
+	const struct identity *identity = &judge->token.identity;
+	int64_t until_s = inquiry->now_s + CACHED_S_MAX;
+	size_t i;
+
+	sooner(&until_s, identity->expires_at_s);
+	if (inquiry->options.max_age_s > 0)
+		sooner(&until_s,
+		    identity->authenticated_at_s + inquiry->options.max_age_s);
+	for (i = 0; i < decisions; i++)
+		sooner(&until_s, judge->decisions[i].changes_at_s);
+	return until_s;
+}
+
+static int
+make_result(const struct judge *judge, const struct trust_issuer *issuer,
+    size_t decisions, struct portvakt_result **ret_result)
+{
+	const struct service_token *token = &judge->token;
+	bool person = token->subject == SERVICE_SUBJECT_PERSON;
+	struct result_source source = {
+	    .kind = person ? PORTVAKT_SUBJECT_PERSON : PORTVAKT_SUBJECT_MACHINE,
+	    .identity = &token->identity,
+	    .decisions = judge->decisions,
+	    .decisions_count = decisions,
+	    .texts =
+		{
+		    [RESULT_ACCOUNT] = slice_of(judge->account.name),
+		    [RESULT_ISSUER] = slice_of(token->identity.issuer),
+		    [RESULT_ISSUER_NAME] = slice_of(issuer->name),
+		    [RESULT_SUBJECT] = slice_of(token->identity.subject),
+		    [RESULT_CLIENT_ID] = slice_of(token->client_id),
+		    [RESULT_TOKEN_ID] = slice_of(token->token_id),
+		    [RESULT_ACR] = slice_of(token->identity.acr),
+		    [RESULT_CONSUMER] = token->identity.consumer,
+		    [RESULT_SUPPLIER] = slice_of(token->supplier),
+		    [RESULT_DELEGATION_SOURCE] =
+			slice_of(token->delegation_source),
+		},
+	};
+
+	return result_new(&source, ret_result);
+}
+
+static struct portvakt_result *
+make_good(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
+{
+	size_t decisions = decide(judge, inquiry->now_s);
+	struct verified verified = {
+	    .issuer = issuer,
+	    .confirmation = judge->token.confirmation,
+	    .from_s = inquiry->now_s,
+	    .until_s = answer_until(judge, decisions, inquiry),
+	};
+
+	if (make_result(judge, issuer, decisions, &verified.result) < 0)
+		return result_new_refusal(PORTVAKT_NO_MEMORY, NULL);
+	if (inquiry->question.at)
+		token_cache_keep(
+		    judge->cache, inquiry->token, inquiry->question, &verified);
+	return verified.result;
+}
+
+static struct finding
+find_issuer(const struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer **ret_issuer)
+{
+	const struct trust_issuer *issuer;
+	char url[IDENTITY_ISSUER_SIZE];
+	int error;
+
+	error =
+	    service_token_issuer(inquiry->token.at, inquiry->token.size, url);
+	if (error)
+		return finding(error == -EMSGSIZE ? PORTVAKT_TOO_LARGE
+						  : PORTVAKT_MALFORMED,
+		    NULL);
+	issuer = trust_issuer_by_url(judge->trust, slice_of(url));
+	if (!issuer)
+		return finding(PORTVAKT_ISSUER_WRONG, "iss");
+	*ret_issuer = issuer;
+	return finding(PORTVAKT_GOOD, NULL);
+}
+
+/* By the rules and the keys of this issuer. */
+static struct finding
+find_out_by(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
+{
+	const char *asked = inquiry->options.issuer;
+	struct finding found;
+
+	if (asked && strcmp(asked, issuer->name) != 0)
+		return finding(PORTVAKT_ISSUER_WRONG, "iss");
+	found = check_token(judge, inquiry, issuer);
+	if (found.reason != PORTVAKT_GOOD)
+		return found;
+	if (is_revoked(judge->trust, issuer, &judge->token))
+		return finding(PORTVAKT_REVOKED, NULL);
+	return find_account(judge, issuer);
+}
+
+static struct finding
+find_out(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer **ret_issuer)
+{
+	const struct trust_issuer *guessed =
+	    issuer_guess_find(&judge->guess, inquiry->token);
+	struct finding named, found = finding(PORTVAKT_NOT_JUDGED, NULL);
+
+	if (guessed) {
+		*ret_issuer = guessed;
+		found = find_out_by(judge, inquiry, guessed);
+		if (found.reason == PORTVAKT_GOOD)
+			return found;
+	}
+	named = find_issuer(judge, inquiry, ret_issuer);
+	if (named.reason != PORTVAKT_GOOD)
+		return named;
+	if (guessed == *ret_issuer)
+		return found;
+	return find_out_by(judge, inquiry, *ret_issuer);
+}
+
+static struct portvakt_result *
+judge_anew(struct judge *judge, const struct inquiry *inquiry)
+{
+	const struct trust_issuer *issuer = NULL;
+	struct finding found = find_out(judge, inquiry, &issuer);
+	struct portvakt_result *result;
+
+	if (found.reason == PORTVAKT_GOOD) {
+		issuer_guess_learn(&judge->guess, inquiry->token, issuer);
+		result = make_good(judge, inquiry, issuer);
+	} else
+		result = result_new_refusal(found.reason, found.detail);
+	service_token_wipe(&judge->token);
+	return result;
+}
+
+/* That the keys are still believed and the proof is there is asked each time. */
+static struct portvakt_result *
+judge_known(struct judge *judge, const struct inquiry *inquiry,
+    const struct verified *known)
+{
+	enum evidence_result result;
+	const char *detail = NULL;
+
+	if (!trust_keys(judge->trust, known->issuer, inquiry->boot_s))
+		return result_new_refusal(PORTVAKT_NO_KEYS, NULL);
+	result = confirmation_check(&known->confirmation,
+	    &inquiry->presentation, inquiry->token.at, inquiry->token.size,
+	    inquiry->now_s, &detail);
+	if (result != EVIDENCE_GOOD)
+		return result_new_refusal(reason_of_evidence(result), detail);
+	return result_hold(known->result);
+}
+
+int
+judge_init(struct judge *judge)
+{
+	return token_cache_new(&judge->cache);
+}
+
+void
+judge_done(struct judge *judge)
+{
+	judge->cache = token_cache_free(judge->cache);
+}
+
+void
+judge_take_trust(struct judge *judge, struct trust *trust)
+{
+	judge->trust = trust;
+	token_cache_clear(judge->cache);
+	issuer_guess_clear(&judge->guess);
+}
+
+struct portvakt_result *
+judge_answer(struct judge *judge, const struct inquiry *inquiry)
+{
+	const struct verified *known = NULL;
+
+	if (inquiry->token.size == 0)
+		return result_new_refusal(PORTVAKT_MALFORMED, NULL);
+	if (inquiry->question.at)
+		known = token_cache_find(judge->cache, inquiry->token,
+		    inquiry->question, inquiry->now_s);
+	return known ? judge_known(judge, inquiry, known)
+		     : judge_anew(judge, inquiry);
+}

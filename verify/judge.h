@@ -1,0 +1,33 @@
+/*
+ * Who judges tokens by a trust image: what one question takes, found out, and
+ * what was found good, kept. By one thread.
+ */
+#pragma once
+
+#include "verify/inquiry.h"
+#include "verify/issuer_guess.h"
+#include "verify/result.h"
+#include "verify/service_token.h"
+#include "verify/token_cache.h"
+#include "verify/trust.h"
+
+struct judge {
+	struct trust *trust; /* borrowed */
+	struct token_cache *cache;
+	struct issuer_guess guess;
+	/* What one question is judged with; too large for a caller's stack. */
+	struct service_token token;
+	struct trust_account account;
+	struct decision decisions[POLICY_GROUPS_MAX];
+};
+
+/* Of a zeroed one. 0, -ENOMEM or -EAGAIN; done in each case. */
+int judge_init(struct judge *judge);
+void judge_done(struct judge *judge);
+
+/* Another image, or NULL: what was found of the last one is forgotten. */
+void judge_take_trust(struct judge *judge, struct trust *trust);
+
+/* There is an image. For the caller to free. */
+struct portvakt_result *judge_answer(
+    struct judge *judge, const struct inquiry *inquiry);
