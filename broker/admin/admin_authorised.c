@@ -134,6 +134,7 @@ read_times(
 	if (!as_of && json_is_integer(from) && json_is_integer(to)) {
 		filter->from_s = json_integer_value(from);
 		filter->to_s = json_integer_value(to);
+		filter->which = AUTHORISATION_EVER;
 		return filter->from_s >= 0 && filter->to_s >= filter->from_s;
 	}
 	filter->which = AUTHORISATION_STANDING;

@@ -38,13 +38,16 @@ enum {
 	" iif(" KNOWN ", withdrawn_by, ''),"                                \
 	" iif(" KNOWN ", withdrawn_reason, '')"                             \
 	" FROM authorisation JOIN account ON account.id = account_id WHERE "
+#define ENDS_KNOWN "iif(" KNOWN ", min(until_s, withdrawn_at_s), until_s)"
 #define STANDING "1" /* AUTHORISATION_STANDING */
-#define MATCHES                                                  \
-	"(?7 <> " STANDING " OR withdrawn_at_s IS NULL) AND "    \
-	"(?1 = 0 OR gid = ?1) AND (?2 IS NULL OR unit = ?2)"     \
-	" AND (?6 = 0 OR account_id = ?6) AND given_at_s <= ?5"  \
-	" AND from_s <= ?4 AND max(?3, from_s) <"                \
-	" iif(" KNOWN ", min(until_s, withdrawn_at_s), until_s)" \
+#define EVER "2" /* AUTHORISATION_EVER */
+#define MATCHES                                                     \
+	"(?1 = 0 OR gid = ?1) AND (?2 IS NULL OR unit = ?2)"        \
+	" AND (?6 = 0 OR account_id = ?6) AND given_at_s <= ?5"     \
+	" AND (?7 <> " STANDING " OR withdrawn_at_s IS NULL)"       \
+	" AND ((from_s <= ?4 AND max(?3, from_s) < " ENDS_KNOWN ")" \
+	" OR (?7 = " EVER " AND " ENDS_KNOWN " <= from_s"           \
+	" AND " ENDS_KNOWN " BETWEEN ?3 AND ?4))"                   \
 	" ORDER BY group_name, unit, contact_order, authorisation.id"
 
 /* In force at some moment from ?3 until ?4, in group ?1 and unit ?2. */

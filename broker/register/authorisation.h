@@ -106,6 +106,11 @@ enum authorisation_which {
 	 * back brings nothing back.
 	 */
 	AUTHORISATION_STANDING,
+	/*
+	 * In force, or withdrawn before it was for a second: for lists, where
+	 * nothing that was given may be missing.
+	 */
+	AUTHORISATION_EVER,
 };
 
 struct authorisation_filter {

@@ -524,6 +524,41 @@ test_answers_as_it_was_known(void **state)
 	assert_listed(machine, NOW + 50, "kari/0321:1 eva/0321:2 ");
 }
 
+/* Who was authorised for less than a second was authorised. */
+static void
+test_lists_what_lasted_no_second(void **state)
+{
+	struct register_machine *machine = *state;
+	struct authorisation_request request = request_for("kari", 1);
+	struct authorisation_filter day = {.gid = GID,
+	    .from_s = NOW - 10,
+	    .to_s = NOW + 10,
+	    .which = AUTHORISATION_EVER};
+	size_t count;
+
+	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
+	assert_int_equal(authorisation_withdraw(machine->db, "kari", GID, NULL,
+			     "ola", "Feil person", NOW, &count, NULL),
+	    AUTHORISATION_OK);
+	request = request_for("eva", 2);
+	request.from_s = NOW + 20;
+	assert_gives(machine, &request, NOW, AUTHORISATION_OK);
+	assert_list(machine, &day, "kari/0321:1 ");
+	day.from_s = day.to_s = NOW;
+	assert_list(machine, &day, "kari/0321:1 ");
+	day.which = AUTHORISATION_IN_FORCE;
+	assert_list(machine, &day, "");
+	day.which = AUTHORISATION_EVER;
+	day.from_s = NOW + 1;
+	day.to_s = NOW + 10;
+	assert_list(machine, &day, "");
+	/* And what was withdrawn before it began. */
+	assert_int_equal(authorisation_withdraw(machine->db, "eva", GID, NULL,
+			     "ola", "Feil person", NOW + 5, &count, NULL),
+	    AUTHORISATION_OK);
+	assert_list(machine, &day, "eva/0321:2 ");
+}
+
 static void
 test_ends_with_its_account(void **state)
 {
@@ -868,6 +903,7 @@ main(void)
 	    CASE(test_imports_all_or_none),
 	    CASE(test_withdraws_at_once),
 	    CASE(test_answers_as_it_was_known),
+	    CASE(test_lists_what_lasted_no_second),
 	    CASE(test_ends_with_its_account),
 	    CASE(test_tells_who_is_below_the_minimum),
 	    CASE(test_tells_of_each_change),
