@@ -9,9 +9,10 @@
 //	POST /faults   [{ endpoint, kind, count?, ... }]    faults.js
 //	POST /settings { interval_s?, expires_in_s?, retention_s?, forgery?,
 //	                 clock_offset_s? }   what its Date header says
+//	POST /sign     { claims, alg? }        an access token, by the issuer's key
 //	GET  /kinds                            the forgeries there are
 
-import { KINDS } from "./forge.js";
+import { KINDS, signClaims } from "./forge.js";
 import { visit } from "./person.js";
 
 const COMMANDS = {
@@ -24,8 +25,14 @@ const COMMANDS = {
 	rotate: (state, { how }) => state.rotate(how),
 	faults: (state, list) => state.faults.set(list),
 	settings: (state, change) => Object.assign(state.settings, change),
+	sign: async (state, { claims, alg }) => ({
+		token: await signClaims(claims, alg ?? "RS256", state.keys),
+	}),
 	kinds: () => KINDS,
 };
+
+// Those whose result is for the test; of the others it is the state's own.
+const ANSWERED = new Set(["/visit", "/sign", "/kinds"]);
 
 async function read(req) {
 	let body = "";
@@ -42,8 +49,8 @@ export function control(state) {
 			if (!command)
 				throw new Error(`no such command: ${req.url}`);
 			const result = await command(state, await read(req));
-			res.end(JSON.stringify(req.url === "/visit" ||
-				req.url === "/kinds" ? result : {}));
+			res.end(JSON.stringify(ANSWERED.has(req.url)
+				? result : {}));
 		} catch (error) {
 			res.statusCode = 400;
 			res.end(JSON.stringify({ error: String(error) }));

@@ -54,6 +54,13 @@ async function sign(header, payload, jwk) {
 	return new jose.SignJWT(payload).setProtectedHeader(header).sign(key);
 }
 
+// An access token with these claims, as the issuer itself would sign it.
+export function signClaims(claims, alg, keys) {
+	const type = alg === "ES256" ? "EC" : "RSA";
+	const key = keys.find((one) => one.kty === type);
+	return sign({ alg, kid: key.kid, typ: "at+jwt" }, claims, key);
+}
+
 function strangerKey(alg) {
 	const { privateKey } = alg === "ES256"
 		? generateKeyPairSync("ec", { namedCurve: "P-256" })

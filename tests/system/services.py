@@ -268,6 +268,16 @@ class Fetch(Service):
         super().start()
 
 
+class Api(Service):
+    socket_path = "/run/portvakt-api/api.sock"
+
+    def __init__(self, install_root, log):
+        super().__init__(
+            "portvakt-api", [program(install_root, "portvakt-api")], log,
+            user=world.API_ID, group=world.VERIFY_ID,
+            ready=lambda: os.path.exists(self.socket_path))
+
+
 SSHD_CONFIG = """\
 Port 22
 ListenAddress 0.0.0.0

@@ -18,6 +18,7 @@ IDP_NAME = "idp.portvakt.test"
 
 BROKER_ID, FETCH_ID, SSHD_ID, LOCAL_ID = 901, 902, 903, 1000
 VERIFY_ID = 904  # the group that may read the trust image
+API_ID = 905
 ROOT_PASSWORD = "knus-glasset-1"
 LOCAL_PASSWORD = "lokal-passord-1"
 
@@ -26,6 +27,7 @@ root:x:0:0:root:/home/root:/bin/bash
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 portvakt:x:{BROKER_ID}:{BROKER_ID}:Portvakt broker:/nonexistent:/usr/sbin/nologin
 portvakt-fetch:x:{FETCH_ID}:{FETCH_ID}:Portvakt fetcher:/nonexistent:/usr/sbin/nologin
+portvakt-api:x:{API_ID}:{API_ID}:Portvakt token API:/nonexistent:/usr/sbin/nologin
 sshd:x:{SSHD_ID}:65534::/run/sshd:/usr/sbin/nologin
 lokal:x:{LOCAL_ID}:{LOCAL_ID}:Lokal bruker:/home/lokal:/bin/bash
 """
@@ -38,7 +40,8 @@ utmp:x:43:
 nogroup:x:65534:
 portvakt:x:{BROKER_ID}:
 portvakt-fetch:x:{FETCH_ID}:
-portvakt-verify:x:{VERIFY_ID}:
+portvakt-api:x:{API_ID}:
+portvakt-verify:x:{VERIFY_ID}:portvakt-api
 lokal:x:{LOCAL_ID}:
 """
 
@@ -191,6 +194,7 @@ def make_directories():
     directory("/run/portvakt", 0o755, BROKER_ID, BROKER_ID)
     directory("/run/portvakt/trust", 0o2750, BROKER_ID, VERIFY_ID)
     directory("/run/portvakt-fetch", 0o750, FETCH_ID, BROKER_ID)
+    directory("/run/portvakt-api", 0o755, API_ID, API_ID)
     directory("/var/lib/portvakt", 0o755, BROKER_ID, BROKER_ID)
     directory("/var/log/portvakt", 0o750, BROKER_ID, BROKER_ID)
     directory("/run/sshd", 0o755)
