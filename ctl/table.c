@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	GAP = 2,
-	COLUMN_WIDTH_MIN = 8, /* of a column that is cut */
+	LAST_WIDTH_MIN = 24, /* of the column that is folded */
 };
 
 struct table {
@@ -94,34 +95,6 @@ table_add(struct table *table, const char *const *cells)
 	return -ENOMEM;
 }
 
-static size_t
-sum(const size_t *widths, size_t columns)
-{
-	size_t total = GAP * (columns - 1), i;
-
-	for (i = 0; i < columns; i++)
-		total += widths[i];
-	return total;
-}
-
-/* Cuts the widest column, a little at a time, until the row fits. */
-static void
-fit(size_t *widths, size_t columns)
-{
-	size_t i, widest;
-
-	while (sum(widths, columns) > TABLE_WIDTH) {
-		widest = 0;
-		for (i = 1; i < columns; i++) {
-			if (widths[i] > widths[widest])
-				widest = i;
-		}
-		if (widths[widest] <= COLUMN_WIDTH_MIN)
-			return;
-		widths[widest]--;
-	}
-}
-
 static void
 measure(const struct table *table, size_t *ret_widths)
 {
@@ -133,8 +106,6 @@ measure(const struct table *table, size_t *ret_widths)
 		if (width > ret_widths[i % table->columns])
 			ret_widths[i % table->columns] = width;
 	}
-	if (table->has_headings)
-		fit(ret_widths, table->columns);
 }
 
 static void
@@ -143,18 +114,22 @@ print_row(
 {
 	char *const *cells = table->cells + row * table->columns;
 	size_t last = table->columns - 1, indent = 0, i, used;
+	size_t width = TABLE_WIDTH;
 
 	for (i = 0; i < last; i++) {
 		used = text_put(file, cells[i], widths[i]);
 		fprintf(file, "%*s", (int)(widths[i] - used + GAP), "");
 		indent += widths[i] + GAP;
 	}
-	if (!table->has_headings) {
-		text_fold(file, cells[last], indent, TABLE_WIDTH);
+	/* A program that reads a list takes it by lines. */
+	if (table->has_headings && !isatty(fileno(file))) {
+		(void)text_put(file, cells[last], widths[last]);
+		fputc('\n', file);
 		return;
 	}
-	(void)text_put(file, cells[last], widths[last]);
-	fputc('\n', file);
+	if (width < indent + LAST_WIDTH_MIN)
+		width = indent + LAST_WIDTH_MIN;
+	text_fold(file, cells[last], indent, width);
 }
 
 void

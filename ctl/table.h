@@ -1,7 +1,7 @@
 /*
- * A table for people: columns as wide as their widest cell, the widest cut
- * first when the whole would not fit the width. Without headings nothing is
- * cut: the last column is folded.
+ * A table for people: columns as wide as their widest cell. Nothing is cut: on
+ * a terminal, and without headings everywhere, the last column is folded; put
+ * what explains there. In a pipe each row of a list is one line.
  */
 #pragma once
 

@@ -247,7 +247,6 @@ def explain(machine):
         table = machine.run("portvaktctl", "explain", "kari",
                             check=True).stdout
         contains(table, r"ko-flyt +yes", "the table")
-        check(max(map(len, table.splitlines())) <= 80, f"too wide:\n{table}")
         # Of the past, by the rules of then.
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         time.sleep(1.1)
