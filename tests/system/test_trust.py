@@ -3,6 +3,7 @@ the broker knows."""
 
 import os
 import stat
+import subprocess
 import time
 
 import machine as machines
@@ -187,3 +188,25 @@ def no_secret(machine):
     for kind, canary in machine.provider.canaries():
         check(canary.encode() not in found, f"a {kind} is in the image")
     check(b"kanari-hemmelighet" not in found, "a client secret")
+
+
+def ask(group, *arguments):
+    """portvakt, by a user of that group alone."""
+    return subprocess.run(("portvakt", *arguments), input="no.token.here\n",
+                          capture_output=True, text=True, check=False,
+                          timeout=20, user=4242, group=group, extra_groups=[])
+
+
+@test("portvakt reads it as its group does, and others are told why not")
+def command_reads_it(machine):
+    await_keys(machine)
+    listed = ask(world.VERIFY_ID, "groups")
+    equal(listed.returncode, 0, "how portvakt groups ends")
+    check("ko-drift" in listed.stdout, f"no ko-drift in {listed.stdout}")
+    question = ("verify", "--audience", "orders")
+    answer = ask(world.VERIFY_ID, *question)
+    equal((answer.returncode, answer.stdout), (1, "malformed\n"),
+          "a token that is none")
+    stranger = ask(4242, *question)
+    equal((stranger.returncode, stranger.stdout),
+          (3, "no-access-to-image\n"), "somebody who may not read it")
