@@ -113,7 +113,7 @@ def as_herself(one, *arguments, exception=None):
     if exception:
         words += f" --exception '{exception}'"
     shown = one.command(
-        f"/usr/sbin/portvaktctl --json {words} 2>/dev/null; echo status $?")
+        f"/usr/bin/portvaktctl --json {words} 2>/dev/null; echo status $?")
     answer, _, status = shown.rpartition("status ")
     return int(status), json.loads(answer)
 
