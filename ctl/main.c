@@ -194,7 +194,9 @@ parse_options(int argc, char **argv, struct invocation *invocation)
 		long_options[i].has_arg = option_table[i].argument ? 1 : 0;
 		long_options[i].val = i;
 	}
-	while ((i = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((i = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		if (i == 'h')
+			i = OPTION_HELP;
 		if (i < 0 || i >= OPTION_COUNT)
 			return EXIT_USAGE; /* getopt_long has said why */
 		if (invocation->options[i] && option_table[i].argument)
@@ -272,6 +274,14 @@ check_options(
 	return EXIT_DONE;
 }
 
+static bool
+asks_for_help(const struct invocation *invocation)
+{
+	return invocation->options[OPTION_HELP] ||
+	       (invocation->words_count == 1 &&
+		   strcmp(invocation->words[0], "help") == 0);
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -287,7 +297,7 @@ run(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	command = find_command(&invocation);
-	if (!command && invocation.options[OPTION_HELP]) {
+	if (!command && asks_for_help(&invocation)) {
 		print_help();
 		return EXIT_DONE;
 	}

@@ -321,6 +321,12 @@ test_says_what_it_takes(void **state)
 	run_alone("--help", "");
 	assert_int_equal(outcome.code, 0);
 	assert_contains(outcome.out, "account lock NAME");
+	run_alone("-h", "");
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "Usage: portvaktctl COMMAND");
+	run_alone("help", "");
+	assert_int_equal(outcome.code, 0);
+	assert_contains(outcome.out, "Usage: portvaktctl COMMAND");
 	run_alone("account lock --help", "");
 	assert_int_equal(outcome.code, 0);
 	assert_contains(outcome.out, "--reason TEXT");
