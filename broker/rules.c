@@ -199,8 +199,8 @@ rules_check_services(const struct config *config, const struct policy *policy,
 	return 0;
 }
 
-static int
-check(const struct rules_place *place, const struct config *config,
+int
+rules_check(const struct rules_place *place, const struct config *config,
     const struct policy *policy, struct config_error *ret_error)
 {
 	int error;
@@ -210,8 +210,6 @@ check(const struct rules_place *place, const struct config *config,
 		error = check_names(place->db, policy, ret_error);
 	if (!error)
 		error = check_gid_reuse(place->db, policy, ret_error);
-	if (!error)
-		error = reserve_gids(place->db, policy, ret_error);
 	return error;
 }
 
@@ -231,7 +229,10 @@ rules_read(const struct rules_place *place, const struct config *config,
 		error = rules_interpret(rules->files, false, place, config,
 		    &rules->text, ret_error);
 	if (!error)
-		error = check(place, config, rules_policy(rules), ret_error);
+		error =
+		    rules_check(place, config, rules_policy(rules), ret_error);
+	if (!error)
+		error = reserve_gids(place->db, rules_policy(rules), ret_error);
 	if (error)
 		rules_free(rules);
 	else

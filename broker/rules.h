@@ -44,3 +44,11 @@ int rules_interpret(const struct policy_files *files, bool was_in_force,
  */
 int rules_check_services(const struct config *config,
     const struct policy *policy, struct config_error *ret_error);
+
+/*
+ * That, and what the register has given out: names of accounts, gids of other
+ * groups. Nothing changes; that a gid was an account's uid is seen when it is
+ * reserved.
+ */
+int rules_check(const struct rules_place *place, const struct config *config,
+    const struct policy *policy, struct config_error *ret_error);

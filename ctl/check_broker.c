@@ -115,6 +115,18 @@ check_left_out(const json_t *result, struct check_report *report)
 		    (long long)count);
 }
 
+/* Who is known by number alone is not let in without them. */
+static void
+check_person_keys(const json_t *result, struct check_report *report)
+{
+	if (json_is_false(json_object_get(result, "person_keys")))
+		check_report_add(report, CHECK_FAULT, broker,
+		    "journalctl -u portvaktd says why: restore or repair "
+		    "the file, then systemctl restart portvaktd.",
+		    PORTVAKT_STATEDIR "/person.keys cannot be used: nobody is "
+				      "known by an identity number");
+}
+
 void
 check_broker_status(const json_t *result, struct check_report *report)
 {
@@ -123,6 +135,7 @@ check_broker_status(const json_t *result, struct check_report *report)
 	check_configured(result, report);
 	check_fetcher(result, report);
 	check_left_out(result, report);
+	check_person_keys(result, report);
 }
 
 static void

@@ -56,6 +56,13 @@ static const struct rule {
 	MADE_BY_BROKER},
     {PORTVAKT_STATEDIR "/register.db-wal", S_IFREG, 0177, 0, OWNER_BROKER, true,
 	"chmod 0600 " PORTVAKT_STATEDIR "/register.db-wal", NULL},
+    {PORTVAKT_STATEDIR "/person.keys", S_IFREG, 0177, 0, OWNER_BROKER, false,
+	"chown portvakt " PORTVAKT_STATEDIR
+	"/person.keys && chmod 0600 " PORTVAKT_STATEDIR
+	"/person.keys && systemctl restart portvaktd",
+	"Restore it from where it was kept: without it nobody is known by an "
+	"identity number. systemctl restart portvaktd makes a new one, where "
+	"nobody is linked yet."},
     {PORTVAKT_DIRECTORY, S_IFREG, 0022, 0444, OWNER_BROKER, false,
 	"systemctl restart portvaktd publishes it anew.", MADE_BY_BROKER},
     {PORTVAKT_DIRECTORY_RESTRICTED, S_IFREG, 0177, 0, OWNER_BROKER, false,

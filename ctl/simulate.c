@@ -133,6 +133,9 @@ show_changes(const json_t *result)
 	static const char *const headings[] = {
 	    "ACCOUNT", "CHANGE", "GROUP", "BECAUSE"};
 	const json_t *change, *changes = json_object_get(result, "changes");
+	json_int_t left_out =
+	    json_integer_value(json_object_get(result, "left_out"));
+	json_int_t count = (json_int_t)json_array_size(changes) + left_out;
 	struct table *table;
 	size_t i;
 	int error = 0, code;
@@ -146,8 +149,11 @@ show_changes(const json_t *result)
 		code = show_table(table, error);
 	else
 		(void)table_free(table);
-	printf("%zu change%s, %lld account%s decided. Nothing was changed.\n",
-	    json_array_size(changes), json_array_size(changes) == 1 ? "" : "s",
+	if (left_out > 0)
+		printf(
+		    "%lld more changes are not shown.\n", (long long)left_out);
+	printf("%lld change%s, %lld account%s decided. Nothing was changed.\n",
+	    (long long)count, count == 1 ? "" : "s",
 	    (long long)json_integer_value(json_object_get(result, "accounts")),
 	    json_integer_value(json_object_get(result, "accounts")) == 1 ? ""
 									 : "s");

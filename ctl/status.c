@@ -67,6 +67,10 @@ fill(struct table *table, const json_t *result)
 	error |= show_field(table, "its error", show_text(config, "error"));
 	error |= show_field(table, "fetcher connected",
 	    yes_or_no(json_object_get(result, "fetcher")));
+	error |= show_field(table, "person keys",
+	    json_is_false(json_object_get(result, "person_keys"))
+		? "cannot be used: portvaktctl check"
+		: "in use");
 	error |= fill_issuers(table, json_object_get(result, "issuers"));
 	error |= show_field_number(
 	    table, "accounts", json_object_get(result, "accounts"));

@@ -316,7 +316,9 @@ admin_authorise_import(const struct admin_call *call)
 /* The units of what is withdrawn. */
 struct withdrawal {
 	const struct admin_giver *giver;
-	const struct policy_group *group;
+	const struct policy_group *group; /* NULL: the rules lack it */
+	const char *name;
+	uint32_t gid;
 	json_t *units; /* each once, as members of an object */
 };
 
@@ -325,16 +327,59 @@ static int
 collect_unit(const struct authorisation *authorisation, void *userdata)
 {
 	struct withdrawal *withdrawal = userdata;
-	json_t *refusal = admin_giver_check_withdrawal(withdrawal->giver,
-	    authorisation->person, withdrawal->group,
-	    policy_unit_by_number(
-		withdrawal->giver->policy, authorisation->unit));
+	json_t *refusal = NULL;
 
+	/* Without a group it is root who asks. */
+	if (withdrawal->group)
+		refusal = admin_giver_check_withdrawal(withdrawal->giver,
+		    authorisation->person, withdrawal->group,
+		    policy_unit_by_number(
+			withdrawal->giver->policy, authorisation->unit));
 	if (!refusal)
 		(void)json_object_set_new(
 		    withdrawal->units, authorisation->unit, json_true());
 	json_decref(refusal);
 	return 0;
+}
+
+static int
+match_name(const struct authorisation *authorisation, void *userdata)
+{
+	struct withdrawal *withdrawal = userdata;
+
+	if (strcmp(authorisation->group, withdrawal->name) != 0)
+		return 0;
+	withdrawal->gid = authorisation->gid;
+	return 1;
+}
+
+/*
+ * A group that the rules do not have any more: what is left in the register
+ * would be in force again with it, and only root stands above no rule.
+ */
+static json_t *
+find_in_register(
+    struct broker *broker, struct withdrawal *withdrawal, const char *person)
+{
+	struct authorisation_filter filter = {
+	    .which = AUTHORISATION_STANDING,
+	    .from_s = withdrawal->giver->now_s,
+	    .to_s = INT64_MAX,
+	};
+	enum register_result result;
+	struct account account;
+
+	if (!withdrawal->giver->actor->root)
+		return group_unknown();
+	result = register_account_by_name(broker->db, person, &account);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	filter.account_id = account.id;
+	result =
+	    authorisation_each(broker->db, &filter, match_name, withdrawal);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	return withdrawal->gid ? NULL : group_unknown();
 }
 
 static json_t *
@@ -343,7 +388,7 @@ collect_units(struct broker *broker, struct withdrawal *withdrawal,
 {
 	struct authorisation_filter filter = {
 	    .which = AUTHORISATION_STANDING,
-	    .gid = withdrawal->group->gid,
+	    .gid = withdrawal->gid,
 	    .unit = unit,
 	    .from_s = withdrawal->giver->now_s,
 	    .to_s = INT64_MAX,
@@ -370,6 +415,8 @@ check_withdrawal(const struct withdrawal *withdrawal, const char *person,
 {
 	const struct policy_unit *unit;
 
+	if (!withdrawal->group)
+		return NULL; /* root alone comes as far as this */
 	if (!unit_number)
 		return admin_giver_check_somewhere(
 		    withdrawal->giver, person, withdrawal->group);
@@ -394,9 +441,8 @@ withdraw_in_units(struct broker *broker, const struct withdrawal *withdrawal,
 	*ret_count = minimums->below_count = 0;
 	json_object_foreach (withdrawal->units, unit, value) {
 		result = authorisation_withdraw(broker->db, person,
-		    withdrawal->group->gid, unit,
-		    admin_actor_name(giver->actor), reason, giver->now_s,
-		    &count, &of_unit);
+		    withdrawal->gid, unit, admin_actor_name(giver->actor),
+		    reason, giver->now_s, &count, &of_unit);
 		if (result != AUTHORISATION_OK)
 			return result;
 		*ret_count += count;
@@ -484,8 +530,13 @@ admin_withdraw(const struct admin_call *call)
 		    "a withdrawal needs a person, a group and a reason");
 	withdrawal.giver = &giver;
 	withdrawal.group = policy_group_by_name(giver.policy, group);
-	if (!withdrawal.group)
-		return group_unknown();
+	withdrawal.name = group;
+	if (withdrawal.group)
+		withdrawal.gid = withdrawal.group->gid;
+	else
+		reply = find_in_register(call->broker, &withdrawal, person);
+	if (reply)
+		return reply;
 	withdrawal.units = json_object();
 	reply = withdraw(call, &withdrawal, person, reason);
 	json_decref(withdrawal.units);

@@ -31,13 +31,24 @@ interpret(struct broker *broker, const struct policy_files *files,
 	    .local_dir = broker->paths.local_dir,
 	    .db = broker->db,
 	};
+	const struct config *config = broker->realm->config;
 	struct config_error problem = {""};
+	struct policy_text *text = NULL;
+	int error;
 
-	if (rules_interpret(files, was_in_force, &place, broker->realm->config,
-		ret_text, &problem))
+	error = rules_interpret(
+	    files, was_in_force, &place, config, &text, &problem);
+	/* What was in force once had been looked at then. */
+	if (!error && !was_in_force)
+		error = rules_check(
+		    &place, config, policy_text_policy(text), &problem);
+	if (error) {
+		policy_text_free(text);
 		return admin_error(was_in_force ? "failed" : "rules-invalid",
 		    problem.text[0] ? problem.text
 				    : "the rules cannot be read");
+	}
+	*ret_text = text;
 	return NULL;
 }
 

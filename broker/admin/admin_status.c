@@ -36,14 +36,15 @@ admin_status(const struct admin_call *call)
 
 	(void)register_account_count(broker->db, &accounts);
 	return admin_done(json_pack(
-	    "{s:s, s:I, s:o, s:I, s:I, s:I, s:i, s:b, s:i, s:{s:o, s:s}}",
+	    "{s:s, s:I, s:o, s:I, s:I, s:I, s:i, s:b, s:b, s:i, s:{s:o, s:s}}",
 	    "version", PORTVAKT_VERSION, "started_at",
 	    (json_int_t)broker->started_at_s, "issuers",
 	    describe_issuers(realm), "accounts", (json_int_t)accounts,
 	    "generation", (json_int_t)broker->publication.generation,
 	    "left_out", (json_int_t)broker->publication.left_out, "logins",
 	    (int)(broker->logins + broker->logins_of_others), "fetcher",
-	    fetch_client_is_connected(broker->fetch), "login_timeout_s",
+	    fetch_client_is_connected(broker->fetch), "person_keys",
+	    broker->person_keys != NULL, "login_timeout_s",
 	    realm ? (int)realm->config->login_timeout_s : 0, "config",
 	    "loaded_at", admin_time_or_null(broker->configured_at_s), "error",
 	    broker->config_error.text));

@@ -155,16 +155,25 @@ make_files(const char *rules)
 }
 
 static void
-read_rules(struct fixture *fixture)
+read_rules_of(struct fixture *fixture, const char *rules)
 {
 	const struct rules_place place = {
 	    .local_dir = fixture->folder, .db = fixture->broker.db};
 	struct config_error error = {""};
 
-	fixture->rules.files = make_files(FLYT);
+	fixture->rules.files = make_files(rules);
 	if (rules_interpret(fixture->rules.files, false, &place, &config,
 		&fixture->rules.text, &error))
 		fail_msg("%s", error.text);
+}
+
+/* Others in force, which nobody has been decided by. */
+static void
+change_rules(struct fixture *fixture, const char *text)
+{
+	policy_text_free(fixture->rules.text);
+	policy_files_free(fixture->rules.files);
+	read_rules_of(fixture, text);
 }
 
 /* Has a person log in, with a role and a unit. */
@@ -233,7 +242,7 @@ set_up(void **state)
 	fixture->realm.config = (struct config *)(uintptr_t)&config;
 	fixture->realm.rules = &fixture->rules;
 	fixture->broker.realm = &fixture->realm;
-	read_rules(fixture);
+	read_rules_of(fixture, FLYT);
 	add(fixture, "kari");
 	add(fixture, "ola");
 	add(fixture, "eva");
@@ -521,6 +530,27 @@ test_root_gives_in_the_name_behind(void **state)
 		json_object_get(result, "authorisation"), "given_by")),
 	    "administrator");
 	json_decref(result);
+}
+
+/* What is left of a group would come back with it. */
+static void
+test_withdraws_what_the_rules_lack(void **state)
+{
+	static const char other[] =
+	    "service \"flyt\" {\n\ttitle = \"FLYT\"\n\ttitle_en = "
+	    "\"FLYT\"\n}\n" GROUP("ko-flyt-giver", "1900000121");
+	struct fixture *fixture = *state;
+
+	assert_done(fixture, &liv, AUTHORISE("kari", "0321", "1") "}");
+	change_rules(fixture, other);
+	assert_refused(fixture, &liv, WITHDRAW("kari"), "group-unknown");
+	assert_refused(fixture, &root, WITHDRAW("ola"), "group-unknown");
+	assert_refused(fixture, &root, WITHDRAW("per"), "not-found");
+	assert_done(fixture, &root, WITHDRAW("kari"));
+	assert_refused(fixture, &root, WITHDRAW("kari"), "group-unknown");
+	change_rules(fixture, FLYT);
+	assert_int_equal(__wrap_broker_refresh(&fixture->broker, "kari"), 0);
+	assert_false(is_member(fixture, "kari", 1900000120));
 }
 
 static void
@@ -936,6 +966,51 @@ test_explains_the_past(void **state)
 	json_decref(decision);
 }
 
+/* A day is explained by the rules of that day. */
+static void
+test_explains_by_the_rules_of_then(void **state)
+{
+	static const char other[] =
+	    "service \"flyt\" {\n\ttitle = \"FLYT\"\n\ttitle_en = "
+	    "\"FLYT\"\n}\n" GROUP("ko-flyt-giver",
+		"1900000121") "grant \"ko-flyt-giver\" {\n"
+			      "\treason = \"others\"\n\troles_any = { "
+			      "\"x\" }\n}\n";
+	struct fixture *fixture = *state;
+	json_t *result, *decision;
+	char request[160];
+	void *record;
+	size_t size;
+
+	assert_int_equal(
+	    policy_files_put(fixture->rules.files, &record, &size), 0);
+	assert_int_equal(history_rules(fixture->broker.db, record, size,
+			     fixture->now_s - 90),
+	    REGISTER_OK);
+	free(record);
+	fixture->now_s -= 60;
+	log_in(fixture, "ola", "leder", "0300", "high-acr");
+	change_rules(fixture, other);
+	(void)snprintf(request, sizeof(request),
+	    "{\"command\":\"explain\",\"name\":\"ola\",\"group\":"
+	    "\"ko-flyt-giver\",\"as_of\":%lld}",
+	    (long long)fixture->now_s + 10);
+	result = done(fixture, &root, request);
+	decision = json_array_get(json_object_get(result, "decisions"), 0);
+	assert_true(json_is_true(json_object_get(decision, "granted")));
+	assert_string_equal(
+	    json_string_value(json_object_get(decision, "reason")),
+	    "regional leaders");
+	json_decref(result);
+	result = done(fixture, &root,
+	    "{\"command\":\"explain\",\"name\":\"ola\",\"group\":"
+	    "\"ko-flyt-giver\"}");
+	decision = json_array_get(json_object_get(result, "decisions"), 0);
+	assert_string_equal(
+	    json_string_value(json_object_get(decision, "condition")), "role");
+	json_decref(result);
+}
+
 static json_t *
 simulated(struct fixture *fixture, const char *text)
 {
@@ -947,6 +1022,28 @@ simulated(struct fixture *fixture, const char *text)
 
 	free(asked);
 	return answer;
+}
+
+static void
+assert_simulation_refused(
+    struct fixture *fixture, const char *groups, const char *why)
+{
+	char text[512];
+	json_t *answer;
+
+	(void)snprintf(text, sizeof(text),
+	    "service \"flyt\" {\n\ttitle = \"FLYT\"\n\ttitle_en = "
+	    "\"FLYT\"\n}\n%s",
+	    groups);
+	answer = simulated(fixture, text);
+	assert_string_equal(json_string_value(json_object_get(answer, "error")),
+	    "rules-invalid");
+	assert_non_null(
+	    strstr(json_string_value(json_object_get(answer, "text")), why));
+	assert_non_null(
+	    strstr(json_string_value(json_object_get(answer, "text")),
+		"/new/flyt.conf:"));
+	json_decref(answer);
 }
 
 static void
@@ -996,6 +1093,11 @@ test_simulates(void **state)
 	json_decref(answer);
 	assert_refused(
 	    fixture, &root, "{\"command\":\"simulate\"}", "bad-request");
+	/* What a reload would refuse for the register's sake. */
+	assert_simulation_refused(
+	    fixture, GROUP("kari", "1900000130"), "private group");
+	assert_simulation_refused(
+	    fixture, GROUP("ko-ny", "1900000120"), "never used twice");
 }
 
 #define HELSE                                                                 \
@@ -1044,6 +1146,7 @@ main(void)
 	    WITH_RULES(test_withdrawing_tells_nothing),
 	    WITH_RULES(test_withdraws_in_the_own_units),
 	    WITH_RULES(test_root_gives_in_the_name_behind),
+	    WITH_RULES(test_withdraws_what_the_rules_lack),
 	    WITH_RULES(test_too_many_needs_an_exception),
 	    WITH_RULES(test_import_is_all_or_nothing),
 	    WITH_RULES(test_import_publishes_once),
@@ -1055,6 +1158,7 @@ main(void)
 	    WITH_RULES(test_notices_wait_until_taken),
 	    WITH_RULES(test_explains_what_is_missing),
 	    WITH_RULES(test_explains_the_past),
+	    WITH_RULES(test_explains_by_the_rules_of_then),
 	    WITH_RULES(test_simulates),
 	    WITH_RULES(test_a_gid_keeps_its_authorisations),
 	};

@@ -39,6 +39,7 @@ setup(struct machine *m)
 	make_socket(m->root, PORTVAKT_RUNDIR "/login.sock", 0666);
 	make_socket(m->root, PORTVAKT_RUNDIR "/admin.sock", 0666);
 	root_file(m->root, PORTVAKT_STATEDIR "/register.db", 0600, "");
+	root_file(m->root, PORTVAKT_STATEDIR "/person.keys", 0600, "");
 	root_file(m->root, PORTVAKT_STATEDIR "/directory", 0644, "");
 	root_file(m->root, PORTVAKT_STATEDIR "/directory.restricted", 0600, "");
 	assert_int_equal(check_report_init(&m->report), 0);
@@ -92,6 +93,8 @@ test_modes_that_let_others_in(void **state)
 	expect_bad_mode(PORTVAKT_STATEDIR "/register.db", 0640,
 	    "register.db has mode 0640: too open");
 	expect_bad_mode(PORTVAKT_STATEDIR "/register.db", 0604, "too open");
+	expect_bad_mode(PORTVAKT_STATEDIR "/person.keys", 0640,
+	    "person.keys has mode 0640: too open");
 	expect_bad_mode(PORTVAKT_STATEDIR, 0777, "too open");
 	expect_bad_mode(PORTVAKT_RUNDIR, 0775, "too open");
 	expect_bad_mode(PORTVAKT_SYSCONFDIR, 0757, "too open");
@@ -122,7 +125,7 @@ test_owners(void **state)
 	(void)state;
 	setup(&m);
 	check_files(m.root, geteuid() + 1, geteuid() + 2, &m.report);
-	findings_expect_counts(&m.report, 9, 0);
+	findings_expect_counts(&m.report, 10, 0);
 	findings_expect(&m.report, CHECK_FAULT, "not to root");
 	findings_expect(&m.report, CHECK_FAULT, "not to the user portvakt");
 	teardown(&m);
@@ -161,7 +164,7 @@ test_what_is_absent_can_be_made(void **state)
 	root_make(m.root);
 	assert_int_equal(check_report_init(&m.report), 0);
 	check_as_myself(&m);
-	findings_expect_counts(&m.report, 9, 0);
+	findings_expect_counts(&m.report, 10, 0);
 	findings_expect(
 	    &m.report, CHECK_FAULT, "install -d -m 0755 " PORTVAKT_SYSCONFDIR);
 	findings_expect(

@@ -431,6 +431,10 @@ test_broker(void **state)
 	judge_broker(
 	    "{" ISSUERS "\"left_out\":2}", NULL, 1, 0, "not published");
 	judge_broker("{" ISSUERS "\"left_out\":0}", NULL, 0, 0, "answers");
+	judge_broker("{" ISSUERS "\"person_keys\":false}", NULL, 1, 0,
+	    "person.keys cannot be used");
+	judge_broker(
+	    "{" ISSUERS "\"person_keys\":true}", NULL, 0, 0, "answers");
 	judge_broker(NULL,
 	    "{\"issuers\":[{\"reachable\":true,\"clock_offset_s\":-5}]}", 0, 0,
 	    "agree on the time");
@@ -471,7 +475,8 @@ test_configuration(void **state)
 	struct machine m;
 
 	(void)state;
-	judge_configuration("#!/bin/sh\ntest \"$*\" = --check\n", 0, "are good");
+	judge_configuration(
+	    "#!/bin/sh\ntest \"$*\" = --check\n", 0, "are good");
 	judge_configuration(
 	    "#!/bin/sh\necho one >&2; echo two >&2; exit 1\n", 2, "two");
 	judge_configuration("#!/bin/sh\nexit 1\n", 1, "ended with 1");
