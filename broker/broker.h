@@ -34,7 +34,10 @@ struct broker_paths {
 	const char *fetch_socket;
 };
 
-enum { BROKER_HOST_SIZE = 65 };
+enum {
+	BROKER_HOST_SIZE = 65,
+	BROKER_ADMINS_OF_OTHERS_MAX = 16,
+};
 
 struct broker {
 	sd_event *event;
@@ -53,7 +56,9 @@ struct broker {
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */
-	unsigned int admins_of_others; /* connections of others than root */
+	/* Whose connections: others than root have so many places. */
+	uid_t admins_of_others[BROKER_ADMINS_OF_OTHERS_MAX];
+	unsigned int admins_of_others_count;
 	struct rate admin_others_rate;
 	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;

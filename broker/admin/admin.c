@@ -20,7 +20,7 @@
 enum {
 	/* Others than root import 200 rows at most, and not all day. */
 	REQUEST_OF_OTHERS_MAX = 256 * 1024,
-	OTHERS_MAX = 16, /* connections at one time, of all of them */
+	OTHERS_MAX_OF_UID = 4, /* connections at one time; nobody takes all */
 	OTHERS_BURST = 20,
 	OTHERS_PER_S = 5,
 };
@@ -37,7 +37,7 @@ struct admin {
 	struct broker *broker;
 	int fd;
 	struct admin_actor actor;
-	bool unknown; /* it may ask nothing */
+	uid_t uid;
 	bool counted; /* in admins_of_others */
 	sd_event_source *input;
 	sd_event_source *deadline;
@@ -60,11 +60,36 @@ stop_probes(struct admin *admin)
 	}
 }
 
+/* One of the places that others than root share, if there is one for uid. */
+static bool
+take_place(struct broker *broker, uid_t uid)
+{
+	unsigned int i, own = 0;
+
+	for (i = 0; i < broker->admins_of_others_count; i++)
+		own += broker->admins_of_others[i] == uid;
+	if (i == BROKER_ADMINS_OF_OTHERS_MAX || own >= OTHERS_MAX_OF_UID)
+		return false;
+	broker->admins_of_others[broker->admins_of_others_count++] = uid;
+	return true;
+}
+
+static void
+leave_place(struct broker *broker, uid_t uid)
+{
+	unsigned int i = 0;
+
+	while (broker->admins_of_others[i] != uid)
+		i++;
+	broker->admins_of_others[i] =
+	    broker->admins_of_others[--broker->admins_of_others_count];
+}
+
 static void
 admin_free(struct admin *admin)
 {
 	if (admin->counted)
-		admin->broker->admins_of_others--;
+		leave_place(admin->broker, admin->uid);
 	stop_probes(admin);
 	realm_unref(admin->realm);
 	sd_event_source_disable_unref(admin->input);
@@ -189,13 +214,6 @@ take_request(struct admin *admin, const uint8_t *body, size_t size)
 	json_document *request = json_document_parse((const char *)body, size);
 
 	admin->asked = true;
-	if (admin->unknown) {
-		answer(admin,
-		    admin_error("not-permitted",
-			"only root, and accounts of Portvakt that are not "
-			"locked, may ask the broker"));
-		return;
-	}
 	if (admin->actor.root && is_command(request, "check-issuer")) {
 		check_issuers(admin);
 		return;
@@ -252,31 +270,51 @@ watch(struct admin *admin)
 	return error < 0 ? error : 0;
 }
 
-/* Of others than root: they get no answer. */
-static bool
-is_too_much(struct broker *broker)
+/* Says so and waits for nothing: a stranger takes nobody's place. */
+static int
+refuse_unknown(struct admin *admin)
 {
-	return broker->admins_of_others > OTHERS_MAX ||
-	       !rate_take(&broker->admin_others_rate, OTHERS_BURST,
-		   OTHERS_PER_S, clock_boot_us());
+	json_auto_t *reply = admin_error("not-permitted",
+	    "only root, and accounts of Portvakt that are not locked, may ask "
+	    "the broker");
+	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+
+	if (text && !frame_writer_put(&admin->writer, text, strlen(text)))
+		(void)frame_writer_flush(&admin->writer, admin->fd);
+	free(text);
+	return -EACCES;
+}
+
+/* Who is too much of others than root gets no answer. */
+static int
+admit(struct admin *admin)
+{
+	struct broker *broker = admin->broker;
+
+	if (admin->actor.root)
+		return 0;
+	admin->counted = take_place(broker, admin->uid);
+	if (!admin->counted || !rate_take(&broker->admin_others_rate,
+				   OTHERS_BURST, OTHERS_PER_S, clock_boot_us()))
+		return -EBUSY;
+	return 0;
 }
 
 static int
 start(struct admin *admin)
 {
-	struct broker *broker = admin->broker;
 	struct ucred peer;
 	int error;
 
 	error = frame_peer(admin->fd, &peer);
 	if (error)
 		return error;
-	admin->unknown = admin_actor_find(broker, &peer, &admin->actor) != 0;
-	admin->counted = !admin->actor.root;
-	if (admin->counted)
-		broker->admins_of_others++;
-	if (admin->counted && is_too_much(broker))
-		return -EBUSY;
+	admin->uid = peer.uid;
+	if (admin_actor_find(admin->broker, &peer, &admin->actor))
+		return refuse_unknown(admin);
+	error = admit(admin);
+	if (error)
+		return error;
 	frame_reader_init(&admin->reader,
 	    admin->actor.root ? ADMIN_FRAME_SIZE_MAX : REQUEST_OF_OTHERS_MAX);
 	return watch(admin);
