@@ -12,30 +12,31 @@ struct command {
 	admin_command_fn run;
 	bool is_change; /* leaves an audit record */
 	bool for_accounts; /* in their own name; all else is root's */
+	bool gives; /* access, or what leads to it: not without a record */
 };
 
 static const struct command commands[] = {
-    {"status", admin_status, false, false},
-    {"reload", admin_reload, false, false}, /* has a record of its own */
-    {"account-add", admin_account_add, true, false},
-    {"account-list", admin_account_list, false, false},
-    {"account-show", admin_account_show, false, false},
-    {"account-lock", admin_account_lock, true, false},
-    {"account-unlock", admin_account_unlock, true, false},
-    {"account-remove", admin_account_remove, true, false},
-    {"account-import", admin_account_import, true, false},
-    {"account-pid", admin_account_pid, true, false},
-    {"pid-key-rotate", admin_pid_key_rotate, true, false},
-    {"authorise", admin_authorise, true, true},
-    {"authorise-import", admin_authorise_import, true, true},
-    {"withdraw", admin_withdraw, true, true},
-    {"authorised", admin_authorised, false, true},
-    {"revoke", admin_revoke, true, false},
-    {"explain", admin_explain, false, false},
-    {"simulate", admin_simulate, false, false},
-    {"notices", admin_notices, false, true},
-    {"notice-take", admin_notice_take, true, true},
-    {"sessions", admin_sessions, false, false},
+    {"status", admin_status, false, false, false},
+    {"reload", admin_reload, false, false, false}, /* has a record of its own */
+    {"account-add", admin_account_add, true, false, true},
+    {"account-list", admin_account_list, false, false, false},
+    {"account-show", admin_account_show, false, false, false},
+    {"account-lock", admin_account_lock, true, false, false},
+    {"account-unlock", admin_account_unlock, true, false, true},
+    {"account-remove", admin_account_remove, true, false, false},
+    {"account-import", admin_account_import, true, false, true},
+    {"account-pid", admin_account_pid, true, false, true},
+    {"pid-key-rotate", admin_pid_key_rotate, true, false, true},
+    {"authorise", admin_authorise, true, true, true},
+    {"authorise-import", admin_authorise_import, true, true, true},
+    {"withdraw", admin_withdraw, true, true, false},
+    {"authorised", admin_authorised, false, true, false},
+    {"revoke", admin_revoke, true, false, false},
+    {"explain", admin_explain, false, false, false},
+    {"simulate", admin_simulate, false, false, false},
+    {"notices", admin_notices, false, true, false},
+    {"notice-take", admin_notice_take, true, true, false},
+    {"sessions", admin_sessions, false, false, false},
 };
 
 /* A name goes into the record only when it is an account's. */
@@ -118,6 +119,22 @@ record(const struct admin_call *call, const struct command *command,
 		    call, command, recorded_name(row, ok), row, reply);
 }
 
+/*
+ * What gives access is tried on the record first: nothing may stand that no
+ * record tells of. What takes it is never refused for want of one.
+ */
+static bool
+can_record(const struct admin_call *call, const struct command *command)
+{
+	const struct audit_record record = {
+	    .action = command->name,
+	    .result = "attempt",
+	    .actor = call->actor->record,
+	};
+
+	return !command->gives || broker_audit(call->broker, &record) == 0;
+}
+
 static json_t *
 run(const struct admin_call *call, const struct command *command)
 {
@@ -126,6 +143,10 @@ run(const struct admin_call *call, const struct command *command)
 	if (!call->actor->root && !command->for_accounts)
 		reply = admin_error(
 		    "not-permitted", "only root may ask the broker for this");
+	else if (!can_record(call, command))
+		reply = admin_error("not-recorded",
+		    "no record of it can be written, neither to the audit file "
+		    "nor to the journal: nothing was changed");
 	else
 		reply = command->run(call);
 	if (command->is_change)

@@ -31,6 +31,8 @@ static struct {
 	unsigned int published, records;
 	char record[512];
 	int publish_error, reload_error;
+	unsigned int attempts; /* on record before the change */
+	bool audit_fails;
 } seen;
 
 int __wrap_broker_publish(struct broker *broker);
@@ -87,6 +89,12 @@ int
 __wrap_broker_audit(struct broker *broker, const struct audit_record *record)
 {
 	(void)broker;
+	if (seen.audit_fails)
+		return -ENOSPC;
+	if (strcmp(record->result, "attempt") == 0) {
+		seen.attempts++;
+		return 0;
+	}
 	seen.records++;
 	(void)snprintf(seen.record, sizeof(seen.record), "%s %s %s %s %s %s",
 	    record->action, record->result, or_dash(record->reason),
@@ -151,7 +159,7 @@ run_as(struct fixture *fixture, const struct admin_actor *actor,
 	json_auto_t *request = json_loads(request_text, 0, NULL);
 	json_t *answer;
 
-	seen.published = seen.records = 0;
+	seen.published = seen.records = seen.attempts = 0;
 	seen.record[0] = '\0';
 	answer = admin_command_run(&fixture->broker, actor, request);
 	assert_non_null(answer);
@@ -162,6 +170,17 @@ static json_t *
 run(struct fixture *fixture, const char *request_text)
 {
 	return run_as(fixture, &root, request_text);
+}
+
+static json_t *
+run_without_audit(struct fixture *fixture, const char *request)
+{
+	json_t *answer;
+
+	seen.audit_fails = true;
+	answer = run(fixture, request);
+	seen.audit_fails = false;
+	return answer;
 }
 
 static void
@@ -300,6 +319,36 @@ test_changes_are_published_and_recorded(void **state)
 	assert_refused(*state,
 	    "{\"command\":\"account-show\",\"name\":\"kari\"}", "not-found");
 	assert_int_equal(seen.records, 0);
+}
+
+/* What gives is not done without a record; what takes is. */
+static void
+test_gives_nothing_that_no_record_tells_of(void **state)
+{
+	static const char unlock[] =
+	    "{\"command\":\"account-unlock\",\"name\":\"kari\"}";
+	struct fixture *fixture = *state;
+	struct account account;
+
+	json_decref(run(fixture, ADD_KARI));
+	json_decref(
+	    run(fixture, "{\"command\":\"account-lock\",\"name\":\"kari\","
+			 "\"reason\":\"permisjon\"}"));
+	assert_int_equal(seen.attempts, 0);
+	json_decref(run_without_audit(fixture, unlock));
+	assert_int_equal(
+	    register_account_by_name(fixture->broker.db, "kari", &account),
+	    REGISTER_OK);
+	assert_true(account.locked);
+	assert_done(fixture, unlock, "account-unlock done - - kari uid 0");
+	assert_int_equal(seen.attempts, 1);
+	json_decref(run_without_audit(fixture,
+	    "{\"command\":\"account-lock\",\"name\":\"kari\","
+	    "\"reason\":\"permisjon\"}"));
+	assert_int_equal(
+	    register_account_by_name(fixture->broker.db, "kari", &account),
+	    REGISTER_OK);
+	assert_true(account.locked);
 }
 
 static void
@@ -606,6 +655,7 @@ main(void)
 	    WITH_BROKER(test_adds_with_defaults),
 	    WITH_BROKER(test_refuses_an_account),
 	    WITH_BROKER(test_changes_are_published_and_recorded),
+	    WITH_BROKER(test_gives_nothing_that_no_record_tells_of),
 	    WITH_BROKER(test_not_published_is_not_done),
 	    WITH_BROKER(test_import_is_all_or_nothing),
 	    WITH_BROKER(test_lists_in_pages),
