@@ -213,9 +213,13 @@ class Machine:
     # What an administrator does
 
     def run(self, *command, timeout_s=20, check=False, **options):
-        return subprocess.run(command, capture_output=True, text=True,
+        done = subprocess.run(command, capture_output=True, text=True,
                               timeout=timeout_s, check=check,
                               stdin=subprocess.DEVNULL, **options)
+        if command[0] == "portvaktctl":
+            with open(self.log("portvaktctl"), "a", encoding="utf-8") as log:
+                log.write(done.stdout + done.stderr)
+        return done
 
     def ctl(self, *arguments, refused=False):
         """Runs portvaktctl --json and returns its result."""

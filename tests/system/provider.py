@@ -171,8 +171,9 @@ class Provider:
 
     def canaries(self):
         """Everything that must never be seen on the other side."""
-        found = [tuple(line.split(" ", 1)) for line in
-                 self.canary_file.read_text().splitlines()]
+        found = [tuple(line.split(" ", 1))
+                 for path in self.directory.glob("*canaries.txt")
+                 for line in path.read_text().splitlines()]
         found += [("pid", person["pid"]) for person in (KARI, OLA)]
         found += [("pid", PID_WRONG)]
         return found

@@ -27,8 +27,8 @@ import test_api
 import test_person
 import test_issuers
 import test_limits
-import test_secrecy
 import test_catalogue
+import test_secrecy  # of all the others, therefore last
 
 
 def main():
