@@ -21,7 +21,7 @@ static const struct {
     {"pid-taken", "One person has one account: portvaktctl account list."},
     {"time-invalid", "The beginning comes before the end, and what is known of "
 		     "the past does not go that far back."},
-    {"self", "Nobody authorises themself: ask another giver."},
+    {"self", "Ask another giver."},
     {"no-quota", "The rules name nobody who may be authorised at the level of "
 		 "this unit: see quota in portvakt-access(5)."},
     {"not-a-giver", "The quota of the group names the groups of its givers; "
@@ -34,7 +34,8 @@ static const struct {
     {"exists", "portvaktctl authorised shows it: withdraw it first to change "
 	       "it, and leave it out of a file to import."},
     {"order-taken", "portvaktctl authorised shows which places are free."},
-    {"too-many", "Withdraw one, or give the basis of an --exception."},
+    {"too-many", "portvaktctl authorised shows who is; --exception takes the "
+		 "basis for one more."},
     {"too-many-of-person", "Withdraw what this person needs no more."},
     {"order-invalid", "1 is who is called first; portvaktctl authorised "
 		      "shows which places are free."},

@@ -34,10 +34,18 @@ append(const struct session *session, void *userdata)
 json_t *
 admin_sessions(const struct admin_call *call)
 {
-	json_t *list = json_array();
+	const char *name = admin_text(call->request, "name");
+	enum register_result result = REGISTER_OK;
+	struct account account;
+	json_t *list;
 
-	if (!list || session_each(call->broker->sessions,
-			 admin_text(call->request, "name"), append, list)) {
+	if (name)
+		result =
+		    register_account_by_name(call->broker->db, name, &account);
+	if (result != REGISTER_OK)
+		return admin_refuse(call->broker, result);
+	list = json_array();
+	if (!list || session_each(call->broker->sessions, name, append, list)) {
 		json_decref(list);
 		return admin_error("failed", "out of memory");
 	}

@@ -913,7 +913,7 @@ test_shows_who_is_authorised(void **state)
 	    "\"kind\":\"case\",\"basis\":\"KSF\",\"reason\":\"new\"}]}",
 	    "{\"ok\":false,\"error\":\"self\",\"text\":\"no\",\"row\":1}");
 	assert_int_equal(outcome.code, 1);
-	assert_contains(outcome.err, "-: line 2: no\nNobody authorises");
+	assert_contains(outcome.err, "-: line 2: no\nAsk another giver");
 }
 
 /* Lines are those of the file, with what is skipped. */
