@@ -138,6 +138,10 @@ table_print(const struct table *table, FILE *file)
 	size_t widths[TABLE_COLUMNS_MAX], row = 0;
 	int bold = table->has_headings && text_colour(file);
 
+	if (table->has_headings && table->rows == 1) {
+		fputs("none\n", file);
+		return;
+	}
 	measure(table, widths);
 	if (bold) {
 		fputs("\033[1m", file);

@@ -2,6 +2,7 @@
  * A table for people: columns as wide as their widest cell. Nothing is cut: on
  * a terminal, and without headings everywhere, the last column is folded; put
  * what explains there. In a pipe each row of a list is one line.
+ * A list without a row is "none".
  */
 #pragma once
 

@@ -33,6 +33,9 @@ test_aligns_by_width(void **state)
 
 	(void)state;
 	assert_int_equal(table_new(3, headings, &table), 0);
+	text = printed(table);
+	assert_string_equal(text, "none\n");
+	free(text);
 	assert_int_equal(table_add(table, first), 0);
 	assert_int_equal(table_add(table, second), 0);
 	text = printed(table);
