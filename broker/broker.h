@@ -28,6 +28,7 @@ struct broker_paths {
 	const char *database;
 	const char *person_keys;
 	const char *directory; /* the image, and that of what root alone sees */
+	const char *strict_services;
 	const char *directory_restricted;
 	const char *trust; /* the image that tokens are verified by */
 	const char *audit;

@@ -249,6 +249,7 @@ run(const char *config_dir)
 	    .directory = PORTVAKT_DIRECTORY,
 	    .directory_restricted = PORTVAKT_DIRECTORY_RESTRICTED,
 	    .trust = PORTVAKT_TRUST,
+	    .strict_services = PORTVAKT_STRICT_SERVICES,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
 	    .fetch_socket = PORTVAKT_FETCH_SOCKET,
 	};

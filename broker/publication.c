@@ -3,6 +3,7 @@
 #include "broker/broker.h"
 #include "broker/clock.h"
 #include "broker/directory/publisher.h"
+#include "broker/directory/services_file.h"
 #include "broker/membership_record.h"
 #include "broker/register/local_accounts.h"
 
@@ -83,6 +84,10 @@ publish(struct broker *broker, const struct realm *realm)
 	if (generation <= publication->generation)
 		generation = publication->generation + 1;
 	error = local_accounts_read(broker->paths.local_dir, &local);
+	/* Without a configuration the list of the last one stands. */
+	if (!error && realm)
+		error = services_file_publish(
+		    broker->paths.strict_services, realm->config);
 	if (!error)
 		error =
 		    publish_groups(broker, realm, local, generation, &left_out);

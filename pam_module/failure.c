@@ -56,6 +56,10 @@ const char failure_unavailable_text[] =
 static const struct failure unlisted = {
     0, LOGIN_OUTAGE, failure_unavailable_text, "the broker cannot be reached"};
 
+const char failure_strict_text[] =
+    "Denne tjenesten krever en innlogging som ikke kan kontrolleres akkurat "
+    "nå. Prøv igjen om litt. " SUPPORT;
+
 const char failure_locked_text[] = "Kontoen er sperret. Kontakt IT-hjelpen.";
 
 const struct failure *

@@ -22,3 +22,6 @@ extern const char failure_unavailable_text[];
 
 /* The account phase without a broker, for an account that is locked. */
 extern const char failure_locked_text[];
+
+/* The same, where the service asks for what only the broker can tell. */
+extern const char failure_strict_text[];

@@ -4,11 +4,14 @@
  * is no pam_sm_chauthtok: the accounts have no password on this machine, and
  * a password stack that names this module is a mistake that should show.
  */
+#include "lib/paths.h"
+#include "lib/strict_services.h"
 #include "pam_module/dialogue.h"
 #include "pam_module/failure.h"
 #include "pam_module/person.h"
 #include "pam_module/verdict.h"
 
+#include <errno.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <stdbool.h>
@@ -38,47 +41,26 @@ give_up(pam_handle_t *pamh, enum login_phase phase)
 	return code;
 }
 
-/* The one option: without an answer of the broker, the account phase says no. */
-static bool
-is_option(const char *argument)
-{
-	return strcmp(argument, "broker_required") == 0;
-}
-
-/* NULL when there is none. */
-static const char *
-unknown_option(int argc, const char **argv)
-{
-	int i;
-
-	for (i = 0; i < argc; i++) {
-		if (!is_option(argv[i]))
-			return argv[i];
-	}
-	return NULL;
-}
-
 /*
- * Where the broker is and what it answers is not for a service file to decide.
- * Local accounts come before the complaint, so that a slip of the pen locks
- * out nobody who could correct it.
+ * There are no options: where the broker is and what it answers is not for a
+ * service file to decide. Local accounts come before the complaint, so that a
+ * slip of the pen locks out nobody who could correct it.
  */
 static int
 enter(pam_handle_t *pamh, enum login_phase phase, int argc, const char **argv,
     struct person *ret_person)
 {
-	const char *unknown = unknown_option(argc, argv);
 	int code;
 
-	if (unknown)
+	if (argc > 0)
 		pam_syslog(pamh, LOG_ERR,
-		    "unknown option %s: the one there is is broker_required, "
-		    "correct the service's file in /etc/pam.d",
-		    unknown);
+		    "unknown option %s: the module has none, remove it from "
+		    "the service's file in /etc/pam.d",
+		    argv[0]);
 	code = person_identify(pamh, ret_person);
 	if (code == PAM_AUTHINFO_UNAVAIL)
 		return give_up(pamh, phase);
-	if (code == PAM_SUCCESS && unknown)
+	if (code == PAM_SUCCESS && argc > 0)
 		return PAM_SERVICE_ERR;
 	return code;
 }
@@ -158,10 +140,38 @@ pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	return enter(pamh, LOGIN_PHASE_AUTHENTICATE, argc, argv, &person);
 }
 
+/* Who cannot be told is taken for one that asks for something. */
+static bool
+is_strict(pam_handle_t *pamh)
+{
+	const void *service = NULL;
+	bool found = true;
+	int error = -EINVAL;
+
+	if (pam_get_item(pamh, PAM_SERVICE, &service) == PAM_SUCCESS && service)
+		error = strict_services_has(
+		    PORTVAKT_STRICT_SERVICES, service, &found);
+	if (error)
+		pam_syslog(pamh, LOG_ERR,
+		    "%s: %s; look at systemctl status portvaktd, which writes "
+		    "it",
+		    PORTVAKT_STRICT_SERVICES, strerrordesc_np(-error));
+	return found;
+}
+
 /* The broker is silent, and the person may hold an SSH key: what is known? */
 static int
 decide_from_image(pam_handle_t *pamh, const struct person *person)
 {
+	if (is_strict(pamh)) {
+		pam_syslog(pamh, LOG_WARNING,
+		    "%s is refused: the service asks for what only the broker "
+		    "can tell",
+		    person->name);
+		(void)dialogue_say(
+		    pamh, LOGIN_STYLE_ERROR, failure_strict_text);
+		return PAM_PERM_DENIED;
+	}
 	pam_syslog(pamh, LOG_WARNING,
 	    "the directory image decides about %s: the account %s",
 	    person->name, person->may_log_in ? "may log in" : "is locked");
@@ -187,8 +197,7 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	verdict = dialogue_run(
 	    pamh, LOGIN_PHASE_ACCOUNT, person.name, handle, unused);
 	if (verdict == LOGIN_OUTAGE)
-		return argc > 0 ? give_up(pamh, LOGIN_PHASE_ACCOUNT)
-				: decide_from_image(pamh, &person);
+		return decide_from_image(pamh, &person);
 	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_ACCOUNT);
 }
 

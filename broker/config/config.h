@@ -112,6 +112,9 @@ const struct config_issuer *config_issuer_by_name(
 const struct config_service *config_service(
     const struct config *config, const char *name);
 
+/* Whether it asks for a level, an age or a group. */
+bool config_service_is_strict(const struct config_service *service);
+
 /* The dialogue of a service; services nobody names are HELD. */
 enum config_dialogue config_service_dialogue(
     const struct config *config, const char *service);

@@ -274,6 +274,39 @@ rank_service(struct config_draft *draft, struct config_pam *pam)
 	    pam->service.acr);
 }
 
+/* Another door to the same room: whoever guards the one means both. */
+static const char *
+other_door(const char *name)
+{
+	static const char *const doors[][2] = {
+	    {"sudo-i", "sudo"}, {"su-l", "su"}, {"runuser-l", "runuser"}};
+	size_t i;
+
+	for (i = 0; i < sizeof(doors) / sizeof(doors[0]); i++) {
+		if (strcmp(doors[i][0], name) == 0)
+			return doors[i][1];
+	}
+	return NULL;
+}
+
+/* "sudo -i" asks for what a section of sudo asks for, unless its own does. */
+static void
+ask_the_same(const struct config_service *services, size_t count,
+    struct config_service *service)
+{
+	const char *other = other_door(service->name);
+	const struct config_service *found =
+	    other ? find_service(services, count, other) : NULL;
+	struct config_service same;
+
+	if (!found || config_service_is_strict(service))
+		return;
+	same = *found;
+	same.name = service->name;
+	same.dialogue = service->dialogue;
+	*service = same;
+}
+
 /* The configured ones, and then the usual ones that nobody configured. */
 int
 config_finish_services(struct config_draft *draft)
@@ -297,6 +330,8 @@ config_finish_services(struct config_draft *draft)
 		if (!find_service(services, count, usual[i].name))
 			services[count++] = usual[i];
 	}
+	for (i = 0; i < count; i++)
+		ask_the_same(services, count, &services[i]);
 	draft->config.services = services;
 	draft->config.services_count = count;
 	return 0;
@@ -306,6 +341,13 @@ const struct config_service *
 config_service(const struct config *config, const char *name)
 {
 	return find_service(config->services, config->services_count, name);
+}
+
+bool
+config_service_is_strict(const struct config_service *service)
+{
+	return service->acr || service->max_age_s > 0 ||
+	       service->groups_count > 0;
 }
 
 enum config_dialogue

@@ -10,6 +10,7 @@
 #include "broker/login/session.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
+#include "lib/strict_services.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -455,6 +456,17 @@ close_session(struct login *login, enum login_verdict verdict)
 	conclude(login, &outcome, login->begin.handle);
 }
 
+/* What the service asked for by the last configuration still counts. */
+static bool
+was_strict(const struct login *login)
+{
+	bool found = true;
+
+	(void)strict_services_has(
+	    login->broker->paths.strict_services, login->begin.service, &found);
+	return found;
+}
+
 static void
 begin_phase(struct login *login)
 {
@@ -476,7 +488,11 @@ begin_phase(struct login *login)
 			    login, LOGIN_MISCONFIGURED, "not-configured");
 		return;
 	case LOGIN_PHASE_ACCOUNT:
-		answer_account(login);
+		if (!login->realm && was_strict(login))
+			conclude_simply(
+			    login, LOGIN_MISCONFIGURED, "not-configured");
+		else
+			answer_account(login);
 		return;
 	case LOGIN_PHASE_OPEN_SESSION:
 		open_session(login, verdict);

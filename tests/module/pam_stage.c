@@ -2,6 +2,8 @@
 
 #include "broker/directory/directory_builder.h"
 #include "lib/frame.h"
+#include "lib/paths.h"
+#include "lib/strict_services.h"
 #include "tests/unit/unit.h"
 
 #include <dirent.h>
@@ -194,6 +196,15 @@ stage_image_path(void)
 }
 
 void
+stage_strict_services(const char *lines)
+{
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "%s%s", STRICT_SERVICES_HEAD, lines);
+	stage_write(PORTVAKT_STRICT_SERVICES, text);
+}
+
+void
 stage_publish(void)
 {
 	struct directory_builder *builder;
@@ -208,6 +219,7 @@ stage_publish(void)
 	    0);
 	assert_int_equal(directory_builder_publish(builder, IMAGE_PATH), 0);
 	directory_builder_free(builder);
+	stage_strict_services("");
 }
 
 const char *

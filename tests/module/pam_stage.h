@@ -30,6 +30,9 @@ void stage_write(const char *path, const char *text);
 void stage_write_bytes(const char *path, const void *bytes, size_t size);
 void stage_passwd(const char *lines);
 void stage_publish(void); /* kari may log in, ola is locked */
+
+/* One name a line; the stage's own service is "stage". */
+void stage_strict_services(const char *lines);
 const char *stage_image_path(void);
 
 /* A service of one line per phase, "[control] .../pam_portvakt.so arguments".*/

@@ -1,4 +1,5 @@
 /* The real pam_portvakt.so, called by libpam, with a scripted broker. */
+#include "lib/paths.h"
 #include "tests/module/pam_stage.h"
 #include "tests/unit/unit.h"
 
@@ -971,17 +972,36 @@ test_options_are_refused_but_lock_out_nobody_else(void **state)
 	assert_logged("unknown option debug");
 }
 
+/* Whoever can keep the broker from answering is not past what it asks. */
 static void
-test_what_requires_the_broker_fails_without_it(void **state)
+test_what_asks_for_something_is_not_the_images_to_decide(void **state)
 {
 	struct stage_person person = {0};
 
 	(void)state;
+	stage_strict_services("sudo\n");
 	assert_int_equal(account("kari", &person), PAM_SUCCESS);
-	stage_service("required", "broker_required");
-	assert_int_equal(account("kari", &person), PAM_AUTHINFO_UNAVAIL);
-	assert_non_null(strstr(person.transcript, "kan ikke brukes"));
+	stage_strict_services("sudo\nstage\n");
+	assert_int_equal(account("kari", &person), PAM_PERM_DENIED);
+	assert_non_null(strstr(person.transcript, "Denne tjenesten krever"));
+	assert_logged("kari is refused: the service asks for what only");
 	assert_int_equal(account("root", &person), PAM_USER_UNKNOWN);
+	stage_broker_deaf();
+	assert_int_equal(account("kari", &person), PAM_PERM_DENIED);
+}
+
+static void
+test_without_the_list_nothing_is_the_images_to_decide(void **state)
+{
+	struct stage_person person = {0};
+
+	(void)state;
+	assert_int_equal(unlink(PORTVAKT_STRICT_SERVICES), 0);
+	assert_int_equal(account("kari", &person), PAM_PERM_DENIED);
+	assert_logged("strict-services: No such file");
+	stage_write(PORTVAKT_STRICT_SERVICES, "half a te");
+	assert_int_equal(account("kari", &person), PAM_PERM_DENIED);
+	assert_logged("strict-services: Bad message");
 }
 
 static void
@@ -1104,7 +1124,8 @@ main(void)
 	    CASE(test_a_handle_never_survives_open_session),
 	    CASE(test_sessions_do_not_depend_on_the_broker),
 	    CASE(test_options_are_refused_but_lock_out_nobody_else),
-	    CASE(test_what_requires_the_broker_fails_without_it),
+	    CASE(test_what_asks_for_something_is_not_the_images_to_decide),
+	    CASE(test_without_the_list_nothing_is_the_images_to_decide),
 	    CASE(test_setcred_answers_for_ours_alone),
 	    CASE(test_setcred_stands_by_the_login_of_its_handle),
 	    CASE(test_exactly_the_five_entry_points_are_exported),

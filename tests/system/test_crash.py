@@ -36,7 +36,7 @@ def whole(machine, before):
         equal(db.execute("pragma integrity_check").fetchone(), ("ok",),
               "the register")
     left = sorted(path.name for path in STATE.iterdir())
-    check(all(name in (*IMAGES, "person.keys") or
+    check(all(name in (*IMAGES, "person.keys", "strict-services") or
               name.startswith("register.db") for name in left),
           f"left behind: {left}")
 

@@ -126,6 +126,38 @@ def step_up_ssh_key(machine):
         equal(key_login(machine).stdout.strip(), "kari", "after stepping up")
 
 
+@test("without the broker, a service that needs something lets nobody in")
+def step_up_without_the_broker(machine):
+    authorize_key("kari")
+    machine.log_in("kari", acr=provider.HIGH)
+    equal(key_login(machine).stdout.strip(), "kari", "with the broker")
+    with needing(machine, sshd=HIGH_ONLY):
+        equal(key_login(machine).stdout.strip(), "kari", "with a high login")
+        machine.broker.stop()
+        try:
+            done = key_login(machine)
+            check(done.returncode != 0, "let in without the broker")
+            contains(done.stderr, "Denne tjenesten krever", "the words")
+        finally:
+            machine.broker.start()
+    machine.broker.stop()
+    try:
+        equal(key_login(machine).stdout.strip(), "kari", "without a need")
+    finally:
+        machine.broker.start()
+
+
+@test("what sudo needs, sudo -i needs too")
+def step_up_sudo_i(machine):
+    with needing(machine, sudo=FRESH):
+        one = machine.log_in("kari")
+        one.type("sudo -i id -un; echo status $?")
+        code = one.code()
+        contains(one.screen(), "sudo-i krever nivå high", "the reason")
+        machine.provider.approve(code, "kari", acr=provider.SUBSTANTIAL)
+        one.wait("svakere eID")
+
+
 @test("an SSH key where a group is needed")
 def step_up_ssh_key_group(machine):
     authorize_key("kari")

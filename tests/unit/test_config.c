@@ -370,6 +370,31 @@ test_knows_how_services_talk(void **state)
 	    CONFIG_DIALOGUE_HELD);
 }
 
+/* "sudo -i" is another PAM service, and another door to the same room. */
+static void
+test_other_doors_ask_for_the_same(void **state)
+{
+	struct machine *machine = *state;
+	const struct config *config;
+
+	put_conf_format(machine,
+	    "%s}\npam sudo { max_age = 15min }\n"
+	    "pam sudo-i { dialogue = held }\n"
+	    "pam su { max_age = 15min }\npam su-l { max_age = 8h }\n",
+	    issuer_head);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	config = machine->config;
+	assert_int_equal(config_service(config, "sudo-i")->max_age_s, 900);
+	assert_string_equal(config_service(config, "sudo-i")->name, "sudo-i");
+	assert_true(config_service_is_strict(config_service(config, "sudo-i")));
+	assert_int_equal(
+	    config_service_dialogue(config, "sudo-i"), CONFIG_DIALOGUE_HELD);
+	assert_int_equal(config_service(config, "su-l")->max_age_s, 28800);
+	assert_false(config_service_is_strict(config_service(config, "cron")));
+	assert_false(config_service_is_strict(config_service(config, "sshd")));
+}
+
 struct refusal {
 	const char *text; /* behind issuer_head */
 	const char *said;
@@ -770,6 +795,7 @@ main(void)
 	    CASE(test_knows_what_services_need),
 	    CASE(test_takes_authorization_details),
 	    CASE(test_knows_how_services_talk),
+	    CASE(test_other_doors_ask_for_the_same),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
 	    CASE(test_refuses_what_is_no_issuer),
 	    CASE(test_a_kind_says_what_is_known_of_it),

@@ -27,7 +27,7 @@ static struct {
 	/* what they were asked */
 	int refreshed_all;
 	int refreshed_due;
-	int published;
+	int services_published, published;
 	const struct policy *policy; /* of the last refresh */
 	size_t groups_count; /* of the last publication */
 	int records;
@@ -57,6 +57,8 @@ int __wrap_publisher_publish(struct register_db *db,
     const struct publisher_input *input, const struct local_accounts *local,
     const struct publisher_paths *paths, uint64_t generation,
     size_t *ret_left_out);
+int __wrap_services_file_publish(
+    const char *path, const struct config *of);
 int __wrap_local_accounts_read(
     const char *dir, struct local_accounts **ret_local);
 int __wrap_broker_register_trouble(struct broker *of);
@@ -123,6 +125,17 @@ __wrap_register_group_by_gid(
 	assert_int_equal(gid, GID_B);
 	*ret_group = (struct account_group){.name = "ko-b", .gid = gid};
 	return REGISTER_OK;
+}
+
+/* The list stands before the image that relies on it. */
+int
+__wrap_services_file_publish(const char *path, const struct config *of)
+{
+	assert_ptr_equal(path, broker.paths.strict_services);
+	assert_non_null(of);
+	assert_int_equal(world.services_published, world.published);
+	world.services_published++;
+	return 0;
 }
 
 int
