@@ -100,7 +100,9 @@ publish(struct broker *broker, const struct realm *realm)
 	tell_left_out(broker, left_out);
 	publication->generation = generation;
 	publication->left_out = left_out;
-	return trust_publication_publish(broker, realm, generation);
+	publication->trust_behind =
+	    trust_publication_publish(broker, realm, generation) != 0;
+	return 0;
 }
 
 typedef enum register_result (*refresh_fn)(struct register_db *db,
@@ -178,7 +180,7 @@ broker_publish(struct broker *broker)
 	if (!error)
 		error = publish(broker, broker->realm);
 	publication->unpublished = error != 0;
-	try_soon(broker, error != 0);
+	try_soon(broker, error != 0 || publication->trust_behind);
 	publication_arm(broker);
 	return error;
 }
@@ -195,7 +197,7 @@ publication_try(struct broker *broker, const struct realm *realm)
 		error = publish(broker, realm);
 	publication->undecided = error != 0;
 	publication->unpublished = error != 0;
-	if (error)
+	if (error || publication->trust_behind)
 		try_soon(broker, true);
 	return error;
 }

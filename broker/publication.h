@@ -24,6 +24,11 @@ struct publication {
 	size_t left_out; /* of them: the machine has their names or ids */
 	bool unpublished; /* the register says more than the images */
 	bool undecided; /* the rules say more than the register */
+	/*
+	 * The trust image could not be written: it is tried again, and nobody's
+	 * login depends on what services are told.
+	 */
+	bool trust_behind;
 };
 
 /*

@@ -58,7 +58,7 @@ done_with_account(struct broker *broker, const char *name)
 static json_t *
 publish_then(struct broker *broker, json_t *reply)
 {
-	return admin_published(broker_publish(broker), reply);
+	return admin_published(broker, broker_publish(broker), reply);
 }
 
 /* An account's issuer may be called by its name; one alone need not be said. */
@@ -327,7 +327,7 @@ admin_account_lock(const struct admin_call *call)
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
 	error = broker_refresh(broker, name);
-	return admin_published(error, done_with_account(broker, name));
+	return admin_published(broker, error, done_with_account(broker, name));
 }
 
 json_t *
@@ -344,7 +344,7 @@ admin_account_unlock(const struct admin_call *call)
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
 	error = broker_refresh(broker, name);
-	return admin_published(error, done_with_account(broker, name));
+	return admin_published(broker, error, done_with_account(broker, name));
 }
 
 json_t *

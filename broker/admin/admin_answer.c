@@ -62,15 +62,18 @@ admin_with_row(json_t *reply, size_t row)
 }
 
 json_t *
-admin_published(int error, json_t *reply)
+admin_published(struct broker *broker, int error, json_t *reply)
 {
-	if (!error)
+	if (!error && !broker->publication.trust_behind)
 		return reply;
 	json_decref(reply);
 	return admin_error("failed",
-	    "the register is changed, but the directory image could not be "
-	    "published; see the journal of portvaktd, then: portvaktctl "
-	    "reload");
+	    error ? "the register is changed, but the directory image could "
+		    "not be published; see the journal of portvaktd, then: "
+		    "portvaktctl reload"
+		  : "the change is in force for logins, but the trust image "
+		    "could not be published, so services do not see it yet; "
+		    "see the journal of portvaktd");
 }
 
 const char *

@@ -37,7 +37,7 @@ json_t *admin_with_row(json_t *reply, size_t row);
  * A change of the register is not done before every process can see it: the
  * reply (taken), or that it was not published (error is a negative errno).
  */
-json_t *admin_published(int error, json_t *reply);
+json_t *admin_published(struct broker *broker, int error, json_t *reply);
 
 /* A text member of an object, or NULL. */
 const char *admin_text(const json_t *object, const char *name);

@@ -209,7 +209,7 @@ admin_authorise(const struct admin_call *call)
 	result = authorisation_give(broker->db, &request, giver.now_s, &given);
 	if (result != AUTHORISATION_OK)
 		return refuse(broker, result);
-	return admin_published(broker_refresh(broker, given.person),
+	return admin_published(broker, broker_refresh(broker, given.person),
 	    admin_done(json_pack("{s:o, s:b}", "authorisation",
 		admin_authorisation_describe(&given), "below_minimum",
 		is_below_minimum(broker, &giver, given.group, given.unit))));
@@ -307,7 +307,7 @@ admin_authorise_import(const struct admin_call *call)
 		return admin_with_row(
 		    refuse(call->broker, result), failed_at + 1);
 	qsort(requests, count, sizeof(*requests), compare_people);
-	return admin_published(
+	return admin_published(call->broker,
 	    refresh_people(call->broker, &giver, requests, count),
 	    admin_done(json_pack("{s:I, s:I}", "imported", (json_int_t)count,
 		"begins_now", (json_int_t)begins_now)));
@@ -507,7 +507,7 @@ withdraw(const struct admin_call *call, struct withdrawal *withdrawal,
 	    broker, withdrawal, person, reason, &count, &minimums);
 	if (result != AUTHORISATION_OK)
 		return refuse(broker, result);
-	return admin_published(broker_refresh(broker, person),
+	return admin_published(broker, broker_refresh(broker, person),
 	    admin_done(json_pack("{s:I, s:o}", "withdrawn", (json_int_t)count,
 		"below_minimum", list_below(&minimums))));
 }

@@ -93,7 +93,7 @@ admin_revoke(const struct admin_call *call)
 		    "issued before a time");
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
-	return admin_published(broker_publish(broker),
+	return admin_published(broker, broker_publish(broker),
 	    admin_done(json_pack("{s:I}", "before",
 		(json_int_t)(wanted.kind == REVOCATION_SESSION
 				 ? 0

@@ -22,6 +22,7 @@ static struct {
 	bool refresh_fails;
 	bool next_change_fails;
 	int publish_error;
+	int trust_error;
 	int64_t next_change_s;
 	size_t changed; /* accounts, by a refresh */
 	/* what they were asked */
@@ -57,8 +58,9 @@ int __wrap_publisher_publish(struct register_db *db,
     const struct publisher_input *input, const struct local_accounts *local,
     const struct publisher_paths *paths, uint64_t generation,
     size_t *ret_left_out);
-int __wrap_services_file_publish(
-    const char *path, const struct config *of);
+int __wrap_trust_publication_publish(
+    struct broker *of, const struct realm *in_force, uint64_t generation);
+int __wrap_services_file_publish(const char *path, const struct config *of);
 int __wrap_local_accounts_read(
     const char *dir, struct local_accounts **ret_local);
 int __wrap_broker_register_trouble(struct broker *of);
@@ -125,6 +127,16 @@ __wrap_register_group_by_gid(
 	assert_int_equal(gid, GID_B);
 	*ret_group = (struct account_group){.name = "ko-b", .gid = gid};
 	return REGISTER_OK;
+}
+
+int
+__wrap_trust_publication_publish(
+    struct broker *of, const struct realm *in_force, uint64_t generation)
+{
+	(void)in_force;
+	assert_ptr_equal(of, &broker);
+	assert_int_equal(generation, broker.publication.generation);
+	return world.trust_error;
 }
 
 /* The list stands before the image that relies on it. */
@@ -301,6 +313,22 @@ test_tries_again_what_failed(void **state)
 	assert_due_within(98, 101);
 }
 
+/* Services see it later; nobody who logs in waits for that. */
+static void
+test_a_trust_image_that_fails_is_tried_again_alone(void **state)
+{
+	(void)state;
+	world.trust_error = -ENOENT;
+	assert_int_equal(broker_publish(&broker), 0);
+	assert_true(broker.publication.trust_behind);
+	assert_false(broker.publication.unpublished);
+	assert_in_range(retries_in_s(), 1, 2);
+	world.trust_error = 0;
+	assert_int_equal(broker_publish(&broker), 0);
+	assert_false(broker.publication.trust_behind);
+	assert_int_equal(retries_in_s(), NEVER);
+}
+
 static void
 test_waits_for_the_clock(void **state)
 {
@@ -416,6 +444,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    CASE(test_begins_by_deciding),
 	    CASE(test_tries_again_what_failed),
+	    CASE(test_a_trust_image_that_fails_is_tried_again_alone),
 	    CASE(test_waits_for_the_clock),
 	    CASE(test_publishes_nothing_that_stayed),
 	    CASE(test_a_clock_that_was_not_heard_decides_all),
