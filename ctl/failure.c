@@ -74,6 +74,9 @@ static const struct {
     {"subject-taken", "One person has one account: portvaktctl account list "
 		      "shows which."},
     {"subject-invalid", "Copy the claim \"sub\" as the issuer sends it."},
+    {"subject-is-pid", "Use account add NAME --pid, which asks for the number "
+		       "without showing it; leave this one out of scripts and "
+		       "files."},
     {"field-invalid", "Home and shell are absolute paths; in no field stands "
 		      "a colon or a control character."},
     {"ids-exhausted", "Name a uid that was never given: --uid; portvaktctl(8) "

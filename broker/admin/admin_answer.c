@@ -39,6 +39,7 @@ result_word(enum register_result result)
 	    [REGISTER_ID_TAKEN] = "id-taken",
 	    [REGISTER_SUBJECT_TAKEN] = "subject-taken",
 	    [REGISTER_SUBJECT_INVALID] = "subject-invalid",
+	    [REGISTER_SUBJECT_IS_PID] = "subject-is-pid",
 	    [REGISTER_FIELD_INVALID] = "field-invalid",
 	    [REGISTER_IDS_EXHAUSTED] = "ids-exhausted",
 	};

@@ -3,6 +3,7 @@
 #include "broker/config/authority.h"
 #include "broker/text.h"
 #include "lib/id.h"
+#include "verify/person_number.h"
 
 #include <string.h>
 
@@ -36,6 +37,12 @@ account_subject_is_valid(const char *subject)
 	       text_is_ascii(subject, IDENTITY_SUBJECT_SIZE);
 }
 
+static bool
+is_identity_number(const char *subject)
+{
+	return person_number_check(slice_of(subject)) != PERSON_NUMBER_INVALID;
+}
+
 enum register_result
 account_request_check(
     const struct account_request *request, const struct local_accounts *local)
@@ -47,6 +54,8 @@ account_request_check(
 	if (!is_issuer(request->issuer) ||
 	    (request->subject && !account_subject_is_valid(request->subject)))
 		return REGISTER_SUBJECT_INVALID;
+	if (request->subject && is_identity_number(request->subject))
+		return REGISTER_SUBJECT_IS_PID;
 	if ((request->gecos && !is_gecos(request->gecos)) ||
 	    !is_path(request->home) || !is_path(request->shell))
 		return REGISTER_FIELD_INVALID;

@@ -6,7 +6,8 @@
 
 /*
  * REGISTER_OK, or REGISTER_NAME_INVALID, REGISTER_NAME_LOCAL,
- * REGISTER_SUBJECT_INVALID, REGISTER_FIELD_INVALID, REGISTER_ID_REFUSED.
+ * REGISTER_SUBJECT_INVALID, REGISTER_SUBJECT_IS_PID (whatever the issuer: it
+ * would be kept as it is), REGISTER_FIELD_INVALID, REGISTER_ID_REFUSED.
  */
 enum register_result account_request_check(
     const struct account_request *request, const struct local_accounts *local);

@@ -170,6 +170,7 @@ from_register(enum register_result result, enum authorisation_result otherwise)
 	case REGISTER_ID_TAKEN:
 	case REGISTER_SUBJECT_TAKEN:
 	case REGISTER_SUBJECT_INVALID:
+	case REGISTER_SUBJECT_IS_PID:
 	case REGISTER_FIELD_INVALID:
 	case REGISTER_IDS_EXHAUSTED:
 		return otherwise;

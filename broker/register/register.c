@@ -362,6 +362,9 @@ register_result_text(enum register_result result)
 		return "another account has this identity";
 	case REGISTER_SUBJECT_INVALID:
 		return "issuer or subject is not a valid one";
+	case REGISTER_SUBJECT_IS_PID:
+		return "the subject is an identity number, which is never "
+		       "kept: use --pid, which asks for it";
 	case REGISTER_FIELD_INVALID:
 		return "gecos, home, shell or reason is not a valid one";
 	case REGISTER_IDS_EXHAUSTED:

@@ -71,6 +71,7 @@ enum register_result {
 	REGISTER_ID_TAKEN, /* now, or once */
 	REGISTER_SUBJECT_TAKEN,
 	REGISTER_SUBJECT_INVALID,
+	REGISTER_SUBJECT_IS_PID, /* an identity number */
 	REGISTER_FIELD_INVALID, /* gecos, home, shell: colon, newline, size */
 	REGISTER_IDS_EXHAUSTED,
 };

@@ -276,6 +276,7 @@ test_refuses_an_account(void **state)
 	    {"\"name\":\"ko-kompis\",\"subject\":\"s2\"", "name-taken"},
 	    {"\"name\":\"ola\",\"subject\":\"s1\"", "subject-taken"},
 	    {"\"name\":\"ola\"", "subject-invalid"},
+	    {"\"name\":\"ola\",\"subject\":\"01815010260\"", "subject-is-pid"},
 	    {"\"name\":\"ola\",\"subject\":\"s2\",\"uid\":0", "id-refused"},
 	    {"\"name\":\"ola\",\"subject\":\"s2\",\"uid\":-1", "id-refused"},
 	    {"\"name\":\"ola\",\"subject\":\"s2\",\"uid\":\"2000000009\"",

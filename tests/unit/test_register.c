@@ -346,6 +346,8 @@ test_refuses_what_is_no_identity(void **state)
 		    register_account_add(machine->db, &request, 1, &account),
 		    REGISTER_SUBJECT_INVALID);
 	}
+	assert_int_equal(add(machine, "kari", "01815010260", 0, &account),
+	    REGISTER_SUBJECT_IS_PID);
 	memset(subject, 's', sizeof(subject));
 	subject[IDENTITY_SUBJECT_SIZE] = '\0';
 	assert_int_equal(add(machine, "kari", subject, 0, &account),
