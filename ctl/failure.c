@@ -18,6 +18,10 @@ static const struct {
     {"unit-unknown", "units.conf has the units and their numbers."},
     {"pid-invalid", "11 digits with both check digits; a synthetic number is "
 		    "accepted of a test issuer alone."},
+    {"pid-not-believed",
+	"Give the subject instead; or set links_persons = true "
+	"for an issuer that verifies identity numbers itself, "
+	"portvakt.conf(5)."},
     {"pid-taken", "One person has one account: portvaktctl account list."},
     {"time-invalid", "The beginning comes before the end, and what is known of "
 		     "the past does not go that far back."},

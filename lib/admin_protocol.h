@@ -111,8 +111,8 @@
  * times are seconds since the epoch, null for never.
  *
  * error words: bad-request, not-permitted, not-found, name-invalid, name-taken,
- * name-local, id-refused, id-taken, subject-taken, subject-invalid, subject-is-pid,
- * field-invalid, ids-exhausted, config-invalid, not-configured, failed;
+ * name-local, id-refused, id-taken, subject-taken, subject-invalid,
+ * subject-is-pid, pid-not-believed, field-invalid, ids-exhausted, config-invalid, not-configured, failed;
  * group-unknown, unit-unknown, pid-invalid, time-invalid, order-invalid,
  * basis-invalid, reason-invalid, exception-invalid, from-past, until-past,
  * until-before-from, too-many-rows, notice-unknown, level-unknown,

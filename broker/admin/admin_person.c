@@ -40,11 +40,15 @@ check_number(struct broker *broker, const char *digits, const char *issuer)
 	const struct config_issuer *config =
 	    config_issuer_by_url(broker->realm->config, issuer);
 
+	if (!config || !config->links_persons)
+		return admin_error("pid-not-believed",
+		    "identity numbers in tokens of the account's issuer are "
+		    "not believed: its section has no links_persons = true");
 	switch (person_number_check(slice_of(digits))) {
 	case PERSON_NUMBER_REAL:
 		return NULL;
 	case PERSON_NUMBER_SYNTHETIC:
-		if (config && config->profile.test)
+		if (config->profile.test)
 			return NULL;
 		return admin_error("pid-invalid",
 		    "this is a synthetic identity number, and the account's "

@@ -42,6 +42,7 @@ struct config_issuer {
 	const char *level_high;
 	int acr_rank_min; /* a login below this is refused */
 	int64_t max_age_s; /* of auth_time; 0: any, and none is needed */
+	bool links_persons; /* its pid says whose account it is */
 	const char *client_id;
 	enum config_client_auth client_auth;
 	struct secret *client_secret; /* NULL unless secret_* */

@@ -375,8 +375,8 @@ take_hosts(struct config_draft *draft, const struct settings_section *section)
 	return 0;
 }
 
-/* What the token says of the person: where it stands, and if it may be a
- * made-up one. */
+/* What the token says of the person: where it stands, what its identity number
+ * is believed for, and if it may be a made-up one. */
 static int
 take_claims(struct config_draft *draft, const struct settings_section *section)
 {
@@ -392,6 +392,9 @@ take_claims(struct config_draft *draft, const struct settings_section *section)
 	if (!error)
 		error = config_take_text(draft, section, "units_claim",
 		    &claim_kind, &profile->units_claim);
+	if (!error)
+		error = config_take_flag(draft, section, "links_persons",
+		    &draft->issuer->links_persons);
 	return error ? error
 		     : config_take_flag(draft, section, "test", &profile->test);
 }

@@ -81,6 +81,15 @@ result_of(int error)
 	return error == 0 ? REGISTER_OK : REGISTER_FAILED;
 }
 
+/* NULL: whatever number this issuer's tokens hold, it leads nowhere. */
+static const struct person_keys *
+keys_for(const struct authentication *authentication)
+{
+	return issuer_config(authentication->issuer)->links_persons
+		   ? authentication->broker->person_keys
+		   : NULL;
+}
+
 /*
  * Whose subject it is, that they came, on what evidence and what that gives
  * them: all of it is written, or nothing. 0, -EEXIST as person_match_keep() has
@@ -95,7 +104,7 @@ keep_login(struct authentication *authentication, const struct account *account,
 
 	if (register_begin(broker->db) != REGISTER_OK)
 		return broker_register_trouble(broker);
-	error = person_match_keep(broker->db, broker->person_keys, account,
+	error = person_match_keep(broker->db, keys_for(authentication), account,
 	    &authentication->identity, authentication->match);
 	if (!error &&
 	    entitlement_login(broker->db, account, &authentication->identity,
@@ -178,8 +187,8 @@ compare_account(struct authentication *authentication,
 	facts->account_known = true;
 	facts->account_locked = account->locked;
 	if (facts->evidence == EVIDENCE_GOOD)
-		error = person_match(broker->db, broker->person_keys, account,
-		    &authentication->identity, &authentication->match);
+		error = person_match(broker->db, keys_for(authentication),
+		    account, &authentication->identity, &authentication->match);
 	facts->subject_is_accounts = authentication->match != PERSON_OTHER;
 	return error;
 }

@@ -28,6 +28,7 @@ ISSUER = {
     "acr_minimum": '"idporten-loa-substantial"',
     "roles_claims": '{ "roles" }',
     "test": "true",
+    "links_persons": "true",
     "ca_file": '"/etc/portvakt/ca.pem"',
     "clock_skew_s": "10",
 }

@@ -10,7 +10,9 @@
 enum { LIST_MAX = 1000 }; /* accounts in one answer, as in the product */
 
 static const struct config config = {
-    .issuers[0] = {.profile.issuer = "https://idp.example", .name = "staff"},
+    .issuers[0] = {.profile.issuer = "https://idp.example",
+	.name = "staff",
+	.links_persons = true},
     .issuers_count = 1,
     .home_base = "/home",
     .shell = "/bin/bash",
@@ -643,6 +645,32 @@ test_adds_by_number(void **state)
 	person_keys_free(fixture->broker.person_keys);
 }
 
+/* Whose numbers are not believed could name anybody's. */
+static void
+test_links_no_number_of_another_issuer(void **state)
+{
+	static const struct config other = {
+	    .issuers[0] = {.profile.issuer = "https://idp.example",
+		.name = "staff"},
+	    .issuers_count = 1,
+	    .home_base = "/home",
+	    .shell = "/bin/bash",
+	};
+	struct fixture *fixture = *state;
+
+	make_keys(fixture);
+	json_decref(run(fixture, ADD_KARI));
+	fixture->realm.config = (struct config *)(uintptr_t)&other;
+	assert_refused(fixture, LINK_KARI, "pid-not-believed");
+	assert_refused(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"pid\":\"" NUMBER
+	    "\"}",
+	    "pid-not-believed");
+	assert_refused(fixture,
+	    "{\"command\":\"account-show\",\"name\":\"ola\"}", "not-found");
+	person_keys_free(fixture->broker.person_keys);
+}
+
 #define WITH_BROKER(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -666,6 +694,7 @@ main(void)
 	    WITH_BROKER(test_links_by_number),
 	    WITH_BROKER(test_names_the_issuers),
 	    WITH_BROKER(test_adds_by_number),
+	    WITH_BROKER(test_links_no_number_of_another_issuer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

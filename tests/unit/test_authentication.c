@@ -70,6 +70,7 @@ static struct {
 	int grants_error;
 	int transactions; /* that are open */
 	bool committed;
+	const struct person_keys *keys_of_match;
 	int64_t decided_at_s;
 	/* what the owner was told */
 	int invitations;
@@ -360,7 +361,7 @@ __wrap_person_match(struct register_db *db, const struct person_keys *keys,
     enum person_match *ret_match)
 {
 	(void)db;
-	assert_null(keys);
+	world.keys_of_match = keys;
 	*ret_match = strcmp(account->issuer, identity->issuer) == 0 &&
 			     strcmp(account->subject, identity->subject) == 0
 			 ? PERSON_SAME
@@ -374,7 +375,7 @@ __wrap_person_match_keep(struct register_db *db, const struct person_keys *keys,
     enum person_match match)
 {
 	(void)db;
-	(void)keys;
+	assert_ptr_equal(keys, world.keys_of_match);
 	(void)account;
 	(void)identity;
 	assert_int_equal(match, PERSON_SAME);
@@ -654,6 +655,27 @@ test_needs_a_group_of_the_service(void **state)
 	token_comes();
 	assert_int_equal(world.records, 1);
 	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
+}
+
+/* Any issuer can write a number; only a marked one is believed. */
+static void
+test_numbers_lead_nowhere_at_other_issuers(void **state)
+{
+	struct person_keys *keys = (struct person_keys *)&world;
+
+	(void)state;
+	broker.person_keys = keys;
+	start_login();
+	token_comes();
+	assert_null(world.keys_of_match);
+	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
+	config.issuers[0].links_persons = true;
+	start_login();
+	token_comes();
+	assert_ptr_equal(world.keys_of_match, keys);
+	assert_told(LOGIN_ALLOW, "granted", "withheld: ko-esas: level");
+	config.issuers[0].links_persons = false;
+	broker.person_keys = NULL;
 }
 
 static void
@@ -1011,6 +1033,7 @@ main(void)
 	    CASE(test_asks_for_what_the_service_needs),
 	    CASE(test_does_not_ask_for_a_level_that_is_not_there),
 	    CASE(test_needs_a_group_of_the_service),
+	    CASE(test_numbers_lead_nowhere_at_other_issuers),
 	    CASE(test_judges_the_account_as_it_is_now),
 	    CASE(test_lets_nobody_in_on_bad_evidence),
 	    CASE(test_lets_nobody_in_whose_number_is_not_told),

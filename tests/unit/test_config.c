@@ -144,6 +144,7 @@ test_reads_the_shortest_configuration(void **state)
 	    config->issuers[0].profile.roles_claims[0], "roles");
 	assert_null(config->issuers[0].profile.units_claim);
 	assert_false(config->issuers[0].profile.test);
+	assert_false(config->issuers[0].links_persons);
 	assert_int_equal(config->issuers[0].profile.clock_skew_s, 10);
 	assert_int_equal(config->issuers[0].acr_rank_min, 0);
 	assert_int_equal(config->issuers[0].max_age_s, 12 * 3600);
@@ -235,6 +236,7 @@ static const char full_conf[] =
     "\tacr_minimum = \"substantial\"\n"
     "\troles_claims = { \"realm_access.roles\", \"groups\" }\n"
     "\tunits_claim = \"unit\" test = true\n"
+    "\tlinks_persons = true\n"
     "\tca_file = \"%s/ca.pem\"\n"
     "\thosts = { \"Login.Idp.example\", \"keys.idp.example:8443\",\n"
     "\t    \"idp.example:443\" }\n"
@@ -272,6 +274,7 @@ check_full_issuer(const struct config_issuer *issuer)
 	assert_string_equal(issuer->profile.roles_claims[1], "groups");
 	assert_string_equal(issuer->profile.units_claim, "unit");
 	assert_true(issuer->profile.test);
+	assert_true(issuer->links_persons);
 	assert_int_equal(issuer->hosts_count, 3);
 	assert_string_equal(issuer->hosts[0], "idp.example");
 	assert_string_equal(issuer->hosts[1], "keys.idp.example:8443");
