@@ -144,9 +144,10 @@ static const struct settings_option issuer_options[] = {{"name", false},
     {"client_key_id", false}, {"client_key_algorithm", false}, {"scope", false},
     {"authorization_details", false}, {"algorithms", true}, {"acr", true},
     {"acr_minimum", false}, {"roles_claims", true}, {"units_claim", false},
-    {"test", false}, {"links_persons", false}, {"ca_file", false}, {"hosts", true},
-    {"clock_skew_s", false}, {"max_age_s", false}, {"level_low", false},
-    {"level_substantial", false}, {"level_high", false}, {NULL, false}};
+    {"test", false}, {"links_persons", false}, {"ca_file", false},
+    {"hosts", true}, {"clock_skew_s", false}, {"max_age_s", false},
+    {"level_low", false}, {"level_substantial", false}, {"level_high", false},
+    {NULL, false}};
 static const struct settings_option login_options[] = {
     {"timeout_s", false}, {"qr_code", false}, {NULL, false}};
 static const struct settings_option fetch_options[] = {

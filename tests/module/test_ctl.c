@@ -428,9 +428,8 @@ test_every_refusal_has_a_remedy(void **state)
 	static const char *const words[] = {"bad-request", "not-permitted",
 	    "not-found", "name-invalid", "name-taken", "name-local",
 	    "id-refused", "id-taken", "subject-taken", "subject-invalid",
-	    "subject-is-pid", "pid-not-believed",
-	    "field-invalid", "ids-exhausted", "config-invalid",
-	    "not-configured", "failed"};
+	    "subject-is-pid", "pid-not-believed", "field-invalid",
+	    "ids-exhausted", "config-invalid", "not-configured", "failed"};
 	char answer[256];
 	json_t *printed;
 	size_t i;
