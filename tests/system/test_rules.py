@@ -100,6 +100,10 @@ def locked(machine):
     try:
         members = machine.run("getent", "group", "ko-kompis").stdout
         check("kari" not in members, f"listed: {members}")
+        done = machine.run("pamtester", "cron", "kari", "acct_mgmt")
+        check(done.returncode != 0, "cron may run her jobs")
+        record = machine.audit(action="account", service="cron")[-1]
+        equal(record["reason"], "account-locked", "the reason")
     finally:
         machine.ctl("account", "unlock", "kari")
     check("ko-kompis" in groups_of(machine), "back with the account")

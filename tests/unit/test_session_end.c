@@ -31,11 +31,15 @@ ola_uid(void)
 
 int __wrap_logind_terminate_user(uint32_t uid);
 
+static int logind_answer = -ENOENT; /* none runs */
+static unsigned int logind_asked;
+
 int
 __wrap_logind_terminate_user(uint32_t uid)
 {
 	assert_int_equal(uid, kari_uid());
-	return -ENOENT;
+	logind_asked++;
+	return logind_answer;
 }
 
 static void
@@ -194,6 +198,25 @@ test_what_forks_does_not_escape(void **state)
 	assert_int_equal(close(alive[0]), 0);
 }
 
+/* Where it runs it is asked first, and what it leaves is ended all the same. */
+static void
+test_asks_logind_where_it_runs(void **state)
+{
+	struct session_end ended;
+	pid_t kari = start(kari_uid(), wait_for_ever);
+
+	(void)state;
+	logind_asked = 0;
+	logind_answer = 0;
+	session_end_all(kari_uid(), &ended);
+	logind_answer = -ENOENT;
+	assert_int_equal(logind_asked, 1);
+	assert_int_equal(ended.error, 0);
+	assert_true(ended.logind);
+	assert_int_equal(ended.left, 0);
+	assert_int_equal(signal_that_ended(kari), SIGTERM);
+}
+
 static void
 test_a_thread_that_goes_on_is_no_zombie(void **state)
 {
@@ -245,6 +268,7 @@ main(void)
 	    cmocka_unit_test(test_asks_first),
 	    cmocka_unit_test(test_then_kills),
 	    cmocka_unit_test(test_what_forks_does_not_escape),
+	    cmocka_unit_test(test_asks_logind_where_it_runs),
 	    cmocka_unit_test(test_a_thread_that_goes_on_is_no_zombie),
 	    cmocka_unit_test(test_nobody_there),
 	    cmocka_unit_test(test_refuses_who_is_not_ours),
