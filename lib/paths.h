@@ -6,6 +6,7 @@
 
 #define PORTVAKT_LOGIN_SOCKET PORTVAKT_RUNDIR "/login.sock"
 #define PORTVAKT_ADMIN_SOCKET PORTVAKT_RUNDIR "/admin.sock"
+#define PORTVAKT_SERVICE_SOCKET PORTVAKT_RUNDIR "/service.sock"
 #define PORTVAKT_FETCH_SOCKET "/run/portvakt-fetch/fetch.sock"
 #define PORTVAKT_API_SOCKET "/run/portvakt-api/api.sock"
 #define PORTVAKT_DIRECTORY PORTVAKT_STATEDIR "/directory"

@@ -44,6 +44,8 @@ struct trust_issuer {
 	const char *level_substantial;
 	const char *level_high;
 	const char *client_id; /* of the broker itself, at this issuer */
+	bool links_persons; /* its identity numbers say whose account it is */
+	bool introspects; /* it is asked about its opaque tokens */
 	/*
 	 * A token issued before this is refused (iat < tokens_from_s), whoever
 	 * bears it. TRUST_SINCE_EVER: none was revoked in this way.

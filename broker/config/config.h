@@ -34,7 +34,8 @@ enum config_dialogue {
 
 struct config_issuer {
 	struct issuer_profile profile;
-	const struct issuer_kind *kind; /* one that logs people in */
+	const struct issuer_kind *kind;
+	bool logs_people_in; /* else its tokens are only verified, or got */
 	const char *name; /* "staff", what rules call it; unique */
 	/* The rungs of profile.acr_ladder that eIDAS names; NULL: none. */
 	const char *level_low;
@@ -51,6 +52,13 @@ struct config_issuer {
 	const char *client_key_algorithm; /* "RS256" or "ES256" */
 	const char *scope; /* "openid profile" */
 	const char *authorization_details; /* RFC 9396, JSON; NULL: none */
+	/* Opaque tokens are asked about at its introspection endpoint. */
+	bool introspects;
+	/* What this machine may get there: scopes, and audiences (RFC 8693). */
+	const char *const *targets;
+	size_t targets_count;
+	const char *const *exchange_targets;
+	size_t exchange_targets_count;
 	const char *ca_file; /* NULL: the system's; the same in all of them */
 	const char *const *hosts; /* that it is reached at */
 	size_t hosts_count;

@@ -12,6 +12,7 @@ struct metadata {
 	char jwks_uri[FETCH_URL_SIZE];
 	char token_endpoint[FETCH_URL_SIZE];
 	char device_authorization_endpoint[FETCH_URL_SIZE];
+	char introspection_endpoint[FETCH_URL_SIZE]; /* "": it has none */
 };
 
 enum metadata_result {

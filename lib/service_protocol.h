@@ -1,0 +1,51 @@
+/*
+ * The service protocol: portvakt-api asks, portvaktd answers what no image can
+ * tell. Frames (lib/frame.h) with one JSON object each, many under way on one
+ * connection; an answer bears the id of its question and comes in any order.
+ * Only portvakt-api and root may connect (SO_PEERCRED). What is asked was
+ * checked before: the caller is in api.conf, and a person's token is good.
+ *
+ *   question  {"id": n, "ask": "link", ...}
+ *   answer    {"id": n, "ok": true, ...}
+ *             {"id": n, "ok": false, "error": word, "text": "..."}
+ *
+ * ask         members                               answer
+ * link        issuer subject pid                    {"account": name or null}
+ * introspect  issuer token                          {"claims": object}, of an
+ *                                                   inactive one {"active":
+ *                                                   false}
+ * token       issuer target [resource: [text]       {"access_token",
+ *             authorization_details: [object]       "token_type",
+ *             skip_cache: bool]                     "expires_in": s}
+ * exchange    issuer target user_token              the same
+ *             [skip_cache: bool]
+ * keys        issuer                                {} when they were fetched,
+ *                                                   or were just now
+ * record      records: [R]                          {} when they are kept
+ *
+ * issuer is the name in portvakt.conf. Each question but keys and record also
+ * names its client: {"client": name of api.conf}.
+ *
+ * R = {"at_ms", "client", "audience", "issuer", "action": "verify" | "token" |
+ *      "exchange", "result": "allow" | "deny" | "outage", "reason": word,
+ *      "account", "subject" (kept only as a keyed hash, and only where there is
+ *      no account), "client_id", "consumer", "supplier", "delegation_source",
+ *      "token_id", "session", "acr", "group", "target", "times": n}
+ * and every member but the first, action, result and reason may be absent.
+ *
+ * error words: bad-request, issuer-unknown, not-configured, outage,
+ * misconfigured, busy; of token and exchange also "refused" with the answer of
+ * the issuer or our own: {"status": of HTTP, "code": "invalid_scope"}, and
+ * text is its error_description.
+ */
+#pragma once
+
+enum {
+	SERVICE_FRAME_SIZE_MAX = 256 * 1024,
+	SERVICE_QUESTIONS_MAX = 256, /* under way on one connection */
+	SERVICE_CONNECTIONS_MAX = 130, /* workers, and their successors */
+	/* From the question to the answer, with the issuer's time in it. */
+	SERVICE_DEADLINE_MS = 15000,
+	/* For what the broker knows by itself: link, keys, record. */
+	SERVICE_LOCAL_DEADLINE_MS = 2000,
+};
