@@ -139,7 +139,8 @@ class Demonstration:
 
     def run(self, *command):
         """A command at the machine, shown with its output."""
-        self.command(" ".join(command))
+        self.command(command[-1] if command[0] == "sh"
+                     else " ".join(command))
         begun = time.monotonic()
         done = self.machine.run(*command)
         spent = time.monotonic() - begun
@@ -253,9 +254,70 @@ def fourth_act(demo):
     demo.machine.ctl("account", "unlock", "kari")
 
 
+ORDERS = "https://orders.example.no"
+API_CONFIG = f"""\
+client "orders" {{
+	user = "root"
+	audiences = {{ "{ORDERS}" }}
+	claims = {{ "username", "access_groups" }}
+}}
+"""
+
+
 def fifth_act(demo):
     under_test = demo.machine
-    act(5, "The broker is stopped")
+    act(5, "A service is shown a token")
+    say(f"""Kari uses {ORDERS}, which runs on this machine. The service is
+        shown the access token that the provider gave her browser, and asks
+        in its own process: is it good for me, whose is it, and what may she
+        reach?""")
+    token = under_test.provider.access_token(ORDERS)
+    world.write("/run/token", token, 0o600)
+    verify = ("sh", "-c", f"portvakt verify --audience {ORDERS} "
+                          "--group ko-kompis < /run/token")
+    done, spent = demo.run(*verify)
+    if done.returncode != 0:
+        raise RuntimeError("portvakt verify refused the token")
+    demo.step("a service verifies a token", "good, with its groups", spent)
+    print()
+    say("Another service, which is shown the same token:")
+    done, spent = demo.run("sh", "-c", "portvakt verify --audience "
+                           "https://other.example.no < /run/token")
+    if done.returncode == 0:
+        raise RuntimeError("a token for another service was good")
+    demo.step("the same token at another service", "refused: audience-wrong",
+              spent)
+    print()
+    say("""A service in any language asks over HTTP, on a Unix socket that
+        knows its callers; api.conf says what each is shown:""")
+    world.write("/etc/portvakt/api.conf", API_CONFIG, 0o644)
+    api = machine.services.Api(under_test.install_root,
+                               under_test.log("api"))
+    api.start()
+    curl = ("curl", "-s", "--unix-socket", api.socket_path,
+            "--data-urlencode", "token@/run/token",
+            "http://localhost/introspect")
+    done, spent = demo.run(*curl)
+    if '"active":true' not in done.stdout.replace(" ", ""):
+        raise RuntimeError("portvakt-api refused the token")
+    demo.step("portvakt-api introspects it (curl)", "active", spent)
+    print()
+    say("Her tokens are revoked, and no service takes them any more:")
+    demo.run("portvaktctl", "revoke", "--subject", "kari", "--reason",
+             "mistet-telefon")
+    begun = time.monotonic()
+    while demo.machine.run(*verify).returncode == 0:
+        if time.monotonic() - begun > 1:
+            raise RuntimeError("a revoked token is good")
+    demo.step("revoked, until no service takes it", "refused: revoked",
+              time.monotonic() - begun)
+    demo.run(*verify)
+    api.stop()
+
+
+def sixth_act(demo):
+    under_test = demo.machine
+    act(6, "The broker is stopped")
     say("""Names are read from a file that the broker has published. So they
         still resolve, and nothing waits for anybody:""")
     demo.command(f"kill {under_test.broker.process.pid} # portvaktd")
@@ -349,6 +411,7 @@ def demonstrate(under_test, window, arguments):
     third_act(demo)
     fourth_act(demo)
     fifth_act(demo)
+    sixth_act(demo)
     table(demo.shown)
     if arguments.keep and sys.stdin.isatty():
         look_around(under_test)

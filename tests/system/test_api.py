@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.parse
-import uuid
 
 import provider
 import services
@@ -65,18 +64,7 @@ def introspect(token):
 
 
 def token(machine, person=provider.KARI, **changes):
-    """As the issuer would sign it for Kari at the service; None removes."""
-    now = int(time.time())
-    claims = {
-        "iss": machine.provider.issuer, "aud": AUDIENCE,
-        "sub": person["sub"], "pid": person["pid"], "iat": now,
-        "exp": now + 300, "auth_time": now, "acr": person["acr"],
-        "client_id": "saker-web", "scope": "openid profile",
-        "jti": str(uuid.uuid4()), "sid": str(uuid.uuid4()),
-        "name": person["name"], "roles": person["roles"], **changes}
-    return provider.control("sign", {"claims": {
-        name: value for name, value in claims.items()
-        if value is not None}})["token"]
+    return machine.provider.access_token(AUDIENCE, person, **changes)
 
 
 def prepare(machine):
