@@ -138,18 +138,12 @@ find_route(const char *path)
 	return NULL;
 }
 
-void
-api_answer(
-    struct api *api, const struct api_call *call, struct answer *ret_answer)
+static void
+answer_route(struct api *api, const struct api_call *call,
+    const struct route *route, struct answer *ret_answer)
 {
-	const struct route *route = find_route(call->path);
-	const struct api_client *client;
+	const struct api_client *client = find_client(api, call);
 
-	if (strcmp(call->path, "/healthz") == 0 && is_get(call->method)) {
-		answer_health(api, ret_answer);
-		return;
-	}
-	client = find_client(api, call);
 	if (!client) {
 		refuse_stranger(call, ret_answer);
 		return;
@@ -164,4 +158,19 @@ api_answer(
 		return;
 	}
 	route->answer(api, client, call, ret_answer);
+}
+
+bool
+api_answer(
+    struct api *api, const struct api_call *call, struct answer *ret_answer)
+{
+	if (strcmp(call->path, "/healthz") == 0 && is_get(call->method)) {
+		answer_health(api, ret_answer);
+		return true;
+	}
+	answer_route(api, call, find_route(call->path), ret_answer);
+	if (!errand_waits(call->errand))
+		return true;
+	/* Nothing was written, or nothing of it counts. */
+	return false;
 }

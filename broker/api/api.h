@@ -6,6 +6,7 @@
 
 #include "broker/api/answer.h"
 #include "broker/api/api_config.h"
+#include "broker/api/errand.h"
 #include "broker/api/issuers.h"
 #include "broker/api/metrics.h"
 #include "verify/portvakt.h"
@@ -21,6 +22,8 @@ struct api {
 	struct issuers issuers;
 	struct metrics *metrics;
 	unsigned int worker;
+	const char *service_path; /* the broker's socket */
+	struct upstream *upstream; /* NULL: nobody to ask */
 };
 
 /* A request as it came; headers that were not there are NULL. */
@@ -38,13 +41,21 @@ struct api_call {
 	const char *original_uri; /* X-Original-URI, X-Forwarded-Uri */
 	const char *body;
 	size_t size;
+	struct errand
+	    *errand; /* NULL: whatever needs the broker is an outage */
 };
 
-/* Answers in every case. */
-void api_answer(
+/*
+ * True: there is an answer. False: it waits for the broker; to be called again
+ * with the same call when the errand wakes.
+ */
+bool api_answer(
     struct api *api, const struct api_call *call, struct answer *ret_answer);
 
-/* The endpoints, for callers that are known. */
+/*
+ * The endpoints, for callers that are known. One that returns while its errand
+ * waits has not answered, whatever it wrote.
+ */
 void api_introspect(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer);
 void api_texas(struct api *api, const struct api_client *client,

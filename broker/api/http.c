@@ -4,6 +4,7 @@
 #include "broker/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct connection {
 	uid_t uid;
 	bool answered; /* at least once */
 	bool turned_away; /* over a limit: 503 to whatever it asks */
+	struct request *waiting; /* suspended until its errand is done */
 	int64_t deadline_us;
 	struct connection *next;
 	struct connection **prior; /* what points here */
@@ -50,8 +52,11 @@ struct http {
 	unsigned int connections_count;
 };
 
-/* A request while its body comes. */
+/* A request while its body comes, and while its errand is under way. */
 struct request {
+	struct connection *one;
+	struct MHD_Connection *connection;
+	struct errand errand;
 	char *body;
 	size_t size;
 	size_t room;
@@ -156,6 +161,7 @@ free_request(struct request *request)
 {
 	if (!request)
 		return NULL;
+	errand_done(&request->errand);
 	if (request->body)
 		explicit_bzero(request->body, request->room);
 	free(request->body);
@@ -338,10 +344,30 @@ stands_twice(struct MHD_Connection *connection)
 	return false;
 }
 
+/* libmicrohttpd calls on_request() again, when its turn comes. */
+static void
+resume(void *userdata)
+{
+	struct request *request = userdata;
+
+	request->one->waiting = NULL;
+	MHD_resume_connection(request->connection);
+}
+
+/* The broker has its own deadlines, so that these 30 s are never reached. */
+static enum MHD_Result
+suspend(struct request *request)
+{
+	renew_deadline(request->one);
+	request->one->waiting = request;
+	MHD_suspend_connection(request->connection);
+	return MHD_YES;
+}
+
 static enum MHD_Result
 answer_request(struct http *http, struct MHD_Connection *connection,
-    const struct connection *one, const struct request *request,
-    const char *method, const char *path)
+    const struct connection *one, struct request *request, const char *method,
+    const char *path)
 {
 	const struct api_call call = {
 	    .local = one->known,
@@ -359,16 +385,34 @@ answer_request(struct http *http, struct MHD_Connection *connection,
 		either(connection, "X-Original-URI", "X-Forwarded-Uri"),
 	    .body = request->body ? request->body : "",
 	    .size = request->size,
+	    .errand = &request->errand,
 	};
 	struct answer answer;
 
-	api_answer(http->api, &call, &answer);
+	if (!api_answer(http->api, &call, &answer))
+		return suspend(request);
 	return send_answer(connection, &answer, http->leaving);
+}
+
+static struct request *
+new_request(struct http *http, struct MHD_Connection *connection,
+    struct connection *one)
+{
+	struct request *request = calloc(1, sizeof(*request));
+
+	if (!request)
+		return NULL;
+	request->one = one;
+	request->connection = connection;
+	request->errand.upstream = http->api->upstream;
+	request->errand.wake = resume;
+	request->errand.userdata = request;
+	return request;
 }
 
 static enum MHD_Result
 begin_request(struct http *http, struct MHD_Connection *connection,
-    const struct connection *one, void **context)
+    struct connection *one, void **context)
 {
 	if (!one || one->turned_away)
 		return turn_away(http, connection);
@@ -376,7 +420,7 @@ begin_request(struct http *http, struct MHD_Connection *connection,
 		return send_status(connection, 413);
 	if (stands_twice(connection))
 		return send_status(connection, 400);
-	*context = calloc(1, sizeof(struct request));
+	*context = new_request(http, connection, one);
 	return *context ? MHD_YES : MHD_NO;
 }
 
@@ -385,7 +429,7 @@ on_request(void *userdata, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *bytes, size_t *size,
     void **context)
 {
-	const struct connection *one = connection_of(connection);
+	struct connection *one = connection_of(connection);
 	struct request *request = *context;
 
 	(void)version;
@@ -420,7 +464,8 @@ http_new(struct api *api, int listener, bool local, struct http **ret_http)
 		return -ENOMEM;
 	http->api = api;
 	http->local = local;
-	http->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO, 0, NULL,
+	http->daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
 	    NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, listener,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_SIZE_MAX,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
@@ -436,11 +481,42 @@ http_new(struct api *api, int listener, bool local, struct http **ret_http)
 	return 0;
 }
 
+unsigned int
+http_waiting(const struct http *http)
+{
+	const struct connection *connection;
+	unsigned int count = 0;
+
+	for (connection = http->connections; connection;
+	     connection = connection->next)
+		count += connection->waiting != NULL;
+	return count;
+}
+
+unsigned int
+http_abandon(struct http *http)
+{
+	struct connection *connection;
+	unsigned int count = 0;
+
+	for (connection = http->connections; connection;
+	     connection = connection->next) {
+		if (!connection->waiting)
+			continue;
+		errand_abandon(&connection->waiting->errand);
+		count++;
+	}
+	return count;
+}
+
 struct http *
 http_free(struct http *http)
 {
 	if (!http)
 		return NULL;
+	/* Suspended connections cannot be closed, says libmicrohttpd. */
+	if (http_abandon(http) > 0)
+		(void)MHD_run(http->daemon);
 	MHD_stop_daemon(http->daemon);
 	free(http);
 	return NULL;
@@ -466,6 +542,29 @@ http_timeout_ms(const struct http *http, int longest_ms)
 	return (int)timeout_ms;
 }
 
+/* libmicrohttpd does not look at what is suspended. */
+static bool
+is_gone(const struct connection *connection)
+{
+	/* On TCP, the end of what it sends is all that can be seen of it. */
+	struct pollfd one = {
+	    .fd = connection->fd, .events = connection->known ? 0 : POLLRDHUP};
+
+	return poll(&one, 1, 0) > 0;
+}
+
+static void
+drop_gone(struct http *http)
+{
+	struct connection *connection;
+
+	for (connection = http->connections; connection;
+	     connection = connection->next) {
+		if (connection->waiting && is_gone(connection))
+			errand_abandon(&connection->waiting->errand);
+	}
+}
+
 /* libmicrohttpd sees the end of it, and lets go. */
 static void
 close_late(struct http *http, int64_t now_us)
@@ -487,6 +586,7 @@ http_run(struct http *http)
 	if (now_us - http->swept_us >= SWEEP_US) {
 		http->swept_us = now_us;
 		close_late(http, now_us);
+		drop_gone(http);
 	}
 	(void)MHD_run(http->daemon);
 }
@@ -502,7 +602,7 @@ http_leave(struct http *http)
 		/* Who has just come is about to ask; who was answered, goes. */
 		for (connection = http->connections; connection;
 		     connection = connection->next) {
-			if (connection->answered)
+			if (connection->answered && !connection->waiting)
 				(void)shutdown(connection->fd, SHUT_RD);
 		}
 	}

@@ -17,6 +17,12 @@ struct http;
 int http_new(struct api *api, int listener, bool local, struct http **ret_http);
 struct http *http_free(struct http *http);
 
+/* Requests that are suspended: their errands are not done. */
+unsigned int http_waiting(const struct http *http);
+
+/* Answers these, for which the broker is as good as gone; how many they were. */
+unsigned int http_abandon(struct http *http);
+
 /* A descriptor that is readable when http_run() has something to do. */
 int http_fd(const struct http *http);
 

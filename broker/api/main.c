@@ -1,6 +1,7 @@
 /*
  * portvakt-api: answers services on this machine that hold a token and are not
- * written in C. It reads the trust image, and asks nobody.
+ * written in C. It reads the trust image, and asks the
+ * broker for what no image tells.
  */
 #include "broker/api/sockets.h"
 #include "broker/api/supervisor.h"
@@ -24,13 +25,14 @@ struct options {
 	const char *socket_path;
 	const char *config_dir;
 	const char *trust;
+	const char *service;
 };
 
 static int
 usage(FILE *file, int status)
 {
 	(void)fputs("usage: portvakt-api [--config DIR] [--socket PATH] "
-		    "[--trust PATH]\n",
+		    "[--trust PATH] [--service PATH]\n",
 	    file);
 	return status;
 }
@@ -43,6 +45,7 @@ parse_options(int argc, char *argv[], struct options *options)
 	    {"config", required_argument, NULL, 'c'},
 	    {"socket", required_argument, NULL, 's'},
 	    {"trust", required_argument, NULL, 't'},
+	    {"service", required_argument, NULL, 'S'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {0},
@@ -59,6 +62,9 @@ parse_options(int argc, char *argv[], struct options *options)
 			break;
 		case 't':
 			options->trust = optarg;
+			break;
+		case 'S':
+			options->service = optarg;
 			break;
 		case 'h':
 			return usage(stdout, EX_OK) + 1;
@@ -77,7 +83,8 @@ main(int argc, char *argv[])
 {
 	struct options options = {.socket_path = PORTVAKT_API_SOCKET,
 	    .config_dir = PORTVAKT_SYSCONFDIR,
-	    .trust = PORTVAKT_TRUST};
+	    .trust = PORTVAKT_TRUST,
+	    .service = PORTVAKT_SERVICE_SOCKET};
 	struct listener listeners[LISTENERS_MAX];
 	struct supervisor_options run;
 	size_t count = 0;
@@ -95,8 +102,8 @@ main(int argc, char *argv[])
 		    strerrordesc_np(-error));
 		return EX_OSERR;
 	}
-	run = (struct supervisor_options){
-	    options.config_dir, options.trust, listeners, count};
+	run = (struct supervisor_options){options.config_dir, options.trust,
+	    options.service, listeners, count};
 	status = supervisor_run(&run);
 	if (own)
 		(void)unlink(options.socket_path);

@@ -16,7 +16,7 @@
 enum {
 	/* One that dies again and again is started so often, no more. */
 	RESPAWN_US = 1000000,
-	LEAVE_S = 10, /* for all workers to finish at the end */
+	LEAVE_S = 20, /* for all workers to finish at the end */
 };
 
 struct place {
@@ -57,6 +57,7 @@ be_worker(const struct supervisor *supervisor, unsigned int place)
 	    .issuers = {.path = supervisor->options->trust},
 	    .metrics = supervisor->metrics,
 	    .worker = place + (supervisor->odd ? API_WORKERS_MAX : 0),
+	    .service_path = supervisor->options->service,
 	};
 	int status;
 

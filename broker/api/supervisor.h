@@ -12,6 +12,7 @@
 struct supervisor_options {
 	const char *config_dir;
 	const char *trust; /* the image */
+	const char *service; /* the broker's socket */
 	const struct listener *listeners;
 	size_t listeners_count;
 };

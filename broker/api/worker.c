@@ -2,6 +2,7 @@
 
 #include "broker/api/http.h"
 #include "broker/clock.h"
+#include "lib/service_protocol.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,13 +18,18 @@
 enum {
 	TICK_MS = 1000, /* deadlines are looked at so often */
 	LEAVE_TICK_MS = 20,
-	LEAVE_US = 5000000, /* for what is under way at the end */
+	/* At the end, for what callers still send, and read. */
+	LEAVE_MS = 5000,
+	/* For what the broker was asked: its longest time, and once more. */
+	LEAVE_WAITING_MS = SERVICE_DEADLINE_MS + SERVICE_LOCAL_DEADLINE_MS,
 };
 
 struct worker {
 	struct http *https[LISTENERS_MAX];
-	struct pollfd fds[LISTENERS_MAX + 1]; /* the last one: signals */
+	/* Behind those of listeners: the broker's, and signals. */
+	struct pollfd fds[LISTENERS_MAX + 2];
 	size_t count;
+	struct upstream *upstream;
 };
 
 static int
@@ -47,6 +53,10 @@ open_worker(struct worker *worker, struct api *api,
 {
 	int error, signals = -1;
 
+	error = upstream_new(api->service_path, &worker->upstream);
+	if (error)
+		return error;
+	api->upstream = worker->upstream;
 	for (; worker->count < count; worker->count++) {
 		error = http_new(api, listeners[worker->count].fd,
 		    listeners[worker->count].local,
@@ -59,58 +69,76 @@ open_worker(struct worker *worker, struct api *api,
 	}
 	error = open_signals(&signals);
 	if (!error)
-		worker->fds[count] =
+		worker->fds[count + 1] =
 		    (struct pollfd){.fd = signals, .events = POLLIN};
 	return error;
 }
 
+/* The broker first: those who waited for it are answered in the same turn. */
 static void
 run_all(struct worker *worker)
 {
 	size_t i;
 
+	upstream_run(worker->upstream);
 	for (i = 0; i < worker->count; i++)
 		http_run(worker->https[i]);
 }
 
+/* Waits until there is something to do, but for signals beyond the count. */
 static int
-timeout_ms(const struct worker *worker, int longest_ms)
+wait_for_work(struct worker *worker, size_t count, int longest_ms)
 {
 	size_t i;
 
+	longest_ms = upstream_timeout_ms(worker->upstream, longest_ms);
 	for (i = 0; i < worker->count; i++)
 		longest_ms = http_timeout_ms(worker->https[i], longest_ms);
-	return longest_ms;
+	worker->fds[worker->count] =
+	    (struct pollfd){.fd = upstream_fd(worker->upstream),
+		.events = upstream_events(worker->upstream)};
+	return poll(worker->fds, count, longest_ms);
 }
 
 static void
 serve(struct worker *worker)
 {
+	const struct pollfd *signals = &worker->fds[worker->count + 1];
+
 	for (;;) {
-		if (poll(worker->fds, worker->count + 1,
-			timeout_ms(worker, TICK_MS)) < 0 &&
+		if (wait_for_work(worker, worker->count + 2, TICK_MS) < 0 &&
 		    errno != EINTR)
 			return;
-		if (worker->fds[worker->count].revents)
+		if (signals->revents)
 			return;
 		run_all(worker);
 	}
 }
 
+/* Whether anybody is left who may still take time. */
+static bool
+leave_all(struct worker *worker, int64_t begun_us)
+{
+	int64_t took_ms = (clock_us(CLOCK_MONOTONIC) - begun_us) / 1000;
+	unsigned int waiting = 0;
+	bool left = false;
+	size_t i;
+
+	upstream_run(worker->upstream);
+	for (i = 0; i < worker->count; i++) {
+		left |= !http_leave(worker->https[i]);
+		waiting += http_waiting(worker->https[i]);
+	}
+	return left && took_ms < (waiting > 0 ? LEAVE_WAITING_MS : LEAVE_MS);
+}
+
 static void
 leave(struct worker *worker)
 {
-	int64_t end_us = clock_us(CLOCK_MONOTONIC) + LEAVE_US;
-	size_t i, left;
+	int64_t begun_us = clock_us(CLOCK_MONOTONIC);
 
-	do {
-		left = 0;
-		for (i = 0; i < worker->count; i++)
-			left += !http_leave(worker->https[i]);
-		if (left > 0)
-			(void)poll(worker->fds, worker->count,
-			    timeout_ms(worker, LEAVE_TICK_MS));
-	} while (left > 0 && clock_us(CLOCK_MONOTONIC) < end_us);
+	while (leave_all(worker, begun_us))
+		(void)wait_for_work(worker, worker->count + 1, LEAVE_TICK_MS);
 }
 
 int
@@ -132,6 +160,7 @@ worker_run(struct api *api, const struct listener *listeners, size_t count)
 	leave(&worker);
 	for (i = 0; i < worker.count; i++)
 		http_free(worker.https[i]);
-	(void)close(worker.fds[worker.count].fd);
+	upstream_free(worker.upstream);
+	(void)close(worker.fds[worker.count + 1].fd);
 	return EX_OK;
 }
