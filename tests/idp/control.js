@@ -8,8 +8,23 @@
 //	POST /rotate   { how: "soft" | "hard" }
 //	POST /faults   [{ endpoint, kind, count?, ... }]    faults.js
 //	POST /settings { interval_s?, expires_in_s?, retention_s?, forgery?,
+//	                 machine_token_s?, exchanged_token_s?,
 //	                 clock_offset_s? }   what its Date header says
-//	POST /sign     { claims, alg? }        an access token, by the issuer's key
+//	POST /sign     { claims, alg?, typ?, kid?, previous? } -> { token }
+//	                                       an access token, by the issuer's
+//	                                       key; typ null: without; kid: as if
+//	                                       by that; previous: by the key
+//	                                       before the last rotation
+//	POST /opaque   { claims?, client_id?, lifetime_s? } -> { token }
+//	                                       an opaque access token; what is
+//	                                       in claims is what its
+//	                                       introspection says
+//	POST /revoke   { token }               the same is active no more
+//	GET  /counts                           requests so far, by endpoint and
+//	                                       grant: { discovery, jwks, token,
+//	                                       "token jwt-bearer",
+//	                                       "token token-exchange",
+//	                                       introspection, ... }
 //	GET  /kinds                            the forgeries there are
 
 import { KINDS, signClaims } from "./forge.js";
@@ -25,14 +40,20 @@ const COMMANDS = {
 	rotate: (state, { how }) => state.rotate(how),
 	faults: (state, list) => state.faults.set(list),
 	settings: (state, change) => Object.assign(state.settings, change),
-	sign: async (state, { claims, alg }) => ({
-		token: await signClaims(claims, alg ?? "RS256", state.keys),
+	sign: async (state, { claims, alg, typ, kid, previous }) => ({
+		token: await signClaims(claims,
+			{ alg: alg ?? "RS256", typ, kid },
+			previous ? state.previous : state.keys),
 	}),
+	opaque: (state, request) => state.mintOpaque(request),
+	revoke: (state, request) => state.revokeOpaque(request),
+	counts: (state) => state.counts,
 	kinds: () => KINDS,
 };
 
 // Those whose result is for the test; of the others it is the state's own.
-const ANSWERED = new Set(["/visit", "/sign", "/kinds"]);
+const ANSWERED = new Set(["/visit", "/sign", "/opaque", "/counts",
+	"/kinds"]);
 
 async function read(req) {
 	let body = "";

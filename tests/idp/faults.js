@@ -5,9 +5,11 @@ import { randomBytes } from "node:crypto";
 
 const ENDPOINTS = {
 	"/.well-known/openid-configuration": "discovery",
+	"/.well-known/oauth-authorization-server": "discovery",
 	"/jwks": "jwks",
 	"/device/auth": "device",
 	"/token": "token",
+	"/token/introspection": "introspection",
 };
 
 export function endpointOf(url) {

@@ -54,11 +54,15 @@ async function sign(header, payload, jwk) {
 	return new jose.SignJWT(payload).setProtectedHeader(header).sign(key);
 }
 
-// An access token with these claims, as the issuer itself would sign it.
-export function signClaims(claims, alg, keys) {
+// An access token with these claims, as the issuer itself would sign it: by
+// its newest key of that algorithm. Members of the header that are null go.
+export function signClaims(claims, { alg, typ, kid }, keys) {
 	const type = alg === "ES256" ? "EC" : "RSA";
 	const key = keys.find((one) => one.kty === type);
-	return sign({ alg, kid: key.kid, typ: "at+jwt" }, claims, key);
+	const header = { alg, kid: kid ?? key.kid };
+	if (typ !== null)
+		header.typ = typ ?? "at+jwt";
+	return sign(header, claims, key);
 }
 
 function strangerKey(alg) {

@@ -12,6 +12,30 @@ function attributes(tag) {
 	return found;
 }
 
+// What oidc-provider's own client would not reach: a name of the tests.
+function onLoopback(host, options, found) {
+	if (options.all)
+		found(null, [{ address: "127.0.0.1", family: 4 }]);
+	else
+		found(null, "127.0.0.1", 4);
+}
+
+// A JSON document over TLS, of an issuer of the tests.
+export function getJson(uri, ca) {
+	const url = new URL(uri);
+	return new Promise((resolve, reject) => {
+		https.get(url, {
+			ca, agent: false, servername: url.hostname,
+			lookup: onLoopback,
+		}, async (answer) => {
+			let text = "";
+			for await (const part of answer)
+				text += part;
+			resolve(JSON.parse(text));
+		}).on("error", reject);
+	});
+}
+
 class Browser {
 	constructor(base, ca) {
 		this.base = new URL(base);
@@ -54,10 +78,7 @@ class Browser {
 			const request = https.request(url, {
 				method, headers, ca: this.ca, agent: false,
 				servername: url.hostname,
-				lookup: (host, options, found) => options.all
-					? found(null, [{ address: "127.0.0.1",
-						family: 4 }])
-					: found(null, "127.0.0.1", 4),
+				lookup: onLoopback,
 			}, (answer) => {
 				let text = "";
 				answer.setEncoding("utf8");

@@ -12,9 +12,18 @@
 //   "tls": { "key": "idp.key", "cert": "idp.crt", "ca": "ca.pem" },
 //   "log": "requests.jsonl",         every request, for assertions
 //   "canaries": "canaries.txt",      every secret given out, one a line
+//   "kind": "maskinporten",          RFC 8414 metadata alone; may be absent
 //   "clients": [{ "client_id": "portvakt", "auth": "private_key_jwt",
 //                 "public_key_file": "client.pub", "key_id": "portvakt-1",
-//                 "secret": "...", "id_token_alg": "RS256" }],
+//                 "secret": "...", "id_token_alg": "RS256",
+//                 "grants": ["device"],   or jwt-bearer (auth "none"),
+//                                         token-exchange, client_credentials
+//                 "scopes": ["ks:fiks"],  that it may have as a machine
+//                 "orgno": "911830868",   whose machine it is
+//                 "targets": ["cluster:ns:app"],  that it may exchange for
+//                 "introspects": true }],         the default
+//   "subject_issuers": { "https://another": "https://another/jwks" },
+//   "acr_map": { "idporten-loa-high": "Level4" },   in what is exchanged
 //   "people": [{ "id": "kari", "sub": "...", "pid": "...", "name": "...",
 //                "acr": "idporten-loa-high", "roles": [] }],
 //   "interval_s": 1, "expires_in_s": 60

@@ -4,6 +4,7 @@ import { appendFileSync } from "node:fs";
 
 import { endpointOf, Faults } from "./faults.js";
 import { forge } from "./forge.js";
+import { GRANTS, nameClient } from "./grants.js";
 import { issuer, signingKeys } from "./issuer.js";
 import { Store } from "./store.js";
 
@@ -13,6 +14,8 @@ const SETTINGS = {
 	retention_s: 600,  // how long an expired code is still known
 	clock_offset_s: 0, // how far its Date header is off
 	forgery: null,	   // forge.js: the next id_tokens are spoiled so
+	machine_token_s: 120,	// how long its machine tokens live
+	exchanged_token_s: 900, // and those that it exchanged
 };
 
 export class State {
@@ -27,6 +30,9 @@ export class State {
 		this.faults = new Faults();
 		this.store = new Store(this.settings);
 		this.polls = new Map();
+		this.assertions = new Set(); // jti of those that were used
+		this.counts = {};
+		this.keys = [];
 		this.setPeople(config.people);
 		this.rotate("hard");
 	}
@@ -49,8 +55,39 @@ export class State {
 	// soft: the old keys stay published behind the new; hard: they are gone.
 	rotate(how) {
 		const fresh = signingKeys();
+		this.previous = this.keys;
 		this.keys = how === "soft" ? [...fresh, ...this.keys] : fresh;
-		this.callback = issuer(this, this.keys).callback();
+		this.provider = issuer(this, this.keys);
+		this.callback = this.provider.callback();
+	}
+
+	// A token that only its issuer can read; what the claims say besides
+	// is told to whoever may introspect.
+	async mintOpaque({ claims = {}, client_id, lifetime_s = 120 }) {
+		const { sub, scope, aud, iat, ...extra } = claims;
+		const client = await this.provider.Client.find(
+			client_id ?? this.config.clients[0].client_id);
+		const token = await new this.provider.AccessToken({
+			accountId: sub, scope, aud, iat, extra, client,
+			expiresIn: lifetime_s,
+		}).save();
+		this.canary("access_token", token);
+		return { token };
+	}
+
+	async revokeOpaque({ token }) {
+		const found = await this.provider.AccessToken.find(token);
+		if (!found)
+			throw new Error("no such token");
+		await found.destroy();
+	}
+
+	count(endpoint, form) {
+		const grant = Object.keys(GRANTS).find((name) =>
+			GRANTS[name] === form.get("grant_type"));
+		for (const name of [endpoint, ...grant
+			? [`${endpoint} ${grant}`] : []])
+			this.counts[name] = (this.counts[name] ?? 0) + 1;
 	}
 
 	log(entry) {
@@ -119,6 +156,7 @@ export class State {
 		const body = req.method === "POST" && endpoint !== "page"
 			? await peek(req) : "";
 		const form = new URLSearchParams(body);
+		this.count(endpoint, form);
 		const fault = this.faults.next(endpoint);
 		if (fault) {
 			entry.fault = fault.kind;
@@ -127,8 +165,15 @@ export class State {
 		if (endpoint === "device")
 			this.canary("client_assertion",
 				form.get("client_assertion"));
-		if (endpoint === "token")
+		if (endpoint === "token") {
+			entry.grant = form.get("grant_type");
+			nameClient(form);
+			this.canary("assertion", form.get("assertion"));
 			this.poll(form, entry);
+		}
+		if (endpoint === "introspection")
+			this.canary("client_assertion",
+				form.get("client_assertion"));
 		res.on("finish", () => {
 			entry.took_ms = performance.now() - began;
 			entry.sent_at_ms = performance.timeOrigin

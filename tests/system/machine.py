@@ -143,7 +143,7 @@ class Machine:
         world.write(CONFIG, config_text(self.provider.issuer, **options),
                     0o640, group=group)
         self.write_rules(RULES)
-        for name in ("ca.pem", "client.pem"):
+        for name in ("ca.pem", "client.pem", "client-rsa.pem"):
             world.write(f"/etc/portvakt/{name}",
                         (self.provider.directory / name).read_text(),
                         0o644 if name == "ca.pem" else 0o640, group=group)

@@ -57,8 +57,12 @@ def make_certificates(directory, host):
 def make_client_key(directory):
     openssl(directory, "genpkey", "-algorithm", "EC", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-out", "client.pem")
-    openssl(directory, "pkey", "-in", "client.pem", "-pubout", "-out",
-            "client.pub")
+    # Maskinporten takes RSA alone.
+    openssl(directory, "genpkey", "-algorithm", "RSA", "-pkeyopt",
+            "rsa_keygen_bits:2048", "-out", "client-rsa.pem")
+    for name in ("client", "client-rsa"):
+        openssl(directory, "pkey", "-in", f"{name}.pem", "-pubout", "-out",
+                f"{name}.pub")
 
 
 def node():
