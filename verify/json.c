@@ -485,6 +485,18 @@ json_member(
 }
 
 const struct json_node *
+json_member_after(const struct json *json, const struct json_node *object,
+    const struct json_node *previous)
+{
+	const struct json_node *next;
+
+	if (object->kind != JSON_KIND_OBJECT)
+		return NULL;
+	next = previous ? json->nodes + previous[1].next : object + 1;
+	return next < json->nodes + object->next ? next : NULL;
+}
+
+const struct json_node *
 json_element(const struct json *json, const struct json_node *array,
     const struct json_node *previous)
 {

@@ -59,6 +59,13 @@ int json_read(char *text, size_t size, struct json_node *nodes,
 const struct json_node *json_member(
     const struct json *json, const struct json_node *object, const char *name);
 
+/*
+ * The name of the member after the previous one, NULL first and last; its
+ * value is the node after it.
+ */
+const struct json_node *json_member_after(const struct json *json,
+    const struct json_node *object, const struct json_node *previous);
+
 /* The element of an array after the previous one; NULL first and last. */
 const struct json_node *json_element(const struct json *json,
     const struct json_node *array, const struct json_node *previous);

@@ -1,5 +1,7 @@
 #include "broker/api/answer.h"
 
+#include "broker/api/json_writer.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,14 +67,40 @@ answer_text(struct answer *answer, unsigned int status,
 }
 
 void
+answer_object(struct answer *answer, unsigned int status, char *text)
+{
+	answer_text(answer, status, "application/json", text);
+	/* RFC 7662 section 2.2: tokens end, and so do answers about them. */
+	answer_header(answer, "Cache-Control", "no-store");
+}
+
+void
 answer_json(struct answer *answer, unsigned int status, json_t *object)
 {
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
 	json_decref(object);
-	answer_text(answer, status, "application/json", text);
-	/* RFC 7662 section 2.2: tokens end, and so do answers about them. */
-	answer_header(answer, "Cache-Control", "no-store");
+	answer_object(answer, status, text);
+}
+
+static void
+put_member(struct json_writer *writer, const char *name, const char *text)
+{
+	json_writer_name(writer, slice_of(name));
+	json_writer_text(writer, slice_of(text));
+}
+
+void
+answer_error(struct answer *answer, unsigned int status, const char *error,
+    const char *description)
+{
+	struct json_writer writer = {0};
+
+	json_writer_open(&writer, '{');
+	put_member(&writer, "error", error);
+	put_member(&writer, "error_description", description);
+	json_writer_close(&writer, '}');
+	answer_object(answer, status, json_writer_take(&writer));
 }
 
 void

@@ -34,6 +34,13 @@ __attribute__((format(printf, 3, 4))) void answer_header(
 /* A status with an object, which it takes over; NULL is out of memory: 500. */
 void answer_json(struct answer *answer, unsigned int status, json_t *object);
 
+/* The same of one that is a text already (broker/api/json_writer.h). */
+void answer_object(struct answer *answer, unsigned int status, char *text);
+
+/* An object with error and error_description, as all of OAuth has them. */
+void answer_error(struct answer *answer, unsigned int status, const char *error,
+    const char *description);
+
 /* A status with a text, which it takes over; NULL is out of memory: 500. */
 void answer_text(struct answer *answer, unsigned int status,
     const char *content_type, char *text);

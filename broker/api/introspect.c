@@ -14,7 +14,7 @@ answer_result(const struct portvakt_result *result,
 {
 	switch (portvakt_result_verdict(result)) {
 	case PORTVAKT_VERDICT_GOOD:
-		answer_json(
+		answer_object(
 		    answer, 200, members_of_result(result, client, audience));
 		return;
 	case PORTVAKT_VERDICT_OUTAGE:
@@ -26,7 +26,7 @@ answer_result(const struct portvakt_result *result,
 		break;
 	}
 	/* RFC 7662 section 2.2: the reason is nobody's to learn here. */
-	answer_json(answer, 200, json_pack("{s:b}", "active", 0));
+	answer_object(answer, 200, strdup("{\"active\":false}"));
 }
 
 void
@@ -48,10 +48,8 @@ api_introspect(struct api *api, const struct api_client *client,
 	}
 	if (error || !asked.token) {
 		introspection_done(&asked);
-		answer_json(ret_answer, 400,
-		    json_pack("{s:s, s:s}", "error", "invalid_request",
-			"error_description",
-			"write a form with one parameter token"));
+		answer_error(ret_answer, 400, "invalid_request",
+		    "write a form with one parameter token");
 		return;
 	}
 	question.token = asked.token;

@@ -1,20 +1,17 @@
 #include "broker/api/members.h"
 
-#include "broker/json_document.h"
+#include "broker/api/json_writer.h"
+#include "broker/api/person_text.h"
 #include "verify/base64url.h"
 #include "verify/identity.h"
-#include "verify/person_number.h"
+#include "verify/signed_token.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	PERSON_NUMBER_SIZE = 11,
-	NUMBER_TEXT_SIZE = 24, /* of 64 bits, terminated */
-};
+/* All scopes fit into one identity, and there is a space behind each. */
+enum { SCOPE_SIZE_MAX = IDENTITY_TOKEN_SIZE_MAX + IDENTITY_SCOPES_MAX };
 
 /* Members that speak of the token, the client or a machine. */
 static const char *const common[] = {"iss", "aud", "exp", "iat", "nbf", "jti",
@@ -25,266 +22,260 @@ static const char *const common[] = {"iss", "aud", "exp", "iat", "nbf", "jti",
 static const char *const times[] = {"exp", "iat", "nbf", "auth_time"};
 
 static bool
-is_one_of(const char *const *words, size_t count, const char *word)
+is_one_of(const char *const *words, size_t count, struct slice word)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (strcmp(words[i], word) == 0)
+		if (slice_equal(word, words[i]))
 			return true;
 	}
 	return false;
 }
 
-/* Eleven digits in a row that are one. */
 static bool
 text_has_person(const char *text)
 {
-	size_t i, digits;
-
-	for (; *text; text += digits > 0 ? digits : 1) {
-		digits = strspn(text, "0123456789");
-		for (i = 0; i + PERSON_NUMBER_SIZE <= digits; i++) {
-			if (person_number_check((struct slice){text + i,
-				PERSON_NUMBER_SIZE}) != PERSON_NUMBER_INVALID)
-				return true;
-		}
-	}
-	return false;
+	return text && person_text_has(slice_of(text));
 }
 
-static bool
-number_has_person(json_int_t number)
+/* A text that is not there is no member, nor is one with a person in it. */
+static void
+put_text(struct json_writer *writer, const char *name, const char *text)
 {
-	char text[NUMBER_TEXT_SIZE];
-
-	(void)snprintf(text, sizeof(text), "%011" JSON_INTEGER_FORMAT, number);
-	return text_has_person(text);
-}
-
-static bool
-has_person(json_t *value)
-{
-	const char *name;
-	json_t *member;
-	size_t i;
-
-	if (json_is_string(value))
-		return text_has_person(json_string_value(value));
-	if (json_is_integer(value))
-		return number_has_person(json_integer_value(value));
-	json_array_foreach (value, i, member) {
-		if (has_person(member))
-			return true;
-	}
-	json_object_foreach (value, name, member) {
-		if (text_has_person(name) || has_person(member))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_person(const char *name, json_t *value)
-{
-	if (json_is_integer(value) &&
-	    is_one_of(times, sizeof(times) / sizeof(*times), name))
-		return false;
-	return text_has_person(name) || has_person(value);
+	if (!text || text_has_person(text))
+		return;
+	json_writer_name(writer, slice_of(name));
+	json_writer_text(writer, slice_of(text));
 }
 
 static void
-drop_persons(json_t *object)
+put_time(struct json_writer *writer, const char *name, int64_t time_s)
 {
-	const char *name;
-	json_t *value;
-	void *next;
-
-	json_object_foreach_safe(object, next, name, value)
-	{
-		if (is_person(name, value))
-			(void)json_object_del(object, name);
-	}
+	if (time_s == 0)
+		return;
+	json_writer_name(writer, slice_of(name));
+	json_writer_number(writer, time_s);
 }
 
-/* An absent text is no member; false: out of memory. */
-static bool
-put_text(json_t *object, const char *name, const char *text)
+/* Where the next one goes. */
+static char *
+append(char *at, const char *text, char behind)
 {
-	return !text ||
-	       json_object_set_new(object, name, json_string(text)) == 0;
+	size_t size = strlen(text);
+
+	memcpy(at, text, size);
+	at[size] = behind;
+	return at + size + 1;
 }
 
-static bool
-put_time(json_t *object, const char *name, int64_t time_s)
+static void
+put_scope(struct json_writer *writer, const struct portvakt_result *result)
 {
-	return time_s == 0 ||
-	       json_object_set_new(object, name, json_integer(time_s)) == 0;
-}
-
-static bool
-put_scope(json_t *object, const struct portvakt_result *result)
-{
-	size_t i, size = 0, count = portvakt_result_scopes_count(result);
-	char *text = NULL;
-	FILE *file;
-	bool good;
+	size_t i, count = portvakt_result_scopes_count(result);
+	char text[SCOPE_SIZE_MAX], *at = text;
 
 	if (count == 0)
-		return true;
-	file = open_memstream(&text, &size);
-	if (!file)
-		return false;
+		return;
 	for (i = 0; i < count; i++)
-		(void)fprintf(file, "%s%s", i > 0 ? " " : "",
-		    portvakt_result_scope(result, i));
-	good = fclose(file) == 0 && put_text(object, "scope", text);
-	free(text);
-	return good;
+		at = append(at, portvakt_result_scope(result, i), ' ');
+	at[-1] = '\0';
+	put_text(writer, "scope", text);
 }
 
-static json_t *
-groups_of(const struct portvakt_result *result)
+static bool
+groups_have_person(const struct portvakt_result *result)
 {
-	json_t *groups = json_array();
 	size_t i;
 
-	for (i = 0; groups && i < portvakt_result_groups_count(result); i++) {
-		if (json_array_append_new(groups,
-			json_string(portvakt_result_group_name(result, i))) < 0)
-			break;
+	for (i = 0; i < portvakt_result_groups_count(result); i++) {
+		if (text_has_person(portvakt_result_group_name(result, i)))
+			return true;
 	}
-	if (i == portvakt_result_groups_count(result))
-		return groups;
-	json_decref(groups);
-	return NULL;
+	return false;
 }
 
-static json_t *
-organisations_of(const struct portvakt_result *result)
+static void
+put_groups(struct json_writer *writer, const struct portvakt_result *result)
 {
-	size_t i, count = portvakt_result_on_behalf_of_count(result);
-	json_t *list = json_array();
+	size_t i;
 
-	for (i = 0; list && i < count; i++) {
-		if (json_array_append_new(list,
-			json_pack("{s:s, s:s*}", "organisation",
-			    portvakt_result_on_behalf_of(result, i), "resource",
-			    portvakt_result_on_behalf_of_resource(result, i))) <
-		    0)
-			break;
-	}
-	if (i == count)
-		return list;
-	json_decref(list);
-	return NULL;
+	if (groups_have_person(result))
+		return;
+	json_writer_name(writer, slice_of("access_groups"));
+	json_writer_open(writer, '[');
+	for (i = 0; i < portvakt_result_groups_count(result); i++)
+		json_writer_text(
+		    writer, slice_of(portvakt_result_group_name(result, i)));
+	json_writer_close(writer, ']');
 }
 
 static bool
-put_listed(json_t *object, const struct portvakt_result *result,
+organisations_have_person(const struct portvakt_result *result)
+{
+	size_t i;
+
+	for (i = 0; i < portvakt_result_on_behalf_of_count(result); i++) {
+		if (text_has_person(portvakt_result_on_behalf_of(result, i)) ||
+		    text_has_person(
+			portvakt_result_on_behalf_of_resource(result, i)))
+			return true;
+	}
+	return false;
+}
+
+static void
+put_organisation(
+    struct json_writer *writer, const struct portvakt_result *result, size_t i)
+{
+	json_writer_open(writer, '{');
+	put_text(
+	    writer, "organisation", portvakt_result_on_behalf_of(result, i));
+	put_text(writer, "resource",
+	    portvakt_result_on_behalf_of_resource(result, i));
+	json_writer_close(writer, '}');
+}
+
+static void
+put_organisations(
+    struct json_writer *writer, const struct portvakt_result *result)
+{
+	size_t i;
+
+	if (organisations_have_person(result))
+		return;
+	json_writer_name(writer, slice_of("on_behalf_of"));
+	json_writer_open(writer, '[');
+	for (i = 0; i < portvakt_result_on_behalf_of_count(result); i++)
+		put_organisation(writer, result, i);
+	json_writer_close(writer, ']');
+}
+
+/* What we say ourselves, as far as it is listed. */
+static void
+put_listed(struct json_writer *writer, const struct portvakt_result *result,
     const struct api_list *listed)
 {
-	bool good = true;
-
 	if (api_list_has(listed, "sub"))
-		good = put_text(object, "sub", portvakt_result_subject(result));
-	if (good && api_list_has(listed, "username"))
-		good = put_text(
-		    object, "username", portvakt_result_account(result));
-	if (good && api_list_has(listed, "access_groups"))
-		good = json_object_set_new(
-			   object, "access_groups", groups_of(result)) == 0;
-	if (good && api_list_has(listed, "on_behalf_of"))
-		good = json_object_set_new(object, "on_behalf_of",
-			   organisations_of(result)) == 0;
-	return good;
+		put_text(writer, "sub", portvakt_result_subject(result));
+	if (api_list_has(listed, "username"))
+		put_text(writer, "username", portvakt_result_account(result));
+	if (api_list_has(listed, "access_groups"))
+		put_groups(writer, result);
+	if (api_list_has(listed, "on_behalf_of"))
+		put_organisations(writer, result);
 }
 
-static bool
-put_result(
-    json_t *object, const struct portvakt_result *result, const char *audience)
+static void
+open_active(struct json_writer *writer)
 {
-	return json_object_set_new(object, "active", json_true()) == 0 &&
-	       put_text(object, "iss", portvakt_result_issuer(result)) &&
-	       put_text(object, "aud", audience) &&
-	       put_time(object, "exp", portvakt_result_expires_at(result)) &&
-	       put_time(object, "iat", portvakt_result_issued_at(result)) &&
-	       put_text(object, "jti", portvakt_result_token_id(result)) &&
-	       put_scope(object, result) &&
-	       put_text(
-		   object, "client_id", portvakt_result_client_id(result)) &&
-	       put_text(object, "acr", portvakt_result_acr(result)) &&
-	       put_time(object, "auth_time",
-		   portvakt_result_authenticated_at(result)) &&
-	       put_text(object, "consumer", portvakt_result_consumer(result)) &&
-	       put_text(object, "supplier", portvakt_result_supplier(result));
+	json_writer_open(writer, '{');
+	json_writer_name(writer, slice_of("active"));
+	json_writer_bool(writer, true);
 }
 
-json_t *
+char *
 members_of_result(const struct portvakt_result *result,
     const struct api_client *client, const char *audience)
 {
-	json_t *object = json_object();
+	struct json_writer writer = {0};
 
-	if (!object || !put_result(object, result, audience) ||
-	    !put_listed(object, result, &client->claims)) {
-		json_decref(object);
-		return NULL;
-	}
-	drop_persons(object);
-	return object;
+	open_active(&writer);
+	put_text(&writer, "iss", portvakt_result_issuer(result));
+	put_text(&writer, "aud", audience);
+	put_time(&writer, "exp", portvakt_result_expires_at(result));
+	put_time(&writer, "iat", portvakt_result_issued_at(result));
+	put_text(&writer, "jti", portvakt_result_token_id(result));
+	put_scope(&writer, result);
+	put_text(&writer, "client_id", portvakt_result_client_id(result));
+	put_text(&writer, "acr", portvakt_result_acr(result));
+	put_time(
+	    &writer, "auth_time", portvakt_result_authenticated_at(result));
+	put_text(&writer, "consumer", portvakt_result_consumer(result));
+	put_text(&writer, "supplier", portvakt_result_supplier(result));
+	put_listed(&writer, result, &client->claims);
+	json_writer_close(&writer, '}');
+	return json_writer_take(&writer);
 }
 
-/* The payload of a token that has been verified. NULL: out of memory. */
-static json_t *
-payload_of(const char *token, size_t size)
+/* What we say ourselves of a person is never the token's word. */
+static bool
+is_ours(const struct portvakt_result *result, struct slice name)
 {
-	char text[IDENTITY_TOKEN_SIZE_MAX];
-	const char *begin, *end;
+	static const char *const ours[] = {
+	    "active", "username", "access_groups", "on_behalf_of"};
+
+	return is_one_of(ours, sizeof(ours) / sizeof(*ours), name) ||
+	       (slice_equal(name, "sub") && portvakt_result_subject(result));
+}
+
+static bool
+is_listed(const struct api_list *listed, struct slice name)
+{
+	return !slice_equal(name, "pid") &&
+	       (is_one_of(common, sizeof(common) / sizeof(*common), name) ||
+		   is_one_of(listed->texts, listed->count, name));
+}
+
+static bool
+is_person(
+    const struct json *json, const struct json_node *member, struct slice name)
+{
+	if (member[1].kind == JSON_KIND_NUMBER &&
+	    is_one_of(times, sizeof(times) / sizeof(*times), name))
+		return false;
+	return person_text_has(name) || person_text_in(json, member + 1);
+}
+
+static void
+put_claims(struct json_writer *writer, const struct portvakt_result *result,
+    const struct api_list *listed, const struct json *json)
+{
+	const struct json_node *member = NULL;
+	struct slice name;
+
+	while ((member = json_member_after(json, json->nodes, member))) {
+		if (json_get_text(json, member, &name) < 0 ||
+		    is_ours(result, name) || !is_listed(listed, name) ||
+		    is_person(json, member, name))
+			continue;
+		json_writer_name(writer, name);
+		json_writer_value(writer, json, member + 1);
+	}
+}
+
+char *
+members_of_claims(const struct portvakt_result *result,
+    const struct api_client *client, char *claims, size_t size)
+{
+	struct json_node nodes[SIGNED_TOKEN_NODES_MAX];
+	struct json_writer writer = {0};
+	struct json json;
+
+	if (json_read(claims, size, nodes, SIGNED_TOKEN_NODES_MAX, &json) < 0)
+		return NULL;
+	open_active(&writer);
+	put_claims(&writer, result, &client->claims, &json);
+	put_listed(&writer, result, &client->claims);
+	json_writer_close(&writer, '}');
+	return json_writer_take(&writer);
+}
+
+char *
+members_of_token(const struct portvakt_result *result,
+    const struct api_client *client, const char *token, size_t size)
+{
+	char claims[IDENTITY_TOKEN_SIZE_MAX], *members = NULL;
+	const char *begin = memchr(token, '.', size), *end;
 	size_t length = 0;
 
-	begin = memchr(token, '.', size);
 	if (!begin)
 		return NULL;
 	begin++;
 	end = memchr(begin, '.', size - (size_t)(begin - token));
-	if (!end || base64url_decode(begin, (size_t)(end - begin), sizeof(text),
-			text, &length) != 0)
-		return NULL;
-	return json_document_parse(text, length);
-}
-
-static void
-drop_unlisted(json_t *object, const struct api_list *listed)
-{
-	const char *name;
-	json_t *value;
-	void *next;
-
-	json_object_foreach_safe(object, next, name, value)
-	{
-		if (strcmp(name, "pid") == 0 ||
-		    (!is_one_of(
-			 common, sizeof(common) / sizeof(*common), name) &&
-			!api_list_has(listed, name)))
-			(void)json_object_del(object, name);
-	}
-}
-
-json_t *
-members_of_token(const struct portvakt_result *result,
-    const struct api_client *client, const char *token, size_t size)
-{
-	json_t *object = payload_of(token, size);
-
-	if (!object)
-		return NULL;
-	drop_unlisted(object, &client->claims);
-	if (json_object_set_new(object, "active", json_true()) < 0 ||
-	    !put_listed(object, result, &client->claims)) {
-		json_decref(object);
-		return NULL;
-	}
-	drop_persons(object);
-	return object;
+	if (end && base64url_decode(begin, (size_t)(end - begin),
+		       sizeof(claims), claims, &length) == 0)
+		members = members_of_claims(result, client, claims, length);
+	explicit_bzero(claims, length);
+	return members;
 }

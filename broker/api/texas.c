@@ -4,6 +4,7 @@
  * understood it is 200 in every case; what differs is "active" and "error".
  */
 #include "broker/api/api.h"
+#include "broker/api/json_writer.h"
 #include "broker/api/judge.h"
 #include "broker/api/members.h"
 #include "broker/api/request.h"
@@ -16,16 +17,21 @@ enum { ERROR_TEXT_SIZE = 192 };
 static void
 answer_invalid(struct answer *answer, const char *description)
 {
-	answer_json(answer, 400,
-	    json_pack("{s:s, s:s}", "error", "invalid_request",
-		"error_description", description));
+	answer_error(answer, 400, "invalid_request", description);
 }
 
 static void
 answer_inactive(struct answer *answer, const char *error)
 {
-	answer_json(
-	    answer, 200, json_pack("{s:b, s:s}", "active", 0, "error", error));
+	struct json_writer writer = {0};
+
+	json_writer_open(&writer, '{');
+	json_writer_name(&writer, slice_of("active"));
+	json_writer_bool(&writer, false);
+	json_writer_name(&writer, slice_of("error"));
+	json_writer_text(&writer, slice_of(error));
+	json_writer_close(&writer, '}');
+	answer_object(answer, 200, json_writer_take(&writer));
 }
 
 /* The words of Texas, as far as it has some. NULL: it has none. */
@@ -98,7 +104,7 @@ answer_judged(struct api *api, const struct api_client *client,
 	question.options.issuer = issuer;
 	result = judge(api, client, &question, NULL);
 	if (portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD)
-		answer_json(answer, 200,
+		answer_object(answer, 200,
 		    members_of_token(result, client, token, question.size));
 	else
 		answer_refusal(result, answer);

@@ -3,6 +3,7 @@
  * trust image is one of tests/unit/trust_fixture.h.
  */
 #include "broker/api/api.h"
+#include "broker/api/members.h"
 #include "broker/clock.h"
 #include "tests/unit/trust_fixture.h"
 #include "tests/unit/unit.h"
@@ -410,15 +411,42 @@ test_texas_shows_claims(void **state)
 	(void)state;
 	texas(1001, "staff");
 	expect_body(200,
-	    "{\"iss\":\"i\",\"aud\":\"kompis\",\"sub\":\"s-1\","
+	    "{\"active\":true,\"iss\":\"i\",\"aud\":\"kompis\","
 	    "\"exp\":1900000000,\"name\":\"Kari\",\"roles\":[\"leder\"],"
-	    "\"active\":true,\"username\":\"kari\","
+	    "\"sub\":\"s-1\",\"username\":\"kari\","
 	    "\"access_groups\":[\"ko-kompis\",\"ko-drift\"],"
 	    "\"on_behalf_of\":[]}");
 	assert_string_equal(world->options.issuer, "staff");
 	texas(1002, "staff");
-	expect_body(200, "{\"iss\":\"i\",\"aud\":\"kompis\",\"exp\":1900000000,"
-			 "\"active\":true}");
+	expect_body(200, "{\"active\":true,\"iss\":\"i\",\"aud\":\"kompis\","
+			 "\"exp\":1900000000}");
+}
+
+/* Whose account it is and what it may is never the token's word. */
+static void
+test_claims_say_nothing_for_us(void **state)
+{
+	static const char said[] =
+	    "{\"active\":false,\"username\":\"root\",\"sub\":\"s-1\","
+	    "\"access_groups\":[\"ko-arkiv\"],\"on_behalf_of\":[1],"
+	    "\"exp\":1815010260,\"name\":{\"a\":[\"01815010260\"]}}";
+	char claims[sizeof(said)], *text;
+	struct portvakt_result *nobody =
+	    result_new_refusal(PORTVAKT_GOOD, NULL);
+
+	(void)state;
+	(void)strcpy(claims, said);
+	text = members_of_claims(
+	    nobody, &world->config.clients[0], claims, strlen(claims));
+	assert_string_equal(text,
+	    "{\"active\":true,\"sub\":\"s-1\",\"exp\":1815010260,"
+	    "\"access_groups\":[],\"on_behalf_of\":[]}");
+	free(text);
+	(void)strcpy(claims, said);
+	claims[strlen(claims) - 1] = ' ';
+	assert_null(members_of_claims(
+	    nobody, &world->config.clients[0], claims, strlen(claims)));
+	portvakt_result_free(nobody);
 }
 
 static void
@@ -631,6 +659,7 @@ main(void)
 	    CASE(test_every_refusal_is_inactive),
 	    CASE(test_introspection_of_nothing),
 	    CASE(test_texas_shows_claims),
+	    CASE(test_claims_say_nothing_for_us),
 	    CASE(test_texas_knows_providers),
 	    CASE(test_texas_says_why),
 	    CASE(test_texas_refuses_bodies),
