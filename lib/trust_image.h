@@ -24,7 +24,7 @@
 #define TRUST_MAGIC UINT64_C(0x3165676d49745650) /* "PVtImge1" */
 
 enum {
-	TRUST_VERSION = 1,
+	TRUST_VERSION = 2,
 	TRUST_RECORD_SIZE_MAX = 8192, /* holds 64 authorisations */
 	TRUST_CONTENT_SIZE_MAX = 64 * 1024 * 1024,
 };

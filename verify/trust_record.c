@@ -1,9 +1,9 @@
 /*
  * content = issuers, policy (verify/policy_record.h), sessions:
  *
- *   issuer   url, name, kind, three levels, client_id, algorithms, acr_ladder,
- *            roles_claims, units_claim, test, clock skew, tokens from, keys
- *            (at, until, JWK set)
+ *   issuer   url, algorithms, acr_ladder, roles_claims, units_claim, test,
+ *            clock skew, name, kind, three levels, client_id, links persons,
+ *            introspects, tokens from, keys (at, until, JWK set)
  *   session  issuer, "sid"
  *
  * account = issuer, subject, name, locked, tokens from, authorisations (id,
@@ -108,6 +108,8 @@ put_issuer(struct record_writer *w, const struct trust_issuer *issuer,
 	record_put_text(w, issuer->level_substantial);
 	record_put_text(w, issuer->level_high);
 	record_put_text(w, issuer->client_id);
+	record_put_u8(w, issuer->links_persons);
+	record_put_u8(w, issuer->introspects);
 	record_put_s64(w, issuer->tokens_from_s);
 	put_keys(w, keys);
 }
@@ -123,6 +125,8 @@ get_issuer(struct record_reader *r, struct trust_issuer *issuer,
 	issuer->level_substantial = record_get_text_or_null(r);
 	issuer->level_high = record_get_text_or_null(r);
 	issuer->client_id = record_get_text_or_null(r);
+	issuer->links_persons = record_get_bool(r);
+	issuer->introspects = record_get_bool(r);
 	issuer->tokens_from_s = record_get_s64(r);
 	get_keys(r, keys);
 }

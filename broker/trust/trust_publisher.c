@@ -305,6 +305,8 @@ add_issuers(struct compilation *compilation)
 		    .level_substantial = issuer->level_substantial,
 		    .level_high = issuer->level_high,
 		    .client_id = issuer->client_id,
+		    .links_persons = issuer->links_persons,
+		    .introspects = issuer->introspects,
 		    .tokens_from_s = TRUST_SINCE_EVER,
 		};
 		error = add_keys(compilation, i);

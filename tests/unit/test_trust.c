@@ -107,6 +107,8 @@ check_staff(const struct trust_issuer *issuer)
 	assert_null(issuer->level_low);
 	assert_string_equal(issuer->level_high, "high");
 	assert_string_equal(issuer->client_id, "portvakt");
+	assert_true(issuer->links_persons);
+	assert_false(issuer->introspects);
 	assert_int_equal(issuer->tokens_from_s, 500);
 }
 
@@ -128,6 +130,8 @@ test_issuers_come_back(void **state)
 	assert_int_equal(partner->profile.acr_ladder_count, 0);
 	assert_null(partner->profile.units_claim);
 	assert_false(partner->profile.test);
+	assert_false(partner->links_persons);
+	assert_true(partner->introspects);
 	assert_true(partner->tokens_from_s == TRUST_SINCE_EVER);
 	(void)trust_close(trust);
 }
