@@ -53,6 +53,7 @@ enum evidence_result {
 
 	/* Of access tokens alone (service_token.h). */
 	EVIDENCE_LOGIN_TOKEN, /* an id_token where access is asked */
+	EVIDENCE_INACTIVE, /* its issuer says that it is no token, or no more */
 	EVIDENCE_SCOPE_MISSING,
 	EVIDENCE_PROOF_MISSING, /* bound to a key (cnf), no DPoP proof came */
 	EVIDENCE_PROOF_UNSUPPORTED, /* bound in a way that we cannot check */

@@ -52,6 +52,8 @@ evidence_result_word(enum evidence_result result)
 		return "authority-unknown";
 	case EVIDENCE_LOGIN_TOKEN:
 		return "login-token";
+	case EVIDENCE_INACTIVE:
+		return "inactive";
 	case EVIDENCE_SCOPE_MISSING:
 		return "scope-missing";
 	case EVIDENCE_PROOF_MISSING:

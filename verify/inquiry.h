@@ -11,6 +11,9 @@
 
 struct inquiry {
 	struct slice token;
+	/* What its issuer said about it; at NULL: it is a signed one. */
+	struct slice answer;
+	const char *answerer; /* the name of that issuer */
 	const char *audience;
 	struct portvakt_options options;
 	struct dpop_request dpop;

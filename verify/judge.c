@@ -1,5 +1,6 @@
 #include "verify/judge.h"
 
+#include "verify/introspection.h"
 #include "verify/issuer_kind.h"
 #include "verify/reason.h"
 
@@ -42,6 +43,19 @@ rank_of_level(const struct trust_issuer *issuer, const char *level)
 	return acr ? issuer_acr_rank(&issuer->profile, slice_of(acr)) : 0;
 }
 
+static enum evidence_result
+check_by(struct judge *judge, const struct inquiry *inquiry,
+    const struct service_expectation *expectation, const char **ret_detail)
+{
+	const struct slice token = inquiry->token;
+
+	return inquiry->answer.at
+		   ? introspection_check(inquiry->answer, token, expectation,
+			 inquiry->now_s, &judge->token, ret_detail)
+		   : service_token_check(token.at, token.size, expectation,
+			 inquiry->now_s, &judge->token, ret_detail);
+}
+
 static struct finding
 check_token(struct judge *judge, const struct inquiry *inquiry,
     const struct trust_issuer *issuer)
@@ -50,7 +64,6 @@ check_token(struct judge *judge, const struct inquiry *inquiry,
 	const struct portvakt_options *options = &inquiry->options;
 	struct service_expectation expectation = {
 	    .profile = &issuer->profile,
-	    .keys = trust_keys(judge->trust, issuer, inquiry->boot_s),
 	    .audience = inquiry->audience,
 	    .scopes = options->scopes,
 	    .scopes_count = options->scopes_count,
@@ -62,8 +75,12 @@ check_token(struct judge *judge, const struct inquiry *inquiry,
 
 	if (!kind)
 		return finding(PORTVAKT_TRUST_IMAGE_BAD, NULL);
-	if (!expectation.keys)
-		return finding(PORTVAKT_NO_KEYS, NULL);
+	if (!inquiry->answer.at) {
+		expectation.keys =
+		    trust_keys(judge->trust, issuer, inquiry->boot_s);
+		if (!expectation.keys)
+			return finding(PORTVAKT_NO_KEYS, NULL);
+	}
 	if (options->level) {
 		expectation.acr_rank_min =
 		    rank_of_level(issuer, options->level);
@@ -71,8 +88,7 @@ check_token(struct judge *judge, const struct inquiry *inquiry,
 			return finding(PORTVAKT_ACR_TOO_LOW, "acr");
 	}
 	expectation.rules = &kind->service;
-	result = service_token_check(inquiry->token.at, inquiry->token.size,
-	    &expectation, inquiry->now_s, &judge->token, &detail);
+	result = check_by(judge, inquiry, &expectation, &detail);
 	return finding(reason_of_evidence(result),
 	    result == EVIDENCE_GOOD ? NULL : detail);
 }
@@ -87,29 +103,70 @@ is_revoked(const struct trust *trust, const struct trust_issuer *issuer,
 		       trust, issuer, slice_of(token->session)));
 }
 
+static void
+forget_account(struct judge *judge)
+{
+	judge->account.name[0] = '\0';
+	judge->account.authorisations_count = 0;
+	judge->account_until_s = INT64_MAX;
+}
+
+/* Whose the number in the token is, where the subject tells nothing. */
+static int
+find_linked(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
+{
+	const struct identity *identity = &judge->token.identity;
+	const struct link_query query = {
+	    .issuer = issuer->name,
+	    .subject = slice_of(identity->subject),
+	    .person_number = slice_of(identity->person_number),
+	    .token = inquiry->token,
+	    .audience = inquiry->audience,
+	    .expires_at_s = identity->expires_at_s,
+	    .now_s = inquiry->now_s,
+	};
+	char name[NAME_MAX_SIZE];
+	int error;
+
+	if (!judge->linker.find || !issuer->links_persons ||
+	    query.person_number.size == 0)
+		return -ENOENT;
+	error = judge->linker.find(judge->linker.userdata, &query, name);
+	if (error == -ENOENT)
+		judge->account_until_s = inquiry->now_s + LINK_NOBODY_S;
+	return error
+		   ? error
+		   : trust_account_by_name(judge->trust, name, &judge->account);
+}
+
 /*
  * The account of a person, or the empty one. A subject that nobody is linked
  * to is a person of whom we know no more, and no refusal.
  */
 static struct finding
-find_account(struct judge *judge, const struct trust_issuer *issuer)
+find_account(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer *issuer)
 {
 	const struct service_token *token = &judge->token;
 	struct trust_account *account = &judge->account;
 	int error;
 
-	account->name[0] = '\0';
-	account->authorisations_count = 0;
+	forget_account(judge);
 	if (token->subject != SERVICE_SUBJECT_PERSON)
 		return finding(PORTVAKT_GOOD, NULL);
 	error = trust_account_by_subject(
 	    judge->trust, issuer, slice_of(token->identity.subject), account);
+	if (error == -ENOENT)
+		error = find_linked(judge, inquiry, issuer);
 	if (error == -ENOENT) {
 		account->name[0] = '\0';
 		return finding(PORTVAKT_GOOD, NULL);
 	}
 	if (error)
-		return finding(PORTVAKT_TRUST_IMAGE_BAD, NULL);
+		return finding(error == -EBADMSG ? PORTVAKT_TRUST_IMAGE_BAD
+						 : PORTVAKT_LINK_UNAVAILABLE,
+		    NULL);
 	if (account->locked)
 		return finding(PORTVAKT_ACCOUNT_LOCKED, NULL);
 	if (token->identity.issued_at_s < account->tokens_from_s)
@@ -154,6 +211,7 @@ answer_until(
 	size_t i;
 
 	sooner(&until_s, identity->expires_at_s);
+	sooner(&until_s, judge->account_until_s);
 	if (inquiry->options.max_age_s > 0)
 		sooner(&until_s,
 		    identity->authenticated_at_s + inquiry->options.max_age_s);
@@ -192,6 +250,13 @@ make_result(const struct judge *judge, const struct trust_issuer *issuer,
 	return result_new(&source, ret_result);
 }
 
+/* An answer of an issuer is for whoever asked it to keep. */
+static bool
+is_to_keep(const struct inquiry *inquiry)
+{
+	return inquiry->question.at && !inquiry->answer.at;
+}
+
 static struct portvakt_result *
 make_good(struct judge *judge, const struct inquiry *inquiry,
     const struct trust_issuer *issuer)
@@ -206,7 +271,7 @@ make_good(struct judge *judge, const struct inquiry *inquiry,
 
 	if (make_result(judge, issuer, decisions, &verified.result) < 0)
 		return result_new_refusal(PORTVAKT_NO_MEMORY, NULL);
-	if (inquiry->question.at)
+	if (is_to_keep(inquiry))
 		token_cache_keep(
 		    judge->cache, inquiry->token, inquiry->question, &verified);
 	return verified.result;
@@ -248,7 +313,21 @@ find_out_by(struct judge *judge, const struct inquiry *inquiry,
 		return found;
 	if (is_revoked(judge->trust, issuer, &judge->token))
 		return finding(PORTVAKT_REVOKED, NULL);
-	return find_account(judge, issuer);
+	return find_account(judge, inquiry, issuer);
+}
+
+/* Of the one that was asked, whatever the answer claims. */
+static struct finding
+find_out_answered(struct judge *judge, const struct inquiry *inquiry,
+    const struct trust_issuer **ret_issuer)
+{
+	const struct trust_issuer *issuer =
+	    trust_issuer_by_name(judge->trust, inquiry->answerer);
+
+	if (!issuer || !issuer->introspects)
+		return finding(PORTVAKT_ISSUER_WRONG, "iss");
+	*ret_issuer = issuer;
+	return find_out_by(judge, inquiry, issuer);
 }
 
 static struct finding
@@ -277,11 +356,15 @@ static struct portvakt_result *
 judge_anew(struct judge *judge, const struct inquiry *inquiry)
 {
 	const struct trust_issuer *issuer = NULL;
-	struct finding found = find_out(judge, inquiry, &issuer);
+	struct finding found = inquiry->answer.at
+				   ? find_out_answered(judge, inquiry, &issuer)
+				   : find_out(judge, inquiry, &issuer);
 	struct portvakt_result *result;
 
 	if (found.reason == PORTVAKT_GOOD) {
-		issuer_guess_learn(&judge->guess, inquiry->token, issuer);
+		if (!inquiry->answer.at)
+			issuer_guess_learn(
+			    &judge->guess, inquiry->token, issuer);
 		result = make_good(judge, inquiry, issuer);
 	} else
 		result = result_new_refusal(found.reason, found.detail);
@@ -320,6 +403,15 @@ judge_done(struct judge *judge)
 }
 
 void
+judge_set_linker(struct judge *judge, const struct linker *linker)
+{
+	const struct linker none = {NULL};
+
+	judge->linker = linker ? *linker : none;
+	token_cache_clear(judge->cache);
+}
+
+void
 judge_take_trust(struct judge *judge, struct trust *trust)
 {
 	judge->trust = trust;
@@ -334,7 +426,7 @@ judge_answer(struct judge *judge, const struct inquiry *inquiry)
 
 	if (inquiry->token.size == 0)
 		return result_new_refusal(PORTVAKT_MALFORMED, NULL);
-	if (inquiry->question.at)
+	if (is_to_keep(inquiry))
 		known = token_cache_find(judge->cache, inquiry->token,
 		    inquiry->question, inquiry->now_s);
 	return known ? judge_known(judge, inquiry, known)

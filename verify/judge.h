@@ -6,6 +6,7 @@
 
 #include "verify/inquiry.h"
 #include "verify/issuer_guess.h"
+#include "verify/link.h"
 #include "verify/result.h"
 #include "verify/service_token.h"
 #include "verify/token_cache.h"
@@ -14,16 +15,21 @@
 struct judge {
 	struct trust *trust; /* borrowed */
 	struct token_cache *cache;
+	struct linker linker;
 	struct issuer_guess guess;
 	/* What one question is judged with; too large for a caller's stack. */
 	struct service_token token;
 	struct trust_account account;
+	int64_t account_until_s; /* known until then */
 	struct decision decisions[POLICY_GROUPS_MAX];
 };
 
 /* Of a zeroed one. 0, -ENOMEM or -EAGAIN; done in each case. */
 int judge_init(struct judge *judge);
 void judge_done(struct judge *judge);
+
+/* linker: NULL, and subjects are never linked. */
+void judge_set_linker(struct judge *judge, const struct linker *linker);
 
 /* Another image, or NULL: what was found of the last one is forgotten. */
 void judge_take_trust(struct judge *judge, struct trust *trust);

@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	LINK_NOBODY_S = 10, /* it is asked again whose a number is */
+};
+
 /* Of a token that was found good so far; borrowed for the length of a call. */
 struct link_query {
 	const char *issuer; /* its name */

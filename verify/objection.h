@@ -1,7 +1,7 @@
 /*
  * What one check has against a token: a refusal and the name of what is at
  * fault. EVIDENCE_NOT_CHECKED: nothing so far, which is not a yes. Only
- * evidence_check() and service_token_check() say yes.
+ * evidence_check(), service_token_check() and introspection_check() say yes.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "verify/portvakt.h"
+#include "verify/portvakt_private.h"
 
 #include "lib/paths.h"
 #include "verify/judge.h"
@@ -132,24 +132,53 @@ answer(struct portvakt *portvakt, struct inquiry *inquiry,
 	return judge_answer(&portvakt->judge, inquiry);
 }
 
+static bool
+verify(struct portvakt *portvakt, struct inquiry *inquiry,
+    const struct portvakt_options *options, struct portvakt_result **ret_result)
+{
+	struct portvakt_result *result = answer(portvakt, inquiry, options);
+	bool good = portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD;
+
+	if (ret_result)
+		*ret_result = result;
+	else
+		portvakt_result_free(result);
+	return good;
+}
+
 bool
 portvakt_verify(struct portvakt *portvakt, const char *token, size_t size,
     const char *audience, const struct portvakt_options *options,
     struct portvakt_result **ret_result)
 {
 	struct inquiry inquiry;
-	struct portvakt_result *result;
-	bool good;
 
 	inquiry.token = (struct slice){token, size};
+	inquiry.answer = (struct slice){NULL, 0};
 	inquiry.audience = audience;
-	result = answer(portvakt, &inquiry, options);
-	good = portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD;
-	if (ret_result)
-		*ret_result = result;
-	else
-		portvakt_result_free(result);
-	return good;
+	return verify(portvakt, &inquiry, options, ret_result);
+}
+
+bool
+portvakt_verify_claims(struct portvakt *portvakt,
+    const struct portvakt_introspected *introspected, const char *audience,
+    const struct portvakt_options *options, struct portvakt_result **ret_result)
+{
+	struct inquiry inquiry;
+
+	inquiry.token =
+	    (struct slice){introspected->token, introspected->token_size};
+	inquiry.answer =
+	    (struct slice){introspected->answer, introspected->answer_size};
+	inquiry.answerer = introspected->issuer;
+	inquiry.audience = audience;
+	return verify(portvakt, &inquiry, options, ret_result);
+}
+
+void
+portvakt_set_linker(struct portvakt *portvakt, const struct linker *linker)
+{
+	judge_set_linker(&portvakt->judge, linker);
 }
 
 int

@@ -72,6 +72,7 @@ enum portvakt_reason {
 	PORTVAKT_PERSON_NUMBER_BAD = 39,
 	PORTVAKT_TEST_IDENTITY = 40, /* the issuer is no test */
 	PORTVAKT_AUTHORITY_UNKNOWN = 41,
+	PORTVAKT_INACTIVE = 42, /* its issuer says so: of opaque tokens */
 
 	/* Who presents it: DPoP (RFC 9449), mutual TLS (RFC 8705). */
 	PORTVAKT_PROOF_MISSING = 50,
@@ -95,6 +96,8 @@ enum portvakt_reason {
 	PORTVAKT_NO_ACCESS_TO_IMAGE = 93, /* not in group portvakt-verify */
 	PORTVAKT_NO_MEMORY = 94,
 	PORTVAKT_PROOF_OVERLOAD = 95, /* no room to remember another proof */
+	PORTVAKT_LINK_UNAVAILABLE =
+	    96, /* whose it is: portvakt-api is silent */
 };
 
 enum portvakt_subject {

@@ -16,6 +16,7 @@ reason_verdict(enum portvakt_reason reason)
 	case PORTVAKT_NO_ACCESS_TO_IMAGE:
 	case PORTVAKT_NO_MEMORY:
 	case PORTVAKT_PROOF_OVERLOAD:
+	case PORTVAKT_LINK_UNAVAILABLE:
 		return PORTVAKT_VERDICT_OUTAGE;
 	case PORTVAKT_NOT_JUDGED:
 	case PORTVAKT_TOO_LARGE:
@@ -36,6 +37,7 @@ reason_verdict(enum portvakt_reason reason)
 	case PORTVAKT_PERSON_NUMBER_BAD:
 	case PORTVAKT_TEST_IDENTITY:
 	case PORTVAKT_AUTHORITY_UNKNOWN:
+	case PORTVAKT_INACTIVE:
 	case PORTVAKT_PROOF_MISSING:
 	case PORTVAKT_PROOF_UNSUPPORTED:
 	case PORTVAKT_PROOF_BAD:
@@ -104,6 +106,8 @@ reason_of_evidence(enum evidence_result result)
 		return PORTVAKT_TEST_IDENTITY;
 	case EVIDENCE_AUTHORITY_UNKNOWN:
 		return PORTVAKT_AUTHORITY_UNKNOWN;
+	case EVIDENCE_INACTIVE:
+		return PORTVAKT_INACTIVE;
 	case EVIDENCE_PROOF_MISSING:
 		return PORTVAKT_PROOF_MISSING;
 	case EVIDENCE_PROOF_UNSUPPORTED:
@@ -178,6 +182,8 @@ reason_word(enum portvakt_reason reason)
 		return "test-identity";
 	case PORTVAKT_AUTHORITY_UNKNOWN:
 		return "authority-unknown";
+	case PORTVAKT_INACTIVE:
+		return "inactive";
 	case PORTVAKT_PROOF_MISSING:
 		return "proof-missing";
 	case PORTVAKT_PROOF_UNSUPPORTED:
@@ -212,6 +218,8 @@ reason_word(enum portvakt_reason reason)
 		return "no-memory";
 	case PORTVAKT_PROOF_OVERLOAD:
 		return "proof-overload";
+	case PORTVAKT_LINK_UNAVAILABLE:
+		return "link-unavailable";
 	}
 	return "unknown";
 }
