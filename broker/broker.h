@@ -33,6 +33,7 @@ struct broker_paths {
 	const char *trust; /* the image that tokens are verified by */
 	const char *audit;
 	const char *fetch_socket;
+	const char *service_socket; /* whose owner may ask at it */
 };
 
 enum {
@@ -61,6 +62,9 @@ struct broker {
 	uid_t admins_of_others[BROKER_ADMINS_OF_OTHERS_MAX];
 	unsigned int admins_of_others_count;
 	struct rate admin_others_rate;
+	unsigned int services; /* connections of portvakt-api */
+	struct rate links_rate; /* of identity numbers that they ask about */
+	int64_t link_flood_told_at_s; /* CLOCK_BOOTTIME; 0: never */
 	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;
 	int64_t configured_at_s;

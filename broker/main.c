@@ -7,6 +7,7 @@
 #include "broker/listener.h"
 #include "broker/login/login.h"
 #include "broker/rules.h"
+#include "broker/service/service.h"
 #include "lib/paths.h"
 
 #include <errno.h>
@@ -174,6 +175,12 @@ serve_admin(int fd, void *userdata)
 	(void)admin_serve(userdata, fd);
 }
 
+static void
+serve_service(int fd, void *userdata)
+{
+	(void)service_serve(userdata, fd);
+}
+
 static int
 hang_up(sd_event_source *source, const struct signalfd_siginfo *info,
     void *userdata)
@@ -213,10 +220,30 @@ watch_signals(sd_event *event, struct broker *broker)
 	return error < 0 ? error : 0;
 }
 
+/*
+ * Its unit gives it to portvakt-api; what we make ourselves is our own, and
+ * root's. Logins do not depend on it.
+ */
+static void
+listen_to_services(
+    sd_event *event, struct broker *broker, struct listener **ret_listener)
+{
+	int error;
+
+	error = listener_new(event, "service", PORTVAKT_SERVICE_SOCKET, 0600,
+	    serve_service, broker, ret_listener);
+	if (error)
+		fprintf(stderr,
+		    SD_WARNING PORTVAKT_SERVICE_SOCKET
+		    ": portvakt-api cannot ask: %s; start "
+		    "portvakt-service.socket and restart portvaktd\n",
+		    strerror(-error));
+}
+
 static int
 serve(sd_event *event, struct broker *broker)
 {
-	struct listener *logins = NULL, *admins = NULL;
+	struct listener *logins = NULL, *admins = NULL, *services = NULL;
 	int error;
 
 	error = listener_new(event, "login", PORTVAKT_LOGIN_SOCKET, 0666,
@@ -228,10 +255,12 @@ serve(sd_event *event, struct broker *broker)
 		fprintf(stderr, SD_ERR PORTVAKT_RUNDIR ": no socket: %s\n",
 		    strerror(-error));
 	else {
+		listen_to_services(event, broker, &services);
 		(void)sd_notify(0, "READY=1");
 		error = sd_event_loop(event);
 		(void)sd_notify(0, "STOPPING=1");
 	}
+	listener_free(services);
 	listener_free(admins);
 	listener_free(logins);
 	return error;
@@ -252,6 +281,7 @@ run(const char *config_dir)
 	    .strict_services = PORTVAKT_STRICT_SERVICES,
 	    .audit = PORTVAKT_LOGDIR "/audit.jsonl",
 	    .fetch_socket = PORTVAKT_FETCH_SOCKET,
+	    .service_socket = PORTVAKT_SERVICE_SOCKET,
 	};
 	struct broker broker;
 	sd_event *event = NULL;

@@ -1,9 +1,10 @@
 /*
  * The service protocol: portvakt-api asks, portvaktd answers what no image can
  * tell. Frames (lib/frame.h) with one JSON object each, many under way on one
- * connection; an answer bears the id of its question and comes in any order.
- * Only portvakt-api and root may connect (SO_PEERCRED). What is asked was
- * checked before: the caller is in api.conf, and a person's token is good.
+ * connection; an answer bears the id of its question (0 to 2^63 - 1; null when
+ * it could not be read) and comes in any order. Only portvakt-api and root may
+ * connect (SO_PEERCRED). What is asked was checked before: the caller is in
+ * api.conf, and a person's token is good.
  *
  *   question  {"id": n, "ask": "link", ...}
  *   answer    {"id": n, "ok": true, ...}
@@ -43,6 +44,8 @@
 enum {
 	SERVICE_FRAME_SIZE_MAX = 256 * 1024,
 	SERVICE_QUESTIONS_MAX = 256, /* under way on one connection */
+	SERVICE_RECORDS_MAX = 128, /* of one question */
+	SERVICE_BAD_REQUESTS_MAX = 8, /* then the connection is closed */
 	SERVICE_CONNECTIONS_MAX = 130, /* workers, and their successors */
 	/* From the question to the answer, with the issuer's time in it. */
 	SERVICE_DEADLINE_MS = 15000,

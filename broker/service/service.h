@@ -7,7 +7,9 @@
 #include "broker/broker.h"
 
 /*
- * Serves fd (taken in any case) until its other end closes it, then frees
- * itself. 0 or a negative errno.
+ * Serves fd (taken in any case) until its other end closes it, breaks the
+ * protocol or takes no answers, then frees itself; what it waits for is
+ * cancelled. 0, or a negative errno and closed before a byte was read: -EACCES
+ * for all but root and the owner of the socket's file, -EBUSY for too many.
  */
 int service_serve(struct broker *broker, int fd);

@@ -24,6 +24,7 @@ import test_reload
 import test_step_up
 import test_trust
 import test_api
+import test_service
 import test_person
 import test_issuers
 import test_limits

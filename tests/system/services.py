@@ -192,16 +192,56 @@ class Notified:
 
 
 class Broker(Service):
+    """It makes its sockets itself, but the one of portvakt-api: who that is
+    the broker learns from the owner of the file, which root has set."""
+
+    directory = "/run/portvakt"
+    # name of a socket that systemd would pass: its mode and its owner
+    passed = {"service": (0o600, world.API_ID)}
+
     def __init__(self, install_root, log):
         self.notified = Notified()
         super().__init__(
-            "portvaktd", [program(install_root, "portvaktd")], log,
+            "portvaktd", ["/bin/sh", "-c", "LISTEN_PID=$$ exec " +
+                          program(install_root, "portvaktd")], log,
             user=world.BROKER_ID, group=world.BROKER_ID,
-            ready=self.notified.ready, environment=self.notified.environment)
+            ready=self.notified.ready, environment={
+                **self.notified.environment,
+                "LISTEN_FDS": str(len(self.passed)),
+                "LISTEN_FDNAMES": ":".join(self.passed)})
+        self.sockets = []
 
     def start(self):
         self.notified.fresh()
+        self.close()
+        self.sockets = [
+            self.listen(f"{self.directory}/{name}.sock", mode, owner)
+            for name, (mode, owner) in self.passed.items()]
+        self.inherited = [sock.fileno() for sock in self.sockets]
         super().start()
+
+    def stop(self, *arguments, **options):
+        status = super().stop(*arguments, **options)
+        self.close()
+        return status
+
+    def close(self):
+        for sock in self.sockets:
+            path = sock.getsockname()
+            sock.close()
+            os.unlink(path)
+        self.sockets = []
+
+    @staticmethod
+    def listen(path, mode, owner):
+        if os.path.exists(path):
+            os.unlink(path)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.bind(path)
+        os.chmod(path, mode)
+        os.chown(path, owner, 0)
+        sock.listen(64)
+        return sock
 
     def reload(self):
         """SIGHUP; returns when it says that it is done."""
@@ -214,42 +254,16 @@ class ActivatedBroker(Broker):
     """The broker as systemd starts it: its sockets are made by root, in a
     directory where it cannot write."""
 
-    def __init__(self, install_root, log):
-        super().__init__(install_root, log)
-        program_path = self.command[0]
-        self.command = ["/bin/sh", "-c",
-                        f"LISTEN_PID=$$ exec {program_path}"]
-        self.environment = {**self.environment, "LISTEN_FDS": "2",
-                            "LISTEN_FDNAMES": "login:admin"}
-        self.sockets = []
+    passed = {"login": (0o666, 0), "admin": (0o600, 0), **Broker.passed}
 
     def start(self):
-        directory = "/run/portvakt"
-        os.chown(directory, 0, 0)
-        self.sockets = [self.listen(f"{directory}/login.sock", 0o666),
-                        self.listen(f"{directory}/admin.sock", 0o600)]
-        self.inherited = [sock.fileno() for sock in self.sockets]
+        os.chown(self.directory, 0, 0)
         super().start()
 
     def stop(self, *arguments, **options):
         status = super().stop(*arguments, **options)
-        for sock in self.sockets:
-            path = sock.getsockname()
-            sock.close()
-            os.unlink(path)
-        self.sockets = []
-        os.chown("/run/portvakt", world.BROKER_ID, world.BROKER_ID)
+        os.chown(self.directory, world.BROKER_ID, world.BROKER_ID)
         return status
-
-    @staticmethod
-    def listen(path, mode):
-        if os.path.exists(path):
-            os.unlink(path)
-        sock = socket.socket(socket.AF_UNIX)
-        sock.bind(path)
-        os.chmod(path, mode)
-        sock.listen(64)
-        return sock
 
 
 class Fetch(Service):

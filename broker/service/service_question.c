@@ -1,0 +1,239 @@
+#include "broker/service/service_question.h"
+
+#include "broker/json_document.h"
+#include "lib/service_protocol.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	NAME_SIZE_MAX = 255, /* of an issuer or a client, in a configuration */
+	SUBJECT_SIZE_MAX = 255,
+	NUMBER_SIZE_MAX = 11,
+	TARGET_SIZE_MAX = 1024,
+	TOKEN_SIZE_MAX = 16384, /* as what we verify ourselves: JWS_SIZE_MAX */
+};
+
+/* Which questions a member belongs to. */
+#define OF(ask) (1u << (ask))
+
+static const unsigned int of_client = OF(SERVICE_LINK) |
+				      OF(SERVICE_INTROSPECT) |
+				      OF(SERVICE_TOKEN) | OF(SERVICE_EXCHANGE);
+static const unsigned int of_tokens = OF(SERVICE_TOKEN) | OF(SERVICE_EXCHANGE);
+
+static const char *const words[SERVICE_ASKS_COUNT] = {
+    [SERVICE_LINK] = "link",
+    [SERVICE_INTROSPECT] = "introspect",
+    [SERVICE_TOKEN] = "token",
+    [SERVICE_EXCHANGE] = "exchange",
+    [SERVICE_KEYS] = "keys",
+    [SERVICE_RECORD] = "record",
+};
+
+const char *
+service_ask_word(enum service_ask ask)
+{
+	return words[ask];
+}
+
+static bool
+is_text(const json_t *value, size_t size_max)
+{
+	return json_is_string(value) && json_string_length(value) > 0 &&
+	       json_string_length(value) <= size_max;
+}
+
+static bool
+take_resources(struct service_question *question, json_t *value)
+{
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(value) ||
+	    json_array_size(value) > TOKEN_RESOURCES_MAX)
+		return false;
+	json_array_foreach (value, i, one) {
+		if (!is_text(one, TARGET_SIZE_MAX))
+			return false;
+		question->resources[i] = json_string_value(one);
+	}
+	question->resources_count = json_array_size(value);
+	return true;
+}
+
+static bool
+is_array_of_objects(const json_t *value)
+{
+	const json_t *one;
+	size_t i;
+
+	if (!json_is_array(value) || json_array_size(value) == 0)
+		return false;
+	json_array_foreach (value, i, one) {
+		if (!json_is_object(one))
+			return false;
+	}
+	return true;
+}
+
+static bool
+take_details(struct service_question *question, json_t *value)
+{
+	question->authorization_details = value;
+	return is_array_of_objects(value);
+}
+
+static bool
+take_skip_cache(struct service_question *question, json_t *value)
+{
+	question->skip_cache = json_is_true(value);
+	return json_is_boolean(value);
+}
+
+static bool
+take_records(struct service_question *question, json_t *value)
+{
+	question->records = value;
+	return is_array_of_objects(value) &&
+	       json_array_size(value) <= SERVICE_RECORDS_MAX;
+}
+
+/* A text has its place in the question, all else a function of its own. */
+struct member {
+	const char *name;
+	unsigned int asks;
+	bool needed;
+	size_t offset;
+	size_t size_max;
+	bool (*take)(struct service_question *question, json_t *value);
+};
+
+#define TEXT(name, asks, size_max)                                          \
+	{                                                                   \
+#name, asks, true, offsetof(struct service_question, name), \
+		    size_max, NULL                                          \
+	}
+
+static const struct member members[] = {
+    TEXT(client, of_client, NAME_SIZE_MAX),
+    TEXT(issuer, of_client | OF(SERVICE_KEYS), NAME_SIZE_MAX),
+    TEXT(subject, OF(SERVICE_LINK), SUBJECT_SIZE_MAX),
+    TEXT(pid, OF(SERVICE_LINK), NUMBER_SIZE_MAX),
+    TEXT(token, OF(SERVICE_INTROSPECT), TOKEN_SIZE_MAX),
+    TEXT(target, of_tokens, TARGET_SIZE_MAX),
+    TEXT(user_token, OF(SERVICE_EXCHANGE), TOKEN_SIZE_MAX),
+    {"resource", OF(SERVICE_TOKEN), false, 0, 0, take_resources},
+    {"authorization_details", OF(SERVICE_TOKEN), false, 0, 0, take_details},
+    {"skip_cache", of_tokens, false, 0, 0, take_skip_cache},
+    {"records", OF(SERVICE_RECORD), true, 0, 0, take_records},
+};
+
+enum { MEMBERS_COUNT = sizeof(members) / sizeof(members[0]) };
+
+static const struct member *
+find_member(const struct service_question *question, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < MEMBERS_COUNT; i++) {
+		if (strcmp(members[i].name, name) == 0)
+			return members[i].asks & OF(question->ask) ? &members[i]
+								   : NULL;
+	}
+	return NULL;
+}
+
+static bool
+take_text(struct service_question *question, const struct member *member,
+    const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (!is_text(value, member->size_max))
+		return false;
+	memcpy((char *)question + member->offset, &text, sizeof(text));
+	return true;
+}
+
+static bool
+is_of_all(const char *name)
+{
+	return strcmp(name, "id") == 0 || strcmp(name, "ask") == 0;
+}
+
+static int
+take_members(struct service_question *question, const char **ret_problem)
+{
+	const struct member *member;
+	unsigned int found = 0, i;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (question->document, name, value) {
+		if (is_of_all(name))
+			continue;
+		member = find_member(question, name);
+		*ret_problem = "a member that this question does not have";
+		if (!member)
+			return -EBADMSG;
+		*ret_problem = member->name;
+		if (member->take ? !member->take(question, value)
+				 : !take_text(question, member, value))
+			return -EBADMSG;
+		found |= 1u << (member - members);
+	}
+	for (i = 0; i < MEMBERS_COUNT; i++) {
+		*ret_problem = members[i].name;
+		if (members[i].needed && members[i].asks & OF(question->ask) &&
+		    !(found & 1u << i))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int
+take_ask(struct service_question *question)
+{
+	const char *word =
+	    json_string_value(json_object_get(question->document, "ask"));
+	int i;
+
+	for (i = 0; word && i < SERVICE_ASKS_COUNT; i++) {
+		if (strcmp(words[i], word) == 0) {
+			question->ask = (enum service_ask)i;
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+int
+service_question_read(const void *body, size_t size,
+    struct service_question *ret_question, const char **ret_problem)
+{
+	struct service_question *question = ret_question;
+	const json_t *id;
+
+	*question = (struct service_question){.id = SERVICE_NO_ID};
+	*ret_problem = "not one JSON object";
+	question->document = json_document_parse(body, size);
+	if (!question->document)
+		return -EBADMSG;
+	*ret_problem = "id";
+	id = json_object_get(question->document, "id");
+	if (!json_is_integer(id) || json_integer_value(id) < 0)
+		return -EBADMSG;
+	question->id = json_integer_value(id);
+	*ret_problem = "ask";
+	if (take_ask(question))
+		return -EBADMSG;
+	return take_members(question, ret_problem);
+}
+
+void
+service_question_done(struct service_question *question)
+{
+	json_decref(question->document);
+	*question = (struct service_question){.id = SERVICE_NO_ID};
+}
