@@ -41,6 +41,7 @@ static const struct issuer_kind kinds[] = {
 	.logs_people_in = false,
 	.service = {SERVICE_MACHINES, true,
 	    SERVICE_CLAIM_SCOPE | SERVICE_CLAIM_CONSUMER},
+	.takes_jwt_grant = true,
 	.end = ISSUER_END_SLASH,
     },
     {

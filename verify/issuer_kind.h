@@ -23,6 +23,8 @@ struct issuer_kind {
 	const char *level_high;
 	bool logs_people_in; /* its id_tokens are a person's login */
 	struct service_rules service;
+	/* A machine gets its tokens by a JWT grant (RFC 7523 section 2.1). */
+	bool takes_jwt_grant;
 	/*
 	 * How its identifier ends, which is compared byte for byte: '/', or
 	 * any other than '/', or as it likes.

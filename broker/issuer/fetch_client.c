@@ -460,6 +460,18 @@ fetch_call_cancel(struct fetch_call *call)
 	call_free(call);
 }
 
+sd_event *
+fetch_client_event(const struct fetch_client *client)
+{
+	return client->event;
+}
+
+size_t
+fetch_client_calls(const struct fetch_client *client)
+{
+	return client->calls_count;
+}
+
 bool
 fetch_client_is_connected(const struct fetch_client *client)
 {

@@ -50,6 +50,12 @@ int fetch_client_new(
 /* Accepts NULL. Calls under way are cancelled; their done is not called. */
 struct fetch_client *fetch_client_free(struct fetch_client *client);
 
+/* Borrowed: whoever answers later without a call needs the same loop. */
+sd_event *fetch_client_event(const struct fetch_client *client);
+
+/* How many calls are under way, of FETCH_CALLS_MAX. */
+size_t fetch_client_calls(const struct fetch_client *client);
+
 /* Whether portvakt-fetch is there, as far as the last call could tell. */
 bool fetch_client_is_connected(const struct fetch_client *client);
 

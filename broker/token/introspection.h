@@ -28,8 +28,9 @@ typedef void (*introspection_fn)(
     const struct introspection_reply *reply, void *userdata);
 
 /*
- * Told once, from the event loop and never before this returns. 0, -ENOENT: no
- * such issuer, -EPERM: its section does not say introspection, -ENOMEM, -EBUSY.
+ * Told once, from the event loop and never before this returns; told may free
+ * it. 0, -ENOENT: no such issuer, -EPERM: its section does not say
+ * introspection, -EINVAL: this is no token, -ENOMEM.
  */
 int introspection_new(struct realm *realm, const char *issuer,
     const char *token, size_t size, introspection_fn told, void *userdata,

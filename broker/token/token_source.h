@@ -9,37 +9,28 @@
 #pragma once
 
 #include "broker/realm.h"
+#include "broker/token/token_question.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include <systemd/sd-event.h>
 
 enum {
 	TOKEN_CACHE_MAX = 1024, /* tokens kept; the oldest goes first */
-	TOKEN_RESOURCES_MAX = 8,
+	TOKEN_REFUSALS_MAX = 64, /* refusals kept, each for ... */
+	TOKEN_REFUSAL_S = 2,
+	/*
+	 * An issuer that did not answer is asked again after 2 s; one that
+	 * says that it is overloaded (429, 5xx), after 2, 4 ... 32 s.
+	 */
+	TOKEN_PAUSE_S = 2,
+	TOKEN_PAUSE_MAX_S = 32,
+	TOKEN_FLIGHTS_MAX = 32, /* requests at a time: logins need some too */
+	TOKEN_WAITS_MAX = 4096,
 };
 
 struct token_source;
 struct token_wait;
-
-enum token_kind {
-	TOKEN_MACHINE = 1,
-	TOKEN_EXCHANGE,
-};
-
-/* Borrowed for the length of the call. */
-struct token_question {
-	enum token_kind kind;
-	const char *issuer; /* its name in portvakt.conf */
-	const char *target; /* a scope; of an exchange, an audience */
-	const char *const *resources; /* RFC 8707; of machine tokens */
-	size_t resources_count;
-	const char *authorization_details; /* a JSON array, or NULL */
-	const char *user_token; /* of an exchange; it was verified */
-	bool skip_cache;
-};
 
 enum token_outcome {
 	TOKEN_OUTAGE = 0,

@@ -1,4 +1,5 @@
 #include "broker/config/client_key.h"
+#include "broker/issuer/assertion.h"
 #include "broker/issuer/client_assertion.h"
 #include "tests/unit/unit.h"
 
@@ -198,7 +199,7 @@ check_claims(const struct parts *parts, const char *algorithm)
 	assert_int_equal(
 	    json_integer_value(json_object_get(payload, "iat")), NOW_S);
 	assert_int_equal(json_integer_value(json_object_get(payload, "exp")),
-	    NOW_S + CLIENT_ASSERTION_LIFETIME_S);
+	    NOW_S + ASSERTION_LIFETIME_S);
 	assert_int_equal(json_object_size(payload), 6);
 }
 
