@@ -253,31 +253,48 @@ to_base64url(const char *text, char *ret_text, size_t room)
 	return 0;
 }
 
+/* One half of a login, as a form would carry it. */
+static int
+decode_login_part(
+    const char *text, const char *end, char *ret_part, size_t room)
+{
+	size_t used, filled = 0;
+
+	for (; text < end; text += used) {
+		used = decode_character(text, end, &ret_part[filled]);
+		if (used == 0 || ++filled == room)
+			return -EBADMSG;
+	}
+	ret_part[filled] = '\0';
+	return 0;
+}
+
+/*
+ * RFC 6749 section 2.3.1: the name and the secret of a client are written as
+ * in a form, though not all do so. Neither has a '%' or a '+' in it, so that
+ * both ways of writing are read alike.
+ */
 static int
 split_login(const char *text, size_t size, struct request_login *ret_login)
 {
 	const char *colon = memchr(text, ':', size);
-	size_t name_size, secret_size;
+	int error;
 
-	if (!colon || memchr(text, '\0', size))
+	if (!colon)
 		return -EBADMSG;
-	name_size = (size_t)(colon - text);
-	secret_size = size - name_size - 1;
-	if (name_size >= sizeof(ret_login->name) ||
-	    secret_size >= sizeof(ret_login->secret))
-		return -EBADMSG;
-	memcpy(ret_login->name, text, name_size);
-	ret_login->name[name_size] = '\0';
-	memcpy(ret_login->secret, colon + 1, secret_size);
-	ret_login->secret[secret_size] = '\0';
-	return 0;
+	error = decode_login_part(
+	    text, colon, ret_login->name, sizeof(ret_login->name));
+	return error ? error
+		     : decode_login_part(colon + 1, text + size,
+			   ret_login->secret, sizeof(ret_login->secret));
 }
 
 int
 request_basic(const char *header, struct request_login *ret_login)
 {
-	char text[(sizeof(*ret_login) + 2) / 3 * 4 + 1];
-	char login[sizeof(*ret_login)];
+	/* Three characters for one, and base64 of those. */
+	char login[3 * sizeof(*ret_login)];
+	char text[sizeof(login) / 3 * 4 + 1];
 	const char *encoded = behind_scheme(header, "Basic");
 	size_t size = 0;
 	int error;

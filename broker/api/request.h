@@ -52,5 +52,8 @@ struct request_login {
 	char secret[REQUEST_SECRET_SIZE];
 };
 
-/* "Basic ..." (RFC 7617): 0, or -EBADMSG. Wipe what it gave. */
+/*
+ * "Basic ..." (RFC 7617), whose halves may be written as in a form (RFC 6749
+ * section 2.3.1): 0, or -EBADMSG. Wipe what it gave.
+ */
 int request_basic(const char *header, struct request_login *ret_login);

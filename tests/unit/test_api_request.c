@@ -167,7 +167,9 @@ test_basic(void **state)
 	static const char *const bad[] = {"Basic", "Basic ", "Basic YTp",
 	    "Bearer YTpi", "Basic YWI=" /* no colon */,
 	    "Basic YTpi=", "Basic YT-i", "Basic YTpi YTpi",
-	    "Basic YQA6Yg==" /* NUL */, "Basic ===="};
+	    "Basic YQA6Yg==" /* NUL */,
+	    "Basic ====", "Basic YSUwMDpi" /* a%00:b */,
+	    "Basic YSUyOmI=" /* a%2:b */};
 	struct request_login login;
 	size_t i;
 
@@ -179,6 +181,11 @@ test_basic(void **state)
 	assert_int_equal(request_basic("basic a29tcGlzOmE/Pjp+", &login), 0);
 	assert_string_equal(login.name, "kompis");
 	assert_string_equal(login.secret, "a?>:~");
+	/* "kompis%2Dweb:a%2E%7e", as in a form. */
+	assert_int_equal(
+	    request_basic("Basic a29tcGlzJTJEd2ViOmElMkUlN2U=", &login), 0);
+	assert_string_equal(login.name, "kompis-web");
+	assert_string_equal(login.secret, "a.~");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(request_basic(bad[i], &login), -EBADMSG);
 }
