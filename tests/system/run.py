@@ -25,6 +25,8 @@ import test_step_up
 import test_trust
 import test_api
 import test_service
+import test_clients
+import test_web_servers
 import test_person
 import test_issuers
 import test_limits

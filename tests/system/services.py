@@ -74,6 +74,7 @@ class Service:
         self.process = None
         self.start_s = None
         self.inherited = [] # descriptors that become 3, 4, ...
+        self.extra_groups = []
 
     def start(self):
         """Starts it and returns when it is ready; start_s says how long."""
@@ -82,7 +83,7 @@ class Service:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, user=self.user, group=self.group,
-                extra_groups=[], cwd="/", start_new_session=True,
+                extra_groups=self.extra_groups, cwd="/", start_new_session=True,
                 pass_fds=range(3, 3 + len(self.inherited)),
                 preexec_fn=self.hand_over if self.inherited else None,
                 env={"PATH": "/usr/sbin:/usr/bin", "LANG": "C.UTF-8",
@@ -288,8 +289,9 @@ class Api(Service):
     def __init__(self, install_root, log):
         super().__init__(
             "portvakt-api", [program(install_root, "portvakt-api")], log,
-            user=world.API_ID, group=world.VERIFY_ID,
+            user=world.API_ID, group=world.API_ID,
             ready=lambda: os.path.exists(self.socket_path))
+        self.extra_groups = [world.VERIFY_ID]
 
 
 SSHD_CONFIG = """\

@@ -19,6 +19,8 @@ IDP_NAME = "idp.portvakt.test"
 BROKER_ID, FETCH_ID, SSHD_ID, LOCAL_ID = 901, 902, 903, 1000
 VERIFY_ID = 904  # the group that may read the trust image
 API_ID = 905
+# Users that ask portvakt-api about tokens.
+WEB_ID, DOVECOT_ID, DOVENULL_ID, SERVICE_ID = 33, 906, 907, 908
 ROOT_PASSWORD = "knus-glasset-1"
 LOCAL_PASSWORD = "lokal-passord-1"
 
@@ -29,6 +31,10 @@ portvakt:x:{BROKER_ID}:{BROKER_ID}:Portvakt broker:/nonexistent:/usr/sbin/nologi
 portvakt-fetch:x:{FETCH_ID}:{FETCH_ID}:Portvakt fetcher:/nonexistent:/usr/sbin/nologin
 portvakt-api:x:{API_ID}:{API_ID}:Portvakt token API:/nonexistent:/usr/sbin/nologin
 sshd:x:{SSHD_ID}:65534::/run/sshd:/usr/sbin/nologin
+www-data:x:{WEB_ID}:{WEB_ID}:www-data:/var/www:/usr/sbin/nologin
+dovecot:x:{DOVECOT_ID}:{DOVECOT_ID}::/usr/lib/dovecot:/usr/sbin/nologin
+dovenull:x:{DOVENULL_ID}:{DOVENULL_ID}::/nonexistent:/usr/sbin/nologin
+kompis:x:{SERVICE_ID}:{SERVICE_ID}:A service:/nonexistent:/usr/sbin/nologin
 lokal:x:{LOCAL_ID}:{LOCAL_ID}:Lokal bruker:/home/lokal:/bin/bash
 """
 
@@ -42,6 +48,11 @@ portvakt:x:{BROKER_ID}:
 portvakt-fetch:x:{FETCH_ID}:
 portvakt-api:x:{API_ID}:
 portvakt-verify:x:{VERIFY_ID}:portvakt-api
+www-data:x:{WEB_ID}:
+dovecot:x:{DOVECOT_ID}:
+dovenull:x:{DOVENULL_ID}:
+kompis:x:{SERVICE_ID}:
+mail:x:8:
 lokal:x:{LOCAL_ID}:
 """
 
@@ -56,6 +67,7 @@ HOSTS = f"""\
 127.0.0.1 localhost {IDP_NAME}
 127.0.1.1 {HOST_NAME}
 127.0.0.1 annen.portvakt.test
+127.0.0.1 kompis.example.no post.example.no
 """
 
 SUDOERS = """\

@@ -1,0 +1,145 @@
+"""The programs of doc/examples that ask portvakt-api themselves: nothing but
+the HTTP of Python and Node.js on the Unix socket, and openid-client on TCP."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import adapters
+import provider
+import services
+import world
+from suite import Skipped, contains, equal, lacks, test
+
+WORK = "/run/kompis"
+GOOD, REFUSED, UNANSWERED = 0, 1, 2
+
+
+class Client:
+    """A program of the examples, as the user of its service."""
+
+    def __init__(self, command, environment=None):
+        self.command = command
+        self.environment = environment or {}
+        self.user = world.SERVICE_ID
+
+    def ask(self, token, *arguments):
+        """Its exit status, answer and complaint."""
+        done = subprocess.run(
+            [*self.command, *arguments], input=token, capture_output=True,
+            text=True, timeout=30, check=False, user=self.user,
+            group=self.user, extra_groups=[], cwd=WORK,
+            env={"PATH": "/usr/bin:/bin", "NODE_NO_WARNINGS": "1",
+                 **self.environment})
+        lacks(done.stdout, provider.KARI["pid"], "an identity number")
+        answer = json.loads(done.stdout) if done.stdout else None
+        return done.returncode, answer, done.stderr
+
+
+def of_node(script, **options):
+    """Node.js can lie where only root may go; what it runs must not."""
+    if not provider.node():
+        raise Skipped("node is not installed")
+    node = os.path.realpath(provider.node())
+    for path, name in ((node, "node"), (adapters.EXAMPLES / script,
+                                        "whose.mjs")):
+        shutil.copy(path, f"{WORK}/{name}")
+        os.chmod(f"{WORK}/{name}", 0o755)
+    return Client([f"{WORK}/node", f"{WORK}/whose.mjs"], **options)
+
+
+def judge(machine, client):
+    """What every client is told of good and of bad tokens."""
+    good = adapters.token(machine)
+    services.wait_for(lambda: client.ask(good)[0] == GOOD, "a good token", 10)
+    status, answer, _ = client.ask(good)
+    equal((status, answer["active"], answer["username"]),
+          (GOOD, True, "kari"), "a good token")
+    equal(sorted(answer["access_groups"]), ["ko-drift", "ko-kompis"],
+          "groups")
+    equal(answer["aud"], adapters.SITE, "audience")
+    _, answer, _ = client.ask(adapters.token(machine, roles=[]))
+    equal(answer["access_groups"], [], "groups of no role")
+    for name, bad in adapters.refused_twins(machine).items():
+        equal((name, *client.ask(bad)), (name, REFUSED, None, ""),
+              "a refused token")
+
+
+def judge_texas(machine, client):
+    """The same by the other interface, which shows a token's own claims."""
+    texas = "--texas", "staff"
+    status, answer, _ = client.ask(adapters.token(machine), *texas)
+    equal((status, answer["active"], answer["aud"]),
+          (GOOD, True, adapters.SITE), "Texas")
+    for name, bad in adapters.refused_twins(machine).items():
+        equal((name, *client.ask(bad, *texas)), (name, REFUSED, None, ""),
+              "a refused token")
+    equal(client.ask(adapters.token(machine), "--texas", "nobody")[0],
+          UNANSWERED, "an issuer that is not configured")
+
+
+def fall_silent(machine, client, api):
+    """No answer is never taken for a good one, nor for a refusal."""
+    good = adapters.token(machine)
+    api.fall_silent()
+    status, answer, complaint = client.ask(good)
+    equal((status, answer), (UNANSWERED, None), "a silent portvakt-api")
+    contains(complaint, "^portvakt-api: ", "the complaint")
+    api.stop()
+    equal(client.ask(good)[:2], (UNANSWERED, None), "no portvakt-api")
+    api.start()
+
+
+def be_somebody(machine, client):
+    client.user = world.LOCAL_ID
+    status, answer, complaint = client.ask(adapters.token(machine))
+    equal((status, answer), (UNANSWERED, None), "one who is not listed")
+    contains(complaint, "403", "the complaint")
+
+
+def ask_locally(machine, example, client):
+    adapters.prepare(machine)
+    with adapters.api(machine, example) as api:
+        judge(machine, client)
+        judge_texas(machine, client)
+        fall_silent(machine, client, api)
+        be_somebody(machine, client)
+
+
+@test("Python: its own HTTP asks about tokens over the Unix socket")
+def python(machine):
+    world.directory(WORK, 0o755)
+    script = f"{WORK}/whose.py"
+    adapters.copy("python/whose.py", script, 0o755)
+    ask_locally(machine, "python", Client([sys.executable, script]))
+
+
+@test("Node.js: its own HTTP asks about tokens over the Unix socket")
+def node(machine):
+    world.directory(WORK, 0o755)
+    ask_locally(machine, "node", of_node("node/whose.mjs"))
+
+
+def packages():
+    """openid-client and what it needs, as tests/idp pins them."""
+    for name in ("openid-client", "oauth4webapi", "jose"):
+        shutil.copytree(provider.IDP_DIR / "node_modules" / name,
+                        f"{WORK}/node_modules/{name}", dirs_exist_ok=True)
+
+
+@test("openid-client: tokenIntrospection() with a secret over TCP")
+def openid_client(machine):
+    world.directory(WORK, 0o755)
+    packages()
+    secret = adapters.write_secret("kompis-web")
+    client = of_node("openid-client/whose.mjs",
+                     environment={"PORTVAKT_SECRET": secret})
+    adapters.prepare(machine)
+    with adapters.api(machine, "openid-client") as api:
+        judge(machine, client)
+        fall_silent(machine, client, api)
+        client.environment["PORTVAKT_SECRET"] = secret[:-1]
+        equal(client.ask(adapters.token(machine))[:2], (UNANSWERED, None),
+              "another secret")
