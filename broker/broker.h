@@ -64,6 +64,7 @@ struct broker {
 	struct rate admin_others_rate;
 	unsigned int services; /* connections of portvakt-api */
 	struct rate links_rate; /* of identity numbers that they ask about */
+	struct rate records_rate; /* that they write */
 	int64_t link_flood_told_at_s; /* CLOCK_BOOTTIME; 0: never */
 	bool audit_file_trouble; /* told already */
 	int64_t started_at_s;

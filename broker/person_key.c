@@ -16,6 +16,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,9 +26,12 @@ enum {
 	FILE_VERSION = 1,
 	FILE_SIZE_MAX = 1024,
 	DIGEST_SIZE = 32,
+	SUBJECT_MAC_SIZE = 16, /* of it, in a record */
+	SUBJECT_MESSAGE_SIZE = 1024,
 };
 
 static const char label[] = "portvakt person link 1"; /* with its NUL */
+static const char subject_label[] = "portvakt audit subject 1";
 
 struct person_key {
 	unsigned int number;
@@ -384,6 +388,19 @@ is_eleven_digits(const char *text)
 	       strspn(text, "0123456789") == IDENTITY_PERSON_NUMBER_SIZE - 1;
 }
 
+static int
+make_mac(const struct secret *key, const uint8_t *message, size_t size,
+    uint8_t ret_mac[static DIGEST_SIZE])
+{
+	size_t length = 0;
+	bool made;
+
+	made = EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, secret_reveal(key),
+	    secret_size(key), message, size, ret_mac, DIGEST_SIZE, &length);
+	ERR_clear_error();
+	return made && length == DIGEST_SIZE ? 0 : -EIO;
+}
+
 int
 person_key_link(const struct person_keys *keys, unsigned int number,
     const char *person_number, struct person_link *ret_link)
@@ -391,8 +408,7 @@ person_key_link(const struct person_keys *keys, unsigned int number,
 	uint8_t message[sizeof(label) + IDENTITY_PERSON_NUMBER_SIZE - 1];
 	const struct secret *key = key_of(keys, number);
 	struct person_link link = {.key = number};
-	size_t size = 0;
-	bool made;
+	int error;
 
 	if (!is_eleven_digits(person_number))
 		return -EINVAL;
@@ -401,13 +417,45 @@ person_key_link(const struct person_keys *keys, unsigned int number,
 	memcpy(message, label, sizeof(label));
 	memcpy(message + sizeof(label), person_number,
 	    sizeof(message) - sizeof(label));
-	made = EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, secret_reveal(key),
-	    secret_size(key), message, sizeof(message), link.hash,
-	    sizeof(link.hash), &size);
+	error = make_mac(key, message, sizeof(message), link.hash);
 	OPENSSL_cleanse(message, sizeof(message));
-	ERR_clear_error();
-	if (!made || size != sizeof(link.hash))
-		return -EIO;
-	*ret_link = link;
+	if (!error)
+		*ret_link = link;
+	return error;
+}
+
+static int
+put_subject(struct buf_writer *w, const char *issuer, const char *subject)
+{
+	int error;
+
+	error = buf_put_string(w, subject_label);
+	if (!error)
+		error = buf_put_string(w, issuer);
+	return error ? error : buf_put_string(w, subject);
+}
+
+int
+person_key_subject(const struct person_keys *keys, const char *issuer,
+    const char *subject, char ret_text[static PERSON_KEY_SUBJECT_SIZE])
+{
+	unsigned int number = person_keys_number(keys, 0);
+	uint8_t message[SUBJECT_MESSAGE_SIZE], mac[DIGEST_SIZE];
+	struct buf_writer w;
+	size_t i;
+	int error, at;
+
+	buf_writer_init(&w, message, sizeof(message));
+	error = put_subject(&w, issuer, subject);
+	if (!error)
+		error = make_mac(
+		    key_of(keys, number), message, buf_writer_size(&w), mac);
+	OPENSSL_cleanse(message, sizeof(message));
+	if (error)
+		return error;
+	at = snprintf(ret_text, PERSON_KEY_SUBJECT_SIZE, "%u:", number);
+	for (i = 0; i < SUBJECT_MAC_SIZE; i++)
+		at += snprintf(ret_text + at,
+		    PERSON_KEY_SUBJECT_SIZE - (size_t)at, "%02x", mac[i]);
 	return 0;
 }

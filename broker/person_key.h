@@ -12,6 +12,7 @@
 enum {
 	PERSON_KEY_SIZE = 32,
 	PERSON_KEYS_MAX = 16,
+	PERSON_KEY_SUBJECT_SIZE = 48,
 };
 
 struct person_keys;
@@ -57,3 +58,13 @@ int person_keys_drop(
  */
 int person_key_link(const struct person_keys *keys, unsigned int number,
     const char *person_number, struct person_link *ret_link);
+
+/*
+ * What a record has in the place of a subject that has no account: the same
+ * for the same one under the same key, and no way back without it. The number
+ * of the current key, a colon, and 32 hex digits: HMAC-SHA-256, cut, over
+ * "portvakt audit subject 1", issuer and subject, a length (u32) before each.
+ * 0, -EMSGSIZE for what is longer than any name of theirs, or -EIO.
+ */
+int person_key_subject(const struct person_keys *keys, const char *issuer,
+    const char *subject, char ret_text[static PERSON_KEY_SUBJECT_SIZE]);

@@ -202,6 +202,23 @@ keys_came(void *userdata)
 		try_in(broker, 0);
 }
 
+int
+trust_publication_catch_up(struct broker *broker)
+{
+	int error;
+
+	if (!broker->realm || !is_behind(broker))
+		return 0;
+	error = trust_publication_publish(
+	    broker, broker->realm, (uint64_t)clock_wall_us());
+	if (error)
+		try_in(broker, RETRY_US);
+	else
+		(void)sd_event_source_set_enabled(
+		    broker->trust.soon, SD_EVENT_OFF);
+	return error;
+}
+
 static int
 refresh(sd_event_source *source, uint64_t usec, void *userdata)
 {

@@ -39,5 +39,12 @@ void trust_publication_done(struct broker *broker);
 int trust_publication_publish(
     struct broker *broker, const struct realm *realm, uint64_t generation);
 
+/*
+ * Keys that came are published by the event loop; this does it at once, for
+ * whoever answers that they came. 0 when the image says what it should, or a
+ * negative errno, which was told and is tried again.
+ */
+int trust_publication_catch_up(struct broker *broker);
+
 /* A realm is in force: its issuers are watched, the last one's no more. */
 void trust_publication_watch(struct broker *broker, const struct realm *last);

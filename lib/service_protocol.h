@@ -22,7 +22,10 @@
  *             [skip_cache: bool]
  * keys        issuer                                {} when they were fetched,
  *                                                   or were just now
- * record      records: [R]                          {} when they are kept
+ * record      records: [R]                          {} when the audit file has
+ *                                                   them; an error other than
+ *                                                   outage: it has none, and
+ *                                                   outage: the first "kept"
  *
  * issuer is the name in portvakt.conf. Each question but keys and record also
  * names its client: {"client": name of api.conf}.
@@ -32,7 +35,9 @@
  *      "account", "subject" (kept only as a keyed hash, and only where there is
  *      no account), "client_id", "consumer", "supplier", "delegation_source",
  *      "token_id", "session", "acr", "group", "target", "times": n}
- * and every member but the first, action, result and reason may be absent.
+ * and every member but the first, action, result and reason may be absent. A
+ * text has up to 512 bytes, a reason is a word in small letters, digits and
+ * hyphens, times is 1 to 1000000000; "issuer" of R is its name too.
  *
  * error words: bad-request, issuer-unknown, not-configured, outage,
  * misconfigured, busy; of token and exchange also "refused" with the answer of
@@ -49,6 +54,6 @@ enum {
 	SERVICE_CONNECTIONS_MAX = 130, /* workers, and their successors */
 	/* From the question to the answer, with the issuer's time in it. */
 	SERVICE_DEADLINE_MS = 15000,
-	/* For what the broker knows by itself: link, keys, record. */
+	/* For what the broker knows by itself: link, record. */
 	SERVICE_LOCAL_DEADLINE_MS = 2000,
 };

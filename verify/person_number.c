@@ -1,6 +1,6 @@
 #include "verify/person_number.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 enum {
 	DIGITS = 11,
@@ -82,4 +82,20 @@ person_number_check(struct slice text)
 	    remainder_of(digits, weights_2, 11) != 0)
 		return PERSON_NUMBER_INVALID;
 	return kind_of(digits);
+}
+
+bool
+person_number_is_in(const char *text)
+{
+	size_t i, digits;
+
+	for (; *text; text += digits > 0 ? digits : 1) {
+		digits = strspn(text, "0123456789");
+		for (i = 0; i + DIGITS <= digits; i++) {
+			if (person_number_check((struct slice){
+				text + i, DIGITS}) != PERSON_NUMBER_INVALID)
+				return true;
+		}
+	}
+	return false;
 }

@@ -8,6 +8,8 @@
 
 #include "verify/slice.h"
 
+#include <stdbool.h>
+
 enum person_number_kind {
 	PERSON_NUMBER_INVALID = 0,
 	PERSON_NUMBER_REAL,
@@ -19,3 +21,6 @@ enum person_number_kind {
  * remainder of 0 to 3 (Skatteetaten: from 2032 on), k2 with 0.
  */
 enum person_number_kind person_number_check(struct slice text);
+
+/* Whether eleven digits in a row of a text are one, of any kind. */
+bool person_number_is_in(const char *text);

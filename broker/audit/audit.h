@@ -11,6 +11,7 @@
 
 enum {
 	AUDIT_CORRELATION_SIZE = 10, /* "K7F3-9QXM" and the terminator */
+	AUDIT_TIME_SIZE = 96, /* "2026-11-22T05:17:49.000001Z"; any time fits */
 };
 
 struct audit;
@@ -33,6 +34,19 @@ struct audit_record {
 	const char *correlation;
 	const char *session;
 	const char *actor; /* who did it, for administrators' changes */
+	/* Of tokens: what portvakt-api tells, and what was got for it. */
+	const char *at; /* when it happened; time is when it was recorded */
+	const char *client; /* of api.conf */
+	const char *audience;
+	const char *subject; /* person_key_subject(), never itself */
+	const char *client_id;
+	const char *consumer;
+	const char *supplier;
+	const char *delegation_source;
+	const char *token_id;
+	const char *group; /* that was asked for */
+	const char *target; /* a scope or an audience */
+	const char *times; /* "12": so often since the last one like it */
 };
 
 /* path NULL: the journal alone. */
@@ -48,6 +62,9 @@ int audit_write(
 
 /* Why the last record is not in the file, as a negative errno; 0: it is. */
 int audit_file_error(const struct audit *audit);
+
+/* RFC 3339, in UTC: a time of CLOCK_REALTIME in microseconds. */
+void audit_time(int64_t at_us, char ret_text[static AUDIT_TIME_SIZE]);
 
 /* A fresh correlation id: 40 random bits in Crockford's base32. */
 void audit_correlation(char ret_id[static AUDIT_CORRELATION_SIZE]);

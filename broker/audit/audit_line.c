@@ -38,6 +38,18 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(correlation, "CORRELATION", AUDIT_VALUE_SIZE, true),
     FIELD(session, "SESSION", AUDIT_VALUE_SIZE, false),
     FIELD(actor, "ACTOR", AUDIT_VALUE_SIZE, true),
+    FIELD(at, "AT", AUDIT_VALUE_SIZE, false),
+    FIELD(client, "CLIENT", AUDIT_VALUE_SIZE, true),
+    FIELD(audience, "AUDIENCE", AUDIT_VALUE_SIZE, false),
+    FIELD(subject, "SUBJECT", AUDIT_VALUE_SIZE, false),
+    FIELD(client_id, "CLIENT_ID", AUDIT_VALUE_SIZE, false),
+    FIELD(consumer, "CONSUMER", AUDIT_VALUE_SIZE, true),
+    FIELD(supplier, "SUPPLIER", AUDIT_VALUE_SIZE, false),
+    FIELD(delegation_source, "DELEGATION_SOURCE", AUDIT_VALUE_SIZE, false),
+    FIELD(token_id, "TOKEN_ID", AUDIT_VALUE_SIZE, false),
+    FIELD(group, "GROUP", AUDIT_VALUE_SIZE, true),
+    FIELD(target, "TARGET", AUDIT_VALUE_SIZE, true),
+    FIELD(times, "TIMES", AUDIT_VALUE_SIZE, false),
 };
 
 _Static_assert(
@@ -100,12 +112,11 @@ put_member(char *at, const char *name, const char *value, size_t size_max)
 	return at;
 }
 
-/* RFC 3339, in UTC. */
-static void
-format_time(int64_t now_us, char *ret_text, size_t size)
+void
+audit_time(int64_t at_us, char ret_text[static AUDIT_TIME_SIZE])
 {
-	int64_t us = now_us % 1000000;
-	time_t seconds = (time_t)(now_us / 1000000);
+	int64_t us = at_us % 1000000;
+	time_t seconds = (time_t)(at_us / 1000000);
 	struct tm tm;
 
 	if (us < 0) {
@@ -114,21 +125,22 @@ format_time(int64_t now_us, char *ret_text, size_t size)
 	}
 	if (!gmtime_r(&seconds, &tm))
 		memset(&tm, 0, sizeof(tm));
-	(void)snprintf(ret_text, size, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec, (int)us);
+	(void)snprintf(ret_text, AUDIT_TIME_SIZE,
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
+	    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+	    (int)us);
 }
 
 size_t
 audit_line(const struct audit_record *record, const char *host, int64_t now_us,
     char ret_line[static AUDIT_LINE_SIZE])
 {
-	char time_text[96];
+	char time_text[AUDIT_TIME_SIZE];
 	char *at = ret_line;
 	size_t i;
 
 	*at++ = '{';
-	format_time(now_us, time_text, sizeof(time_text));
+	audit_time(now_us, time_text);
 	at = put_member(at, "time", time_text, sizeof(time_text));
 	at = put_member(at, "host", host, AUDIT_VALUE_SIZE);
 	for (i = 0; i < AUDIT_FIELDS_COUNT; i++) {

@@ -392,16 +392,22 @@ issuer_watch_keys(struct issuer *issuer, issuer_keys_fn came, void *userdata)
 	issuer->keys_userdata = userdata;
 }
 
+/* Where the keys are is asked again when that is old, or not known at all. */
+static int
+find_keys(struct issuer *issuer)
+{
+	return is_within(issuer->metadata_at_s, ISSUER_FRESH_S)
+		   ? fetch_keys(issuer)
+		   : fetch_metadata(issuer);
+}
+
 /* A failure is tried again the next time. */
 void
 issuer_refresh(struct issuer *issuer, int64_t age_s)
 {
 	if (issuer->call || is_within(issuer->keys_at_s, age_s))
 		return;
-	if (is_within(issuer->metadata_at_s, ISSUER_FRESH_S))
-		(void)fetch_keys(issuer);
-	else
-		(void)fetch_metadata(issuer);
+	(void)find_keys(issuer);
 }
 
 int
@@ -422,7 +428,7 @@ issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
 	    !issuer->call)
 		return 1;
 	issuer->unknown_key_at_s = clock_boot_s();
-	return await(issuer, fetch_keys, ready, userdata, ret_wait);
+	return await(issuer, find_keys, ready, userdata, ret_wait);
 }
 
 int

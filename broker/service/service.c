@@ -2,11 +2,14 @@
 
 #include "broker/service/service_answer.h"
 #include "broker/service/service_link.h"
+#include "broker/service/service_pending.h"
 #include "broker/service/service_question.h"
+#include "broker/service/service_record.h"
 #include "lib/frame.h"
 #include "lib/service_protocol.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,15 +22,24 @@ enum {
 	QUEUE_SIZE_MAX = 4 * SERVICE_FRAME_SIZE_MAX,
 	/* Over this nothing more is read, until the peer reads. */
 	QUEUE_SIZE_HIGH = 64 * 1024,
+	PEER_SIZE = 16,
 	FRAMES_AT_ONCE = 32, /* then it is somebody else's turn */
 	STALLED_S = 10, /* a peer that takes no answer for so long is gone */
 	/* Logins come first, however much is asked here. */
 	PRIORITY = SD_EVENT_PRIORITY_NORMAL + 10,
 };
 
+/* The place of a question that waits for an issuer. */
+struct slot {
+	struct service *service;
+	struct service_pending *pending; /* NULL: the place is free */
+	bool told;
+};
+
 struct service {
 	struct broker *broker;
 	int fd;
+	char peer[PEER_SIZE]; /* "uid 990" */
 	bool counted; /* in broker->services */
 	bool broken; /* an answer found no place */
 	unsigned int bad_requests;
@@ -36,11 +48,37 @@ struct service {
 	sd_event_source *stalled; /* while answers wait; on or off */
 	struct frame_reader reader;
 	struct frame_writer writer;
+	struct slot slots[SERVICE_QUESTIONS_MAX];
+	bool any_told; /* their slots are to be cleared */
 };
+
+static void
+clear_slot(struct slot *slot)
+{
+	slot->pending = service_pending_free(slot->pending);
+	slot->told = false;
+}
+
+/* Those whose answer is queued. */
+static void
+clear_told(struct service *service)
+{
+	size_t i;
+
+	for (i = 0; service->any_told && i < SERVICE_QUESTIONS_MAX; i++) {
+		if (service->slots[i].told)
+			clear_slot(&service->slots[i]);
+	}
+	service->any_told = false;
+}
 
 static void
 service_free(struct service *service)
 {
+	size_t i;
+
+	for (i = 0; i < SERVICE_QUESTIONS_MAX; i++)
+		clear_slot(&service->slots[i]);
 	if (service->counted)
 		service->broker->services--;
 	sd_event_source_disable_unref(service->input);
@@ -60,9 +98,12 @@ service_free(struct service *service)
 static void
 answer(struct service *service, json_t *reply)
 {
+	const char *error = json_string_value(json_object_get(reply, "error"));
 	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
 	size_t size = text ? strlen(text) : 0;
 
+	if (error && strcmp(error, "bad-request") == 0)
+		service->bad_requests++;
 	if (!text || size > SERVICE_FRAME_SIZE_MAX ||
 	    frame_writer_put(&service->writer, text, size))
 		service->broken = true;
@@ -77,7 +118,6 @@ static void
 refuse_bad(struct service *service, const struct service_question *question,
     const char *problem)
 {
-	service->bad_requests++;
 	answer(service, service_error(question->id, "bad-request", problem));
 }
 
@@ -91,11 +131,52 @@ not_configured(struct broker *broker, const struct service_question *question)
 }
 
 static void
-put_question(struct service *service, const struct service_question *question)
+told(json_t *reply, void *userdata)
+{
+	struct slot *slot = userdata;
+
+	slot->told = true;
+	slot->service->any_told = true;
+	answer(slot->service, reply);
+}
+
+static struct slot *
+free_slot(struct service *service)
+{
+	size_t i;
+
+	for (i = 0; i < SERVICE_QUESTIONS_MAX; i++) {
+		if (!service->slots[i].pending)
+			return &service->slots[i];
+	}
+	return NULL;
+}
+
+static void
+wait_for(struct service *service, struct service_question *question)
+{
+	struct slot *slot = free_slot(service);
+	json_t *reply = NULL;
+
+	if (!slot) {
+		answer(service, service_error(question->id, "busy",
+				    "too many questions are under way here"));
+		return;
+	}
+	slot->service = service;
+	slot->pending =
+	    service_pending_new(service->broker, question, told, slot, &reply);
+	if (!slot->pending)
+		answer(service, reply);
+}
+
+static void
+put_question(struct service *service, struct service_question *question)
 {
 	struct broker *broker = service->broker;
 
-	if (!broker->realm) {
+	/* What was decided is recorded whatever has become of the rest. */
+	if (!broker->realm && question->ask != SERVICE_RECORD) {
 		answer(service, not_configured(broker, question));
 		return;
 	}
@@ -103,11 +184,16 @@ put_question(struct service *service, const struct service_question *question)
 	case SERVICE_LINK:
 		answer(service, service_link(broker, question));
 		break;
+	case SERVICE_RECORD:
+		answer(
+		    service, service_record(broker, question, service->peer));
+		break;
+	case SERVICE_KEYS:
+		wait_for(service, question);
+		break;
 	case SERVICE_INTROSPECT:
 	case SERVICE_TOKEN:
 	case SERVICE_EXCHANGE:
-	case SERVICE_KEYS:
-	case SERVICE_RECORD:
 		refuse_bad(service, question, "ask");
 		break;
 	}
@@ -210,6 +296,7 @@ work(struct service *service)
 {
 	int error, ended;
 
+	clear_told(service);
 	error = flush(service);
 	ended = error ? error : take_frames(service);
 	if (!error)
@@ -303,6 +390,8 @@ admit(struct service *service)
 		return error;
 	if (!may_ask(broker, peer.uid))
 		return -EACCES;
+	(void)snprintf(
+	    service->peer, sizeof(service->peer), "uid %u", peer.uid);
 	if (broker->services >= SERVICE_CONNECTIONS_MAX)
 		return -EBUSY;
 	broker->services++;

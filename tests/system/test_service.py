@@ -2,12 +2,16 @@
 
 import json
 import os
+import pathlib
 import socket
 import struct
+import time
 
 import provider
+import services
 import world
-from suite import check, equal, lacks, test
+from machine import AUDIT
+from suite import check, contains, equal, lacks, test
 from test_person import add_by_number
 
 PATH = "/run/portvakt/service.sock"
@@ -116,3 +120,86 @@ def service_link(machine):
         machine.ensure_accounts()
     for name in ("broker", "portvaktctl"):
         lacks(machine.log(name).read_text(), kari["pid"], name)
+
+
+RECORD = {"at_ms": 1795305062001, "action": "verify", "result": "deny",
+          "reason": "expired", "client": "saker", "issuer": "staff",
+          "audience": "https://saker.portvakt.test"}
+
+
+@test("service.sock: a record is in the audit file when it is answered")
+def service_record(machine):
+    subject = "kanari-subjekt-43"
+    with Asker() as asker:
+        equal(asker.ask("record", records=[
+            {**RECORD, "subject": subject, "times": 3},
+            {**RECORD, "account": "kari", "result": "allow",
+             "token_id": f"jti-{provider.KARI['pid']}"}]), {"ok": True},
+              "answer")
+        denied, allowed = machine.audit(action="verify")
+        equal({name: denied.get(name) for name in (
+            "result", "reason", "client", "at", "times", "peer", "account")},
+              {"result": "deny", "reason": "expired", "client": "saker",
+               "at": "2026-11-21T23:51:02.001000Z", "times": "3",
+               "peer": f"uid {world.API_ID}", "account": None}, "denied")
+        contains(denied["subject"], "^[0-9]+:[0-9a-f]{32}$", "the subject")
+        equal((allowed["account"], allowed["token_id"]),
+              ("kari", "(an identity number was here)"), "allowed")
+        equal(asker.ask("record", records=[RECORD, {**RECORD, "x": "y"}])[
+            "error"], "bad-request", "a member that is not known")
+        equal(len(machine.audit(action="verify")), 2, "records")
+    lacks(pathlib.Path(AUDIT).read_text(), subject, "the audit file")
+
+
+def generation():
+    return os.stat("/run/portvakt/trust/image").st_ino
+
+
+@test("service.sock: new keys are fetched once, and are in the image when it "
+      "says so")
+def service_keys(machine):
+    machine.ensure_accounts()
+    machine.log_in("kari").close()  # a known place of keys that are not new
+    machine.restart_broker()
+    services.wait_for(lambda: os.path.exists("/run/portvakt/trust/image"),
+                      "the image")
+    with Asker() as asker, Asker() as another:
+        equal(asker.ask("keys", issuer="x")["error"], "issuer-unknown", "x")
+        # What a start fetches by itself is over.
+        services.wait_for(lambda: machine.requests("jwks"), "the first keys")
+        provider.control("rotate", {"how": "hard"})
+        begun = len(machine.requests("jwks"))
+        before = generation()
+        asker.send({"id": 1, "ask": "keys", "issuer": "staff"})
+        another.send({"id": 2, "ask": "keys", "issuer": "staff"})
+        for one, number in ((asker, 1), (another, 2)):
+            equal(one.answer(), {"id": number, "ok": True}, "answer")
+        check(generation() != before, "the image is the old one")
+        for _ in range(50):
+            equal(asker.ask("keys", issuer="staff"), {"ok": True}, "again")
+        equal(len(machine.requests("jwks")) - begun, 1, "fetches")
+
+
+@test("service.sock: keys of a provider that is down are an outage, soon")
+def service_keys_outage(machine):
+    machine.restart_broker()
+    with Asker() as asker:
+        machine.provider.service.freeze()
+        begun = time.monotonic()
+        try:
+            equal(asker.ask("keys", issuer="staff")["error"], "outage",
+                  "answer")
+        finally:
+            machine.provider.service.thaw()
+        check(time.monotonic() - begun < 16, "it took too long")
+        # Who asks for what is known waits for nobody.
+        equal(link(asker, provider.KARI)["ok"], True, "a link")
+
+
+@test("service.sock: who goes on to ask nonsense is hung up on")
+def service_nonsense(machine):
+    with Asker() as asker, Asker() as another:
+        for _ in range(8):
+            equal(asker.ask("x")["error"], "bad-request", "nonsense")
+        equal(asker.answer(), None, "after eight times")
+        equal(link(another, provider.KARI)["ok"], True, "another worker")

@@ -218,6 +218,49 @@ test_writes_one_object_on_a_line(void **state)
 }
 
 static void
+test_has_a_place_for_all_of_a_token(void **state)
+{
+	static const struct audit_record record = {.action = "verify",
+	    .at = "2026-11-21T23:51:02.000001Z",
+	    .client = "saker",
+	    .audience = "https://a",
+	    .subject = "1:00",
+	    .client_id = "c",
+	    .consumer = "0192:911830868",
+	    .supplier = "0192:1",
+	    .delegation_source = "d",
+	    .token_id = "j",
+	    .group = "ko-a",
+	    .target = "ks:fiks",
+	    .times = "12"};
+	struct place *place = *state;
+	const char *journal;
+	json_t *object;
+
+	start_journal();
+	assert_int_equal(audit_write(place->audit, &record, some_time_us), 0);
+	object = read_line(place);
+	assert_member(object, "at", "2026-11-21T23:51:02.000001Z");
+	assert_member(object, "client", "saker");
+	assert_member(object, "audience", "https://a");
+	assert_member(object, "subject", "1:00");
+	assert_member(object, "client_id", "c");
+	assert_member(object, "consumer", "0192:911830868");
+	assert_member(object, "supplier", "0192:1");
+	assert_member(object, "delegation_source", "d");
+	assert_member(object, "token_id", "j");
+	assert_member(object, "group", "ko-a");
+	assert_member(object, "target", "ks:fiks");
+	assert_member(object, "times", "12");
+	json_decref(object);
+	journal = read_journal();
+	assert_non_null(journal);
+	assert_non_null(strstr(journal, "\nPORTVAKT_CLIENT=saker\n"));
+	assert_non_null(strstr(journal, "\nPORTVAKT_TOKEN_ID=j\n"));
+	assert_non_null(strstr(journal, ", client saker, consumer "));
+}
+
+static void
 test_escapes_whatever_it_is_given(void **state)
 {
 	static const struct audit_record record = {.action = "login",
@@ -523,6 +566,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    CASE(test_writes_one_object_on_a_line),
+	    CASE(test_has_a_place_for_all_of_a_token),
 	    CASE(test_escapes_whatever_it_is_given),
 	    CASE(test_bounds_every_value),
 	    CASE(test_keeps_the_groups_of_a_full_account),

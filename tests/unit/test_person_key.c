@@ -159,6 +159,28 @@ link_under(const struct person_keys *keys, unsigned int number)
 	return link;
 }
 
+/* By another implementation too; where issuer and subject part counts. */
+static void
+test_makes_the_known_subject(void **state)
+{
+	static char longest[1100];
+	const struct place *place = *state;
+	struct person_keys *keys;
+	char text[PERSON_KEY_SUBJECT_SIZE], other[PERSON_KEY_SUBJECT_SIZE];
+	uint8_t file[128];
+
+	put_file(place, file, one_key(7, file));
+	keys = open_keys(place);
+	assert_int_equal(person_key_subject(keys, "staff", "kanari", text), 0);
+	assert_string_equal(text, "7:afdc2ac7548ce80f682b9ef432b70de4");
+	assert_int_equal(person_key_subject(keys, "staffk", "anari", other), 0);
+	assert_string_not_equal(text, other);
+	memset(longest, 'a', sizeof(longest) - 1);
+	assert_int_equal(
+	    person_key_subject(keys, "staff", longest, other), -EMSGSIZE);
+	person_keys_free(keys);
+}
+
 /* HMAC-SHA-256 by another implementation, under 00 01 ... 1f. */
 static void
 test_makes_the_known_link(void **state)
@@ -378,6 +400,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    CASE(test_makes_the_known_link),
+	    CASE(test_makes_the_known_subject),
 	    CASE(test_is_made_once_and_for_itself),
 	    CASE(test_rotates),
 	    CASE(test_changes_nothing_that_it_cannot_write),

@@ -122,6 +122,21 @@ test_the_text_ends_where_its_size_says(void **state)
 	    PERSON_NUMBER_INVALID);
 }
 
+static void
+test_is_found_in_a_text(void **state)
+{
+	(void)state;
+	assert_true(person_number_is_in("21879498012"));
+	assert_true(person_number_is_in("pid:21879498012."));
+	assert_true(person_number_is_in("12 21879498012"));
+	assert_true(person_number_is_in("0021879498012"));
+	assert_true(person_number_is_in("218794980120"));
+	assert_false(person_number_is_in(""));
+	assert_false(person_number_is_in("2187949801"));
+	assert_false(person_number_is_in("218794 98012"));
+	assert_false(person_number_is_in("0192:911830868"));
+}
+
 int
 main(void)
 {
@@ -129,6 +144,7 @@ main(void)
 	    cmocka_unit_test(test_vectors),
 	    cmocka_unit_test(test_one_wrong_digit_is_seen),
 	    cmocka_unit_test(test_the_text_ends_where_its_size_says),
+	    cmocka_unit_test(test_is_found_in_a_text),
 	};
 
 	return cmocka_run_group_tests_name("person number", tests, NULL, NULL);

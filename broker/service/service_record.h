@@ -1,0 +1,24 @@
+/*
+ * "record": what portvakt-api decided, for the audit file. Checked whole before
+ * anything of it is written: a member that is not known, too long or not of
+ * its type is a bad request. Whatever the API was made to say, no record has a
+ * subject or an identity number: the one becomes a keyed hash, and a text with
+ * the other is withheld.
+ */
+#pragma once
+
+#include "broker/broker.h"
+#include "broker/service/service_question.h"
+
+enum {
+	/* Over all connections: whoever may ask cannot fill a disk at once. */
+	SERVICE_RECORDS_BURST = 16384,
+	SERVICE_RECORDS_PER_S = 2000,
+};
+
+/*
+ * The whole answer, when the audit file has all of them; NULL when out of
+ * memory. peer: for the records, whose connection it was.
+ */
+json_t *service_record(struct broker *broker,
+    const struct service_question *question, const char *peer);
