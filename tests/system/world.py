@@ -21,6 +21,7 @@ VERIFY_ID = 904  # the group that may read the trust image
 API_ID = 905
 # Users that ask portvakt-api about tokens.
 WEB_ID, DOVECOT_ID, DOVENULL_ID, SERVICE_ID = 33, 906, 907, 908
+MAIL_ID = 8
 ROOT_PASSWORD = "knus-glasset-1"
 LOCAL_PASSWORD = "lokal-passord-1"
 
@@ -52,7 +53,7 @@ www-data:x:{WEB_ID}:
 dovecot:x:{DOVECOT_ID}:
 dovenull:x:{DOVENULL_ID}:
 kompis:x:{SERVICE_ID}:
-mail:x:8:
+mail:x:{MAIL_ID}:
 lokal:x:{LOCAL_ID}:
 """
 
