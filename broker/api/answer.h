@@ -12,6 +12,8 @@ struct answer_header {
 	char *value;
 };
 
+struct MHD_Response;
+
 struct answer {
 	unsigned int status; /* of HTTP */
 	struct answer_header headers[ANSWER_HEADERS_MAX];
@@ -19,6 +21,8 @@ struct answer {
 	char *body; /* NULL: none; malloc'ed */
 	size_t size;
 	const char *content_type; /* a constant */
+	/* Headers and body, borrowed from answer_cache.h; or NULL. */
+	struct MHD_Response *response;
 };
 
 /* Nothing but the status. What was in it must be done. */

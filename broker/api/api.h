@@ -5,6 +5,7 @@
 #pragma once
 
 #include "broker/api/answer.h"
+#include "broker/api/answer_cache.h"
 #include "broker/api/api_config.h"
 #include "broker/api/errand.h"
 #include "broker/api/issuers.h"
@@ -22,6 +23,7 @@ struct api {
 	struct issuers issuers;
 	struct metrics *metrics;
 	unsigned int worker;
+	struct answer_cache *answers; /* NULL: none are kept */
 	const char *service_path; /* the broker's socket */
 	struct upstream *upstream; /* NULL: nobody to ask */
 };

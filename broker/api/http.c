@@ -1,6 +1,8 @@
 #include "broker/api/http.h"
 
-#include "broker/api/request.h"
+#include "broker/api/body.h"
+#include "broker/api/headers.h"
+#include "broker/api/response.h"
 #include "broker/clock.h"
 
 #include <errno.h>
@@ -8,16 +10,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include <microhttpd.h>
 
 enum {
-	/* The largest token twice (it and a proof), and a browser's headers. */
-	HEADERS_SIZE_MAX = 49152,
-	/* More than the body may have is read, so that the answer is heard. */
-	DISCARDED_SIZE_MAX = 1 << 20,
+	/* The largest token, the largest proof, and a browser's headers. Each
+	   request clears so much, however small it is. */
+	HEADERS_SIZE_MAX = 32768,
 	/* Of one uid, or of TCP as a whole: a quarter of those served. */
 	CALLER_CONNECTIONS_MAX = 64,
 	/* More than these are told to come again, so that nobody waits. */
@@ -30,13 +30,23 @@ enum {
 	SWEEP_US = 1000000,
 };
 
+/* A request while its body comes, and while its errand is under way. */
+struct request {
+	struct connection *one;
+	struct MHD_Connection *connection;
+	struct headers headers;
+	struct errand errand;
+	struct body body; /* its memory stays for the next one */
+};
+
 struct connection {
 	int fd;
 	bool known; /* uid says who it is */
 	uid_t uid;
 	bool answered; /* at least once */
 	bool turned_away; /* over a limit: 503 to whatever it asks */
-	struct request *waiting; /* suspended until its errand is done */
+	bool waiting; /* suspended until the errand is done */
+	struct request request; /* the one at hand */
 	int64_t deadline_us;
 	struct connection *next;
 	struct connection **prior; /* what points here */
@@ -47,20 +57,11 @@ struct http {
 	struct MHD_Daemon *daemon;
 	bool local;
 	bool leaving;
+	int64_t now_us; /* when this turn began */
 	int64_t swept_us;
+	unsigned int answered; /* in this turn */
 	struct connection *connections;
 	unsigned int connections_count;
-};
-
-/* A request while its body comes, and while its errand is under way. */
-struct request {
-	struct connection *one;
-	struct MHD_Connection *connection;
-	struct errand errand;
-	char *body;
-	size_t size;
-	size_t room;
-	size_t discarded; /* of a body that is too large */
 };
 
 static unsigned int
@@ -75,10 +76,9 @@ count_caller(const struct http *http, const struct connection *one)
 }
 
 static void
-renew_deadline(struct connection *connection)
+renew_deadline(const struct http *http, struct connection *connection)
 {
-	connection->deadline_us =
-	    clock_us(CLOCK_MONOTONIC) + (int64_t)DEADLINE_S * 1000000;
+	connection->deadline_us = http->now_us + (int64_t)DEADLINE_S * 1000000;
 }
 
 static void
@@ -99,6 +99,7 @@ unlink_connection(struct http *http, struct connection *connection)
 	if (connection->next)
 		connection->next->prior = connection->prior;
 	http->connections_count--;
+	body_done(&connection->request.body);
 	free(connection);
 }
 
@@ -118,7 +119,7 @@ new_connection(struct http *http, int fd)
 		connection->known = true;
 		connection->uid = peer.uid;
 	}
-	renew_deadline(connection);
+	renew_deadline(http, connection);
 	link_connection(http, connection);
 	connection->turned_away =
 	    http->connections_count > CONNECTIONS_SERVED_MAX ||
@@ -156,102 +157,33 @@ connection_of(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
-static struct request *
-free_request(struct request *request)
-{
-	if (!request)
-		return NULL;
-	errand_done(&request->errand);
-	if (request->body)
-		explicit_bzero(request->body, request->room);
-	free(request->body);
-	free(request);
-	return NULL;
-}
-
 static void
 on_completed(void *userdata, struct MHD_Connection *connection, void **context,
     enum MHD_RequestTerminationCode code)
 {
 	struct connection *one = connection_of(connection);
+	struct http *http = userdata;
 
-	(void)userdata;
 	(void)code;
-	*context = free_request(*context);
-	if (one) {
-		one->answered = true;
-		renew_deadline(one);
+	if (!one)
+		return;
+	if (*context) {
+		errand_done(&one->request.errand);
+		body_reset(&one->request.body);
 	}
-}
-
-/* False: out of memory. */
-static bool
-grow(struct request *request, size_t size)
-{
-	size_t room = request->room ? request->room : 2048;
-	char *body;
-
-	while (room < size)
-		room *= 2;
-	if (room == request->room)
-		return true;
-	body = malloc(room);
-	if (!body)
-		return false;
-	if (request->body) {
-		memcpy(body, request->body, request->size);
-		explicit_bzero(request->body, request->room);
-		free(request->body);
-	}
-	request->body = body;
-	request->room = room;
-	return true;
-}
-
-/* False: no memory, or no end to it. */
-static bool
-append(struct request *request, const char *bytes, size_t size)
-{
-	if (request->discarded > 0 ||
-	    size > REQUEST_BODY_SIZE_MAX - request->size) {
-		request->discarded += size;
-		return request->discarded <= DISCARDED_SIZE_MAX;
-	}
-	if (!grow(request, request->size + size))
-		return false;
-	memcpy(request->body + request->size, bytes, size);
-	request->size += size;
-	return true;
+	*context = NULL;
+	http->answered++;
+	one->answered = true;
+	renew_deadline(http, one);
 }
 
 /* Too much is known before it comes when it is announced. */
 static bool
-announces_too_much(struct MHD_Connection *connection)
+announces_too_much(const struct headers *headers)
 {
-	const char *length = MHD_lookup_connection_value(
-	    connection, MHD_HEADER_KIND, "Content-Length");
+	const char *length = headers->values[HEADER_CONTENT_LENGTH];
 
-	return length && strtoull(length, NULL, 10) > DISCARDED_SIZE_MAX;
-}
-
-static struct MHD_Response *
-make_response(struct answer *answer)
-{
-	struct MHD_Response *response;
-	size_t i;
-
-	response = MHD_create_response_from_buffer(
-	    answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
-	if (!response)
-		return NULL;
-	answer->body = NULL; /* the response's, from here on */
-	for (i = 0; i < answer->headers_count; i++)
-		(void)MHD_add_response_header(response, answer->headers[i].name,
-		    answer->headers[i].value);
-	if (answer->content_type)
-		(void)MHD_add_response_header(
-		    response, "Content-Type", answer->content_type);
-	return response;
+	return length && strtoull(length, NULL, 10) > BODY_DISCARDED_MAX;
 }
 
 /* Takes the answer over. */
@@ -259,7 +191,7 @@ static enum MHD_Result
 send_answer(
     struct MHD_Connection *connection, struct answer *answer, bool close_after)
 {
-	struct MHD_Response *response = make_response(answer);
+	struct MHD_Response *response = response_new(answer);
 	unsigned int status = answer->status;
 	enum MHD_Result result;
 
@@ -292,56 +224,12 @@ turn_away(struct http *http, struct MHD_Connection *connection)
 	return send_answer(connection, &answer, true);
 }
 
-static const char *
-header(struct MHD_Connection *connection, const char *name)
-{
-	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
 /* Of a header that web servers call so or so. */
 static const char *
-either(struct MHD_Connection *connection, const char *name, const char *other)
+either(const struct headers *headers, enum header one, enum header other)
 {
-	const char *value = header(connection, name);
-
-	return value ? value : header(connection, other);
-}
-
-/* A header that decides may stand there once. */
-struct count {
-	const char *name;
-	unsigned int found;
-};
-
-static enum MHD_Result
-count_header(void *userdata, enum MHD_ValueKind kind, const char *name,
-    const char *value)
-{
-	struct count *count = userdata;
-
-	(void)kind;
-	(void)value;
-	count->found += strcasecmp(name, count->name) == 0;
-	return MHD_YES;
-}
-
-static bool
-stands_twice(struct MHD_Connection *connection)
-{
-	static const char *const names[] = {"Authorization",
-	    "X-Portvakt-Authorization", "DPoP", "Content-Type",
-	    "X-Original-Method", "X-Original-URI"};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct count count = {names[i], 0};
-
-		(void)MHD_get_connection_values(
-		    connection, MHD_HEADER_KIND, count_header, &count);
-		if (count.found > 1)
-			return true;
-	}
-	return false;
+	return headers->values[one] ? headers->values[one]
+				    : headers->values[other];
 }
 
 /* libmicrohttpd calls on_request() again, when its turn comes. */
@@ -350,78 +238,75 @@ resume(void *userdata)
 {
 	struct request *request = userdata;
 
-	request->one->waiting = NULL;
+	request->one->waiting = false;
 	MHD_resume_connection(request->connection);
 }
 
 /* The broker has its own deadlines, so that these 30 s are never reached. */
 static enum MHD_Result
-suspend(struct request *request)
+suspend(const struct http *http, struct request *request)
 {
-	renew_deadline(request->one);
-	request->one->waiting = request;
+	renew_deadline(http, request->one);
+	request->one->waiting = true;
 	MHD_suspend_connection(request->connection);
 	return MHD_YES;
 }
 
 static enum MHD_Result
-answer_request(struct http *http, struct MHD_Connection *connection,
-    const struct connection *one, struct request *request, const char *method,
+answer_request(struct http *http, struct request *request, const char *method,
     const char *path)
 {
+	const struct headers *headers = &request->headers;
 	const struct api_call call = {
-	    .local = one->known,
-	    .uid = one->uid,
+	    .local = request->one->known,
+	    .uid = request->one->uid,
 	    .method = method,
 	    .path = path,
-	    .content_type = header(connection, "Content-Type"),
-	    .authorization = header(connection, "Authorization"),
+	    .content_type = headers->values[HEADER_CONTENT_TYPE],
+	    .authorization = headers->values[HEADER_AUTHORIZATION],
 	    .portvakt_authorization =
-		header(connection, "X-Portvakt-Authorization"),
-	    .dpop = header(connection, "DPoP"),
-	    .original_method =
-		either(connection, "X-Original-Method", "X-Forwarded-Method"),
+		headers->values[HEADER_PORTVAKT_AUTHORIZATION],
+	    .dpop = headers->values[HEADER_DPOP],
+	    .original_method = either(
+		headers, HEADER_ORIGINAL_METHOD, HEADER_FORWARDED_METHOD),
 	    .original_uri =
-		either(connection, "X-Original-URI", "X-Forwarded-Uri"),
-	    .body = request->body ? request->body : "",
-	    .size = request->size,
+		either(headers, HEADER_ORIGINAL_URI, HEADER_FORWARDED_URI),
+	    .body = request->body.bytes ? request->body.bytes : "",
+	    .size = request->body.size,
 	    .errand = &request->errand,
 	};
-	struct answer answer;
+	struct answer answer = {0};
 
 	if (!api_answer(http->api, &call, &answer))
-		return suspend(request);
-	return send_answer(connection, &answer, http->leaving);
-}
-
-static struct request *
-new_request(struct http *http, struct MHD_Connection *connection,
-    struct connection *one)
-{
-	struct request *request = calloc(1, sizeof(*request));
-
-	if (!request)
-		return NULL;
-	request->one = one;
-	request->connection = connection;
-	request->errand.upstream = http->api->upstream;
-	request->errand.wake = resume;
-	request->errand.userdata = request;
-	return request;
+		return suspend(http, request);
+	if (answer.response)
+		return MHD_queue_response(
+		    request->connection, answer.status, answer.response);
+	return send_answer(request->connection, &answer, http->leaving);
 }
 
 static enum MHD_Result
 begin_request(struct http *http, struct MHD_Connection *connection,
     struct connection *one, void **context)
 {
+	struct request *request;
+
 	if (!one || one->turned_away)
 		return turn_away(http, connection);
-	if (announces_too_much(connection))
+	request = &one->request;
+	headers_read(connection, &request->headers);
+	if (announces_too_much(&request->headers))
 		return send_status(connection, 413);
-	if (stands_twice(connection))
+	/* One that decides may stand there once. */
+	if (request->headers.repeated)
 		return send_status(connection, 400);
-	*context = new_request(http, connection, one);
-	return *context ? MHD_YES : MHD_NO;
+	request->one = one;
+	request->connection = connection;
+	request->errand = (struct errand){.upstream = http->api->upstream,
+	    .wake = resume,
+	    .userdata = request};
+	*context = request;
+	return MHD_YES;
 }
 
 static enum MHD_Result
@@ -436,14 +321,14 @@ on_request(void *userdata, struct MHD_Connection *connection, const char *path,
 	if (!request)
 		return begin_request(userdata, connection, one, context);
 	if (*size > 0) {
-		if (!append(request, bytes, *size))
+		if (!body_append(&request->body, bytes, *size))
 			return MHD_NO;
 		*size = 0;
 		return MHD_YES;
 	}
-	if (request->discarded > 0)
+	if (request->body.discarded > 0)
 		return send_status(connection, 413);
-	return answer_request(userdata, connection, one, request, method, path);
+	return answer_request(userdata, request, method, path);
 }
 
 /* No %-sequence has a meaning in our paths: it stays what it is. */
@@ -489,7 +374,7 @@ http_waiting(const struct http *http)
 
 	for (connection = http->connections; connection;
 	     connection = connection->next)
-		count += connection->waiting != NULL;
+		count += connection->waiting;
 	return count;
 }
 
@@ -503,7 +388,7 @@ http_abandon(struct http *http)
 	     connection = connection->next) {
 		if (!connection->waiting)
 			continue;
-		errand_abandon(&connection->waiting->errand);
+		errand_abandon(&connection->request.errand);
 		count++;
 	}
 	return count;
@@ -561,7 +446,7 @@ drop_gone(struct http *http)
 	for (connection = http->connections; connection;
 	     connection = connection->next) {
 		if (connection->waiting && is_gone(connection))
-			errand_abandon(&connection->waiting->errand);
+			errand_abandon(&connection->request.errand);
 	}
 }
 
@@ -578,17 +463,18 @@ close_late(struct http *http, int64_t now_us)
 	}
 }
 
-void
+unsigned int
 http_run(struct http *http)
 {
-	int64_t now_us = clock_us(CLOCK_MONOTONIC);
-
-	if (now_us - http->swept_us >= SWEEP_US) {
-		http->swept_us = now_us;
-		close_late(http, now_us);
+	http->now_us = clock_us(CLOCK_MONOTONIC);
+	http->answered = 0;
+	if (http->now_us - http->swept_us >= SWEEP_US) {
+		http->swept_us = http->now_us;
+		close_late(http, http->now_us);
 		drop_gone(http);
 	}
 	(void)MHD_run(http->daemon);
+	return http->answered;
 }
 
 bool
@@ -599,6 +485,8 @@ http_leave(struct http *http)
 	if (!http->leaving) {
 		http->leaving = true;
 		(void)MHD_quiesce_daemon(http->daemon);
+		/* Those that are kept do not end their connection. */
+		http->api->answers = answer_cache_free(http->api->answers);
 		/* Who has just come is about to ask; who was answered, goes. */
 		for (connection = http->connections; connection;
 		     connection = connection->next) {
@@ -606,6 +494,6 @@ http_leave(struct http *http)
 				(void)shutdown(connection->fd, SHUT_RD);
 		}
 	}
-	http_run(http);
+	(void)http_run(http);
 	return http->connections_count == 0;
 }

@@ -29,8 +29,11 @@ int http_fd(const struct http *http);
 /* How long it can wait for that; 0: there is more to do already. */
 int http_timeout_ms(const struct http *http, int longest_ms);
 
-/* Does what there is to do, and closes what has been silent for too long. */
-void http_run(struct http *http);
+/*
+ * Does what there is to do, and closes what has been silent for too long. How
+ * many requests it has answered.
+ */
+unsigned int http_run(struct http *http);
 
 /*
  * Accepts nobody any more: each answer from now on ends its connection, and

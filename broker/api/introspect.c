@@ -7,15 +7,30 @@
 #include <errno.h>
 #include <string.h>
 
+/* Of the answers to this endpoint. */
+static const char view;
+
 static void
-answer_result(const struct portvakt_result *result,
+answer_good(struct api *api, struct portvakt_result *result,
+    const struct api_client *client, const char *audience,
+    struct answer *answer)
+{
+	const struct answer_key key = {result, client, audience, &view};
+
+	if (answer_cache_find(api->answers, &key, answer))
+		return;
+	answer_object(answer, 200, members_of_result(result, client, audience));
+	answer_cache_keep(api->answers, &key, answer);
+}
+
+static void
+answer_result(struct api *api, struct portvakt_result *result,
     const struct api_client *client, const char *audience,
     struct answer *answer)
 {
 	switch (portvakt_result_verdict(result)) {
 	case PORTVAKT_VERDICT_GOOD:
-		answer_object(
-		    answer, 200, members_of_result(result, client, audience));
+		answer_good(api, result, client, audience, answer);
 		return;
 	case PORTVAKT_VERDICT_OUTAGE:
 		/* Nothing is known of the token: "false" would be a lie. */
@@ -55,7 +70,7 @@ api_introspect(struct api *api, const struct api_client *client,
 	question.token = asked.token;
 	question.size = strlen(asked.token);
 	result = judge(api, client, &question, &audience);
-	answer_result(result, client, audience, ret_answer);
+	answer_result(api, result, client, audience, ret_answer);
 	portvakt_result_free(result);
 	introspection_done(&asked);
 }

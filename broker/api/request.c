@@ -61,15 +61,36 @@ decode_character(const char *text, const char *end, char *ret_character)
 	return 3;
 }
 
+/* Nearly all there is in a token stands for itself. */
+static size_t
+skip_plain(const char *text, const char *end)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const char *at = text;
+
+	for (; end - at >= 8; at += 8) {
+		uint64_t word, flags;
+
+		memcpy(&word, at, sizeof(word));
+		/* The high bit of each byte that is 0, '%' or '+'. */
+		flags = (word - ones) | ((word ^ ones * '%') - ones) |
+			((word ^ ones * '+') - ones);
+		if (flags & ones * 0x80)
+			break;
+	}
+	return (size_t)(at - text);
+}
+
 static int
 decode_value(const char *text, const char *end, char **ret_value)
 {
 	char *value = malloc((size_t)(end - text) + 1);
-	size_t used, filled = 0;
+	size_t used, filled = skip_plain(text, end);
 
 	if (!value)
 		return -ENOMEM;
-	for (; text < end; text += used) {
+	memcpy(value, text, filled);
+	for (text += filled; text < end; text += used) {
 		used = decode_character(text, end, &value[filled]);
 		if (used == 0) {
 			explicit_bzero(value, filled);

@@ -61,8 +61,11 @@ be_worker(const struct supervisor *supervisor, unsigned int place)
 	};
 	int status;
 
+	/* Without memory for it, each answer is made anew. */
+	(void)answer_cache_new(&api.answers);
 	status = worker_run(&api, supervisor->options->listeners,
 	    supervisor->options->listeners_count);
+	answer_cache_free(api.answers);
 	issuers_done(&api.issuers);
 	return status;
 }

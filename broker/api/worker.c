@@ -18,6 +18,7 @@
 enum {
 	TICK_MS = 1000, /* deadlines are looked at so often */
 	LEAVE_TICK_MS = 20,
+	TURNS_MAX = 16, /* without a look at signals and at the broker */
 	/* At the end, for what callers still send, and read. */
 	LEAVE_MS = 5000,
 	/* For what the broker was asked: its longest time, and once more. */
@@ -74,15 +75,30 @@ open_worker(struct worker *worker, struct api *api,
 	return error;
 }
 
-/* The broker first: those who waited for it are answered in the same turn. */
+static unsigned int
+run_listeners(struct worker *worker)
+{
+	unsigned int answered = 0;
+	size_t i;
+
+	for (i = 0; i < worker->count; i++)
+		answered += http_run(worker->https[i]);
+	return answered;
+}
+
+/*
+ * The broker first: those who waited for it are answered in the same turn.
+ * While several ask at once, more have asked meanwhile, and there is no need
+ * to look for whom to wait.
+ */
 static void
 run_all(struct worker *worker)
 {
-	size_t i;
+	int turns = 0;
 
 	upstream_run(worker->upstream);
-	for (i = 0; i < worker->count; i++)
-		http_run(worker->https[i]);
+	while (run_listeners(worker) > 0 && ++turns < TURNS_MAX)
+		;
 }
 
 /* Waits until there is something to do, but for signals beyond the count. */
