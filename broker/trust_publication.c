@@ -11,7 +11,7 @@
 #include <systemd/sd-daemon.h>
 
 enum {
-	FRACTION = 4, /* of their time; then newer ones are published */
+	FRACTION = 4, /* of their time; then newer ones are got, and told */
 	RETRY_US = 2 * 1000000,
 };
 
@@ -229,9 +229,10 @@ refresh(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)usec;
 	for (i = 0; realm && i < realm->config->issuers_count; i++)
-		issuer_refresh(realm->issuers[i], refresh_s);
+		issuer_refresh(
+		    realm->issuers[i], refresh_s - refresh_s / FRACTION);
 	keys_came(broker);
-	/* Often enough that none is much older than the configuration says. */
+	/* So that none becomes older than the configuration says. */
 	(void)sd_event_source_set_time_relative(
 	    source, (uint64_t)refresh_s * 1000000 / FRACTION);
 	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

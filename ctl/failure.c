@@ -63,6 +63,7 @@ static const struct {
 		      "rules in force stay."},
     {"issuer-missing", "Name the account's: --issuer NAME."},
     {"issuer-unknown", "Use one of these names, or the issuer's URL."},
+    {"issuer-unsuitable", "Name an issuer of people's tokens: --issuer NAME."},
     {"too-many-rows", "Cut the file into smaller ones; nothing was "
 		      "imported."},
     {"not-found", "portvaktctl account list shows the accounts."},

@@ -39,6 +39,7 @@ static const struct issuer_kind kinds[] = {
 	.name = "maskinporten",
 	.algorithms = EVIDENCE_RS256,
 	.logs_people_in = false,
+	.oauth_metadata = true,
 	.service = {SERVICE_MACHINES, true,
 	    SERVICE_CLAIM_SCOPE | SERVICE_CLAIM_CONSUMER},
 	.takes_jwt_grant = true,

@@ -22,6 +22,8 @@ struct issuer_kind {
 	const char *level_substantial;
 	const char *level_high;
 	bool logs_people_in; /* its id_tokens are a person's login */
+	bool
+	    oauth_metadata; /* at the address of RFC 8414, no OpenID Provider */
 	struct service_rules service;
 	/* A machine gets its tokens by a JWT grant (RFC 7523 section 2.1). */
 	bool takes_jwt_grant;

@@ -61,14 +61,18 @@ publish_then(struct broker *broker, json_t *reply)
 	return admin_published(broker, broker_publish(broker), reply);
 }
 
-/* An account's issuer may be called by its name; one alone need not be said. */
+/*
+ * An account's issuer may be called by its name; where people log in at one
+ * alone, it need not be said.
+ */
 static const char *
 issuer_url(const struct config *config, const char *said)
 {
 	const struct config_issuer *named;
 
 	if (!said)
-		return config->issuers[0].profile.issuer;
+		return config->issuers[config_next_login(config, 0)]
+		    .profile.issuer;
 	named = config_issuer_by_name(config, said);
 	return named ? named->profile.issuer : said;
 }
@@ -80,27 +84,53 @@ refuse_issuer(const struct config *config, const char *word, const char *what)
 	size_t i, length;
 
 	length = (size_t)snprintf(text, sizeof(text), "%s:", what);
-	for (i = 0; i < config->issuers_count && length < sizeof(text); i++)
+	for (i = config_next_login(config, 0);
+	     i < config->issuers_count && length < sizeof(text);
+	     i = config_next_login(config, i + 1))
 		length += (size_t)snprintf(text + length, sizeof(text) - length,
 		    " %s", config->issuers[i].name);
 	return admin_error(word, text);
 }
 
-/* NULL, or the refusal with the names. A URL may be configured later. */
+static const struct config_issuer *
+find_issuer(const struct config *config, const char *said)
+{
+	const struct config_issuer *named = config_issuer_by_name(config, said);
+
+	return named ? named : config_issuer_by_url(config, said);
+}
+
+/*
+ * NULL, or the refusal with the names. A URL may be configured later, and one
+ * that only services see may be named.
+ */
 static json_t *
 check_issuer(const struct config *config, const json_t *from)
 {
 	const char *said = admin_text(from, "issuer");
+	size_t first = config_next_login(config, 0);
+	const struct config_issuer *named;
 
-	if (!said && config->issuers_count > 1)
+	if (!said && first == config->issuers_count)
+		return admin_error("issuer-missing",
+		    "no configured issuer logs people in: name the account's, "
+		    "or set login = true in its section of portvakt.conf");
+	if (!said &&
+	    config_next_login(config, first + 1) < config->issuers_count)
 		return refuse_issuer(config, "issuer-missing",
 		    "several issuers are configured, and one is the "
 		    "account's");
-	if (said && !strstr(said, "://") &&
-	    !config_issuer_by_name(config, said))
+	if (!said)
+		return NULL;
+	named = find_issuer(config, said);
+	if (!named && !strstr(said, "://"))
 		return refuse_issuer(config, "issuer-unknown",
 		    "this is neither a URL nor the name of a configured "
 		    "issuer");
+	if (named && named->kind->service.subjects == SERVICE_MACHINES)
+		return refuse_issuer(config, "issuer-unsuitable",
+		    "the tokens of this issuer are machines', and nobody's "
+		    "account; people log in at");
 	return NULL;
 }
 

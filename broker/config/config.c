@@ -142,6 +142,8 @@ static const struct settings_option issuer_options[] = {{"name", false},
     {"kind", false}, {"client_id", false}, {"client_auth", false},
     {"client_secret_file", false}, {"client_key_file", false},
     {"client_key_id", false}, {"client_key_algorithm", false}, {"scope", false},
+    {"login", false}, {"metadata", false}, {"introspection", false},
+    {"targets", true}, {"exchange_targets", true},
     {"authorization_details", false}, {"algorithms", true}, {"acr", true},
     {"acr_minimum", false}, {"roles_claims", true}, {"units_claim", false},
     {"test", false}, {"links_persons", false}, {"ca_file", false},
@@ -213,8 +215,8 @@ finish(struct config_draft *draft, const char *dir)
 
 	if (draft->config.issuers_count == 0)
 		return config_error_set(draft->error, -EINVAL, dir, 0,
-		    "no issuer section: nobody can log in, see "
-		    "portvakt.conf(5)");
+		    "no issuer section: nobody can log in and no token can be "
+		    "verified, see portvakt.conf(5)");
 	error = config_finish_issuers(draft);
 	if (!error)
 		error = config_finish_services(draft);

@@ -36,6 +36,7 @@ struct config_issuer {
 	struct issuer_profile profile;
 	const struct issuer_kind *kind;
 	bool logs_people_in; /* else its tokens are only verified, or got */
+	bool oauth_metadata; /* at RFC 8414's address, not at Discovery's */
 	const char *name; /* "staff", what rules call it; unique */
 	/* The rungs of profile.acr_ladder that eIDAS names; NULL: none. */
 	const char *level_low;
@@ -44,8 +45,8 @@ struct config_issuer {
 	int acr_rank_min; /* a login below this is refused */
 	int64_t max_age_s; /* of auth_time; 0: any, and none is needed */
 	bool links_persons; /* its pid says whose account it is */
-	const char *client_id;
-	enum config_client_auth client_auth;
+	const char *client_id; /* NULL: nobody is asked for anything there */
+	enum config_client_auth client_auth; /* 0 without a client_id */
 	struct secret *client_secret; /* NULL unless secret_* */
 	struct secret *client_key; /* PEM; NULL unless private_key_jwt */
 	const char *client_key_id;
@@ -110,6 +111,9 @@ int config_read(const char *dir, struct config **ret_config,
     struct config_error *ret_error);
 
 struct config *config_free(struct config *config); /* accepts NULL */
+
+/* The first from index on that logs people in; the count: there is none. */
+size_t config_next_login(const struct config *config, size_t index);
 
 /* NULL when there is none; the URL is compared byte for byte. */
 const struct config_issuer *config_issuer_by_url(

@@ -1,7 +1,8 @@
 /*
- * Of the issuer section, what proves the broker to the issuer: no secret, a
- * secret or a key, read from files that nobody else may read. Refuses an
- * option that the chosen client_auth would not use.
+ * Of the issuer section, who the broker is to the issuer and what proves it:
+ * no secret, a secret or a key, read from files that nobody else may read.
+ * Refuses an option that the chosen client_auth would not use, one that is not
+ * enough for what is asked there, and a client where nobody is asked.
  */
 #include "broker/config/client_key.h"
 #include "broker/config/config_draft.h"
@@ -113,8 +114,55 @@ take_client_key(
 	return 0;
 }
 
-int
-config_take_client(
+/* Is there anything that the broker must say its name for? */
+static bool
+is_asked(const struct config_issuer *issuer)
+{
+	return issuer->logs_people_in || issuer->introspects ||
+	       issuer->targets_count > 0 || issuer->exchange_targets_count > 0;
+}
+
+/* A signed assertion is what gets a token (RFC 7523 section 2.1). */
+static int
+check_targets(
+    struct config_draft *draft, const struct settings_section *section)
+{
+	const struct config_issuer *issuer = draft->issuer;
+
+	if (issuer->targets_count == 0)
+		return 0;
+	if (issuer->client_auth != CONFIG_CLIENT_PRIVATE_KEY_JWT)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    settings_get(section, "client_auth", 0).line,
+		    "client_auth: targets are got with a signed assertion: "
+		    "write private_key_jwt and its key, or remove targets");
+	if (issuer->kind == issuer_kind_find("maskinporten") &&
+	    strcmp(issuer->client_key_algorithm, "RS256") != 0)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    settings_get(section, "client_key_algorithm", 0).line,
+		    "client_key_algorithm: Maskinporten takes RSA keys alone: "
+		    "write RS256 and register such a key there");
+	return 0;
+}
+
+/* RFC 7662 section 2.1 and RFC 8693 section 2.1: who may ask is known. */
+static int
+check_proof(struct config_draft *draft, const struct settings_section *section)
+{
+	const struct config_issuer *issuer = draft->issuer;
+
+	if (issuer->client_auth != CONFIG_CLIENT_NONE ||
+	    (!issuer->introspects && issuer->exchange_targets_count == 0))
+		return 0;
+	return config_error_set(draft->error, -EINVAL, section->file,
+	    settings_get(section, "client_auth", 0).line,
+	    "client_auth: introspection and exchange_targets need a client "
+	    "that proves itself: write private_key_jwt, client_secret_basic "
+	    "or client_secret_post, or remove them");
+}
+
+static int
+take_client_auth(
     struct config_draft *draft, const struct settings_section *section)
 {
 	static const struct config_choice choices[] = {
@@ -144,4 +192,30 @@ config_take_client(
 	return choice == CONFIG_CLIENT_PRIVATE_KEY_JWT
 		   ? take_client_key(draft, section)
 		   : take_client_secret(draft, section);
+}
+
+int
+config_take_client(
+    struct config_draft *draft, const struct settings_section *section)
+{
+	static const char *const all[] = {"client_id", "client_auth",
+	    "client_secret_file", "client_key_file", "client_key_id",
+	    "client_key_algorithm", NULL};
+	static const char *const needed[] = {"client_id", "client_auth", NULL};
+	int error;
+
+	if (!is_asked(draft->issuer))
+		return config_forbid(draft, section, all,
+		    "nothing uses it without login, introspection, targets or "
+		    "exchange_targets: remove it, or add one of these");
+	error = config_require(draft, section, needed,
+	    "login, introspection, targets and exchange_targets need it");
+	if (!error)
+		error = config_take_text(draft, section, "client_id",
+		    &config_printable, &draft->issuer->client_id);
+	if (!error)
+		error = take_client_auth(draft, section);
+	if (!error)
+		error = check_targets(draft, section);
+	return error ? error : check_proof(draft, section);
 }

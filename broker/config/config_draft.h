@@ -78,6 +78,9 @@ int config_keep(
 /* The sections, and what is seen only when all of them are known. */
 int config_take_issuer(
     struct config_draft *draft, const struct settings_section *section);
+/* What it is there for, and that nothing is said which nothing uses. */
+int config_take_purpose(
+    struct config_draft *draft, const struct settings_section *section);
 int config_take_client(
     struct config_draft *draft, const struct settings_section *section);
 int config_take_pam(

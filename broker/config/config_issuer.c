@@ -1,7 +1,7 @@
 /*
  * The issuer section: whom the broker asks, how its tokens are judged, and
- * which hosts the fetcher may reach for it. config_client.c takes what proves
- * the broker to the issuer.
+ * which hosts the fetcher may reach for it. config_purpose.c takes what it is
+ * there for, config_client.c what proves the broker to the issuer.
  */
 #include "broker/config/authority.h"
 #include "broker/config/config_draft.h"
@@ -106,20 +106,14 @@ is_details(const char *text)
 	return true;
 }
 
-/*
- * A kind whose issuers log nobody in has no place here: the section says how
- * to log in.
- */
 static bool
-is_login_kind(const char *text)
+is_kind(const char *text)
 {
-	const struct issuer_kind *kind = issuer_kind_find(text);
-
-	return kind && kind->logs_people_in;
+	return issuer_kind_find(text) != NULL;
 }
 
 static const struct config_text kind_kind = {
-    is_login_kind, "write generic, idporten or ansattporten"};
+    is_kind, "write generic, idporten, ansattporten or maskinporten"};
 static const struct config_text details_kind = {is_details,
     "write a JSON array of objects that each have a type, in single quotes, "
     "at most 2047 bytes"};
@@ -247,7 +241,8 @@ take_acr(struct config_draft *draft, const struct settings_section *section)
 		&issuer->profile.acr_ladder, &issuer->profile.acr_ladder_count);
 	if (!error)
 		issuer_kind_complete(issuer->kind, &issuer->profile);
-	if (!error && issuer->profile.acr_ladder_count > 0)
+	if (!error && issuer->logs_people_in &&
+	    issuer->profile.acr_ladder_count > 0)
 		error = config_require(draft, section, minimum,
 		    "say which level of acr a login needs");
 	if (!error)
@@ -428,7 +423,6 @@ int
 config_take_issuer(
     struct config_draft *draft, const struct settings_section *section)
 {
-	static const char *const needed[] = {"client_id", "client_auth", NULL};
 	struct config_issuer *issuer;
 	int error;
 
@@ -443,11 +437,7 @@ config_take_issuer(
 	if (!error)
 		error = take_kind(draft, section);
 	if (!error)
-		error = config_require(
-		    draft, section, needed, "every issuer needs it");
-	if (!error)
-		error = config_take_text(draft, section, "client_id",
-		    &config_printable, &issuer->client_id);
+		error = config_take_purpose(draft, section);
 	if (!error)
 		error = config_take_text(
 		    draft, section, "scope", &scope_kind, &issuer->scope);

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char usual_name[] = "staff";
+/* Of one that is alone. */
+static const char *
+usual_name(const struct config_issuer *issuer)
+{
+	return issuer->logs_people_in ? "staff" : issuer->kind->name;
+}
 
 static int
 compare_hosts(const void *a, const void *b)
@@ -68,7 +73,7 @@ name_issuers(struct config_draft *draft)
 
 	if (draft->config.issuers_count == 1) {
 		if (!issuers[0].name)
-			issuers[0].name = usual_name;
+			issuers[0].name = usual_name(&issuers[0]);
 		return 0;
 	}
 	for (i = 0; i < draft->config.issuers_count && !error; i++)
@@ -128,6 +133,15 @@ config_finish_issuers(struct config_draft *draft)
 	if (!error)
 		error = check_authorities(draft);
 	return error ? error : unite_hosts(draft);
+}
+
+size_t
+config_next_login(const struct config *config, size_t index)
+{
+	while (index < config->issuers_count &&
+	       !config->issuers[index].logs_people_in)
+		index++;
+	return index;
 }
 
 const struct config_issuer *

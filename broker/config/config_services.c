@@ -1,7 +1,7 @@
 /*
  * The pam sections: how each PAM service can talk to the person in front of
  * it, over what is known of a Debian system's services, and what it needs of a
- * login. Refuses a level that no issuer has.
+ * login. Refuses a level that no issuer of logins has.
  */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
@@ -243,6 +243,8 @@ rank_of(const struct config_issuer *issuer, const char *acr)
 	int rank;
 	size_t i;
 
+	if (!issuer->logs_people_in)
+		return -1;
 	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		if (strcmp(levels[i].word, acr) == 0 && levels[i].level)
 			acr = levels[i].level;
@@ -269,8 +271,9 @@ rank_service(struct config_draft *draft, struct config_pam *pam)
 		return 0;
 	return config_error_set(draft->error, -EINVAL, pam->place.file,
 	    pam->acr_line,
-	    "acr = \"%s\": no issuer has this level: write low, substantial or "
-	    "high and say at the issuer which acr that is, or one of its acr",
+	    "acr = \"%s\": no issuer of logins has this level: write low, "
+	    "substantial or high and say at the issuer which acr that is, or "
+	    "one of its acr",
 	    pam->service.acr);
 }
 

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DISCOVERY_PATH "/.well-known/openid-configuration"
-
 enum { METADATA_SIZE_MAX = 65536, TROUBLE_SIZE = 512 };
 
 struct issuer_wait {
@@ -26,6 +24,7 @@ struct issuer {
 	const struct config_issuer *config;
 	unsigned int timeout_ms;
 
+	char metadata_url[FETCH_URL_SIZE];
 	struct metadata metadata;
 	int64_t metadata_at_s; /* 0: never */
 	struct key_set *keys;
@@ -75,6 +74,14 @@ take_keys(struct issuer *issuer, const char *json, size_t size, int64_t at_s)
 	return 0;
 }
 
+/* What was read of the metadata is what this configuration reads of it. */
+static bool
+reads_the_same(const struct config_issuer *a, const struct config_issuer *b)
+{
+	return a->logs_people_in == b->logs_people_in &&
+	       a->oauth_metadata == b->oauth_metadata;
+}
+
 static void
 inherit(struct issuer *issuer, const struct issuer *previous)
 {
@@ -83,7 +90,8 @@ inherit(struct issuer *issuer, const struct issuer *previous)
 		issuer->config->profile.issuer) != 0)
 		return;
 	if (take_keys(issuer, previous->keys_json, previous->keys_json_size,
-		previous->keys_at_s))
+		previous->keys_at_s) ||
+	    !reads_the_same(previous->config, issuer->config))
 		return;
 	issuer->metadata = previous->metadata;
 	issuer->metadata_at_s = previous->metadata_at_s;
@@ -95,9 +103,16 @@ issuer_new(struct fetch_client *fetch, const struct config_issuer *config,
     struct issuer **ret_issuer)
 {
 	struct issuer *issuer = calloc(1, sizeof(*issuer));
+	int error;
 
 	if (!issuer)
 		return -ENOMEM;
+	error = metadata_url(config->profile.issuer, config->oauth_metadata,
+	    issuer->metadata_url);
+	if (error) {
+		free(issuer);
+		return error;
+	}
 	issuer->fetch = fetch;
 	issuer->config = config;
 	issuer->timeout_ms = timeout_ms;
@@ -318,13 +333,13 @@ metadata_fetched(const struct fetch_answer *answer, void *userdata)
 	issuer->call = NULL;
 	if (!expect_ok(issuer, answer, name))
 		return;
-	result = metadata_parse(
-	    answer->body, answer->body_size, name, &issuer->metadata, &member);
+	result = metadata_parse(answer->body, answer->body_size, name,
+	    issuer->config->logs_people_in, &issuer->metadata, &member);
 	if (result != METADATA_GOOD) {
 		fail(issuer,
 		    result == METADATA_MALFORMED ? ISSUER_UNAVAILABLE
 						 : ISSUER_MISCONFIGURED,
-		    "%s" DISCOVERY_PATH ": %s: %s", name, member,
+		    "%s: %s: %s", issuer->metadata_url, member,
 		    metadata_problem(result));
 		return;
 	}
@@ -335,22 +350,11 @@ metadata_fetched(const struct fetch_answer *answer, void *userdata)
 		    issuer->metadata.jwks_uri, strerror(-error));
 }
 
-/* Discovery 4: a terminating slash of the issuer goes before the path. */
 static int
 fetch_metadata(struct issuer *issuer)
 {
-	const char *name = issuer->config->profile.issuer;
-	size_t length = strlen(name);
-	char url[FETCH_URL_SIZE];
-	int size;
-
-	if (name[length - 1] == '/')
-		length--;
-	size = snprintf(
-	    url, sizeof(url), "%.*s" DISCOVERY_PATH, (int)length, name);
-	if (size < 0 || (size_t)size >= sizeof(url))
-		return -ENAMETOOLONG;
-	return start_get(issuer, url, METADATA_SIZE_MAX, metadata_fetched);
+	return start_get(
+	    issuer, issuer->metadata_url, METADATA_SIZE_MAX, metadata_fetched);
 }
 
 /* Joins the refresh under way, or begins one. */

@@ -3,7 +3,12 @@
 #include "broker/json_document.h"
 #include "broker/text.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+#define OPENID_NAME "/.well-known/openid-configuration"
+#define OAUTH_NAME "/.well-known/oauth-authorization-server"
 
 static enum metadata_result
 read_endpoint(const json_t *document, const char *member, char *ret_url)
@@ -19,7 +24,7 @@ read_endpoint(const json_t *document, const char *member, char *ret_url)
 }
 
 enum metadata_result
-metadata_parse(const char *json, size_t size, const char *issuer,
+metadata_parse(const char *json, size_t size, const char *issuer, bool login,
     struct metadata *ret_metadata, const char **ret_detail)
 {
 	json_document *document = json_document_parse(json, size);
@@ -27,11 +32,13 @@ metadata_parse(const char *json, size_t size, const char *issuer,
 	const struct {
 		const char *name;
 		char *url;
+		bool needed;
 	} members[] = {
-	    {"jwks_uri", metadata.jwks_uri},
-	    {"token_endpoint", metadata.token_endpoint},
+	    {"jwks_uri", metadata.jwks_uri, true},
+	    {"token_endpoint", metadata.token_endpoint, login},
 	    {"device_authorization_endpoint",
-		metadata.device_authorization_endpoint},
+		metadata.device_authorization_endpoint, login},
+	    {"introspection_endpoint", metadata.introspection_endpoint, false},
 	};
 	enum metadata_result result;
 	const char *said;
@@ -46,11 +53,37 @@ metadata_parse(const char *json, size_t size, const char *issuer,
 		return METADATA_ISSUER_WRONG;
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		*ret_detail = members[i].name;
+		members[i].url[0] = '\0';
 		result =
 		    read_endpoint(document, members[i].name, members[i].url);
-		if (result != METADATA_GOOD)
+		if (result != METADATA_GOOD && members[i].needed)
 			return result;
 	}
 	*ret_metadata = metadata;
 	return METADATA_GOOD;
+}
+
+/* A terminating slash is none of the path in either of them. */
+int
+metadata_url(
+    const char *issuer, bool oauth, char ret_url[static FETCH_URL_SIZE])
+{
+	size_t length = strlen(issuer), host = strlen("https://");
+	char url[FETCH_URL_SIZE];
+	int size;
+
+	if (length > 0 && issuer[length - 1] == '/')
+		length--;
+	while (host < length && issuer[host] != '/')
+		host++;
+	if (oauth)
+		size = snprintf(url, sizeof(url), "%.*s" OAUTH_NAME "%.*s",
+		    (int)host, issuer, (int)(length - host), issuer + host);
+	else
+		size = snprintf(
+		    url, sizeof(url), "%.*s" OPENID_NAME, (int)length, issuer);
+	if (size < 0 || (size_t)size >= sizeof(url))
+		return -ENAMETOOLONG;
+	strcpy(ret_url, url);
+	return 0;
 }

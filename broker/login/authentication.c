@@ -419,6 +419,13 @@ can_begin(struct authentication *authentication)
 		    "issuer section for it, or give the account another one");
 		return false;
 	}
+	if (!issuer_config(authentication->issuer)->logs_people_in) {
+		end(authentication, LOGIN_MISCONFIGURED, "issuer-no-login",
+		    "the account's issuer logs nobody in, as portvakt.conf "
+		    "has it: set login = true there, or give the account "
+		    "another issuer");
+		return false;
+	}
 	if (authentication->need.acr_rank_min < 0) {
 		end(authentication, LOGIN_MISCONFIGURED, "level-unreachable",
 		    "the account's issuer has no level that this service's "

@@ -34,6 +34,8 @@ static const struct refusal reasons[] = {
 	"Logg ut i nettleseren, og logg inn igjen."},
     {"issuer-unknown", "ID-tjenesten til denne kontoen er ikke satt opp her.",
 	ASK_SUPPORT},
+    {"issuer-no-login", "ID-tjenesten til denne kontoen logger ingen inn her.",
+	ASK_SUPPORT},
     {"level-unreachable",
 	"ID-tjenesten til denne kontoen har ingen eID som er sterk nok her.",
 	ASK_SUPPORT},

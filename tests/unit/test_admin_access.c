@@ -16,10 +16,15 @@
 
 static const char *const ladder[] = {"low-acr", "substantial-acr", "high-acr"};
 
+static const struct issuer_kind generic = {
+    .name = "generic", .service.subjects = SERVICE_EITHER};
+
 static const struct config config = {
     .issuers[0] = {.profile = {.issuer = "https://idp.example",
 		       .acr_ladder = ladder,
 		       .acr_ladder_count = 3},
+	.logs_people_in = true,
+	.kind = &generic,
 	.name = "staff",
 	.level_low = "low-acr",
 	.level_substantial = "substantial-acr",

@@ -9,8 +9,13 @@
 
 enum { LIST_MAX = 1000 }; /* accounts in one answer, as in the product */
 
+static const struct issuer_kind generic = {
+    .name = "generic", .service.subjects = SERVICE_EITHER};
+
 static const struct config config = {
     .issuers[0] = {.profile.issuer = "https://idp.example",
+	.logs_people_in = true,
+	.kind = &generic,
 	.name = "staff",
 	.links_persons = true},
     .issuers_count = 1,
@@ -645,12 +650,82 @@ test_adds_by_number(void **state)
 	person_keys_free(fixture->broker.person_keys);
 }
 
+static const struct issuer_kind machines = {
+    .name = "maskinporten", .service.subjects = SERVICE_MACHINES};
+static const struct config with_machines = {
+    .issuers =
+	{
+	    {.profile.issuer = "https://maskinporten.example/",
+		.kind = &machines,
+		.name = "maskinporten"},
+	    {.profile.issuer = "https://idp.example",
+		.logs_people_in = true,
+		.kind = &generic,
+		.name = "staff"},
+	    {.profile.issuer = "https://citizens.example",
+		.kind = &generic,
+		.name = "citizens"},
+	},
+    .issuers_count = 3,
+    .home_base = "/home",
+    .shell = "/bin/bash",
+};
+
+/* The one of logins is meant, wherever it stands in the files. */
+static void
+test_an_account_has_an_issuer_of_logins(void **state)
+{
+	struct fixture *fixture = *state;
+	json_t *answer, *account;
+
+	fixture->realm.config = (struct config *)(uintptr_t)&with_machines;
+	answer = run(fixture, ADD_KARI);
+	account = json_object_get(result_of(answer), "account");
+	assert_string_equal(
+	    json_string_value(json_object_get(account, "issuer")),
+	    "https://idp.example");
+	json_decref(answer);
+	answer = run(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"subject\":"
+	    "\"o\",\"issuer\":\"maskinporten\"}");
+	assert_string_equal(json_string_value(json_object_get(answer, "error")),
+	    "issuer-unsuitable");
+	assert_non_null(
+	    strstr(json_string_value(json_object_get(answer, "text")),
+		"people log in at: staff"));
+	json_decref(answer);
+	assert_refused(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"subject\":"
+	    "\"o\",\"issuer\":\"https://maskinporten.example/\"}",
+	    "issuer-unsuitable");
+	/* Services alone see this one's people; who names it, means it. */
+	answer = run(fixture,
+	    "{\"command\":\"account-add\",\"name\":\"ola\",\"subject\":"
+	    "\"o\",\"issuer\":\"citizens\"}");
+	assert_non_null(result_of(answer));
+	json_decref(answer);
+}
+
+static void
+test_names_no_issuer_where_nobody_logs_in(void **state)
+{
+	static struct config alone;
+	struct fixture *fixture = *state;
+
+	alone = with_machines;
+	alone.issuers_count = 1;
+	fixture->realm.config = &alone;
+	assert_refused(fixture, ADD_KARI, "issuer-missing");
+}
+
 /* Whose numbers are not believed could name anybody's. */
 static void
 test_links_no_number_of_another_issuer(void **state)
 {
 	static const struct config other = {
 	    .issuers[0] = {.profile.issuer = "https://idp.example",
+		.logs_people_in = true,
+		.kind = &generic,
 		.name = "staff"},
 	    .issuers_count = 1,
 	    .home_base = "/home",
@@ -693,6 +768,8 @@ main(void)
 	    WITH_BROKER(test_lists_sessions),
 	    WITH_BROKER(test_links_by_number),
 	    WITH_BROKER(test_names_the_issuers),
+	    WITH_BROKER(test_an_account_has_an_issuer_of_logins),
+	    WITH_BROKER(test_names_no_issuer_where_nobody_logs_in),
 	    WITH_BROKER(test_adds_by_number),
 	    WITH_BROKER(test_links_no_number_of_another_issuer),
 	};

@@ -100,6 +100,7 @@ static struct config config = {
 		    .acr_ladder = ladder,
 		    .acr_ladder_count = COUNT(ladder),
 		},
+	    .logs_people_in = true,
 	    .acr_rank_min = 2,
 	    .max_age_s = 900,
 	    .client_id = "portvakt",
@@ -947,6 +948,20 @@ test_needs_the_issuer_of_the_account(void **state)
 }
 
 static void
+test_needs_an_issuer_of_logins(void **state)
+{
+	(void)state;
+	config.issuers[0].logs_people_in = false;
+	start_login();
+	run_begin();
+	config.issuers[0].logs_people_in = true;
+	assert_int_equal(world.grants, 0);
+	assert_told(LOGIN_MISCONFIGURED, "issuer-no-login",
+	    "the account's issuer logs nobody in, as portvakt.conf has it: "
+	    "set login = true there, or give the account another issuer");
+}
+
+static void
 test_says_why_the_issuer_is_not_ready(void **state)
 {
 	static const struct {
@@ -1045,6 +1060,7 @@ main(void)
 	    CASE(test_says_how_a_grant_ended),
 	    CASE(test_says_why_no_grant_began),
 	    CASE(test_needs_the_issuer_of_the_account),
+	    CASE(test_needs_an_issuer_of_logins),
 	    CASE(test_says_why_the_issuer_is_not_ready),
 	    CASE(test_goes_on_with_an_issuer_that_is_ready_later),
 	    cmocka_unit_test_setup(

@@ -457,7 +457,7 @@ static const struct refusal issuer_refusals[] = {
     {"}\r\n", ":5: a control character"},
     {"}\nissuer \"https://idp.example:8443/op\" { }",
 	":6: a second section of issuer"},
-    {"}\npam sudo { acr = high }", ":6: acr = \"high\": no issuer has"},
+    {"}\npam sudo { acr = high }", ":6: acr = \"high\": no issuer of"},
     {"}\npam sudo { max_age = 15 }", "a number and s, min, h or d"},
     {"}\npam sudo { max_age = 0min }", "a number and s, min, h or d"},
     {"}\npam sudo { max_age = 367d }", "a number and s, min, h or d"},
@@ -587,11 +587,192 @@ test_refuses_what_a_kind_is_not(void **state)
 	put_conf(machine, "issuer \"https://idporten.no\" { kind = idporten "
 			  "client_id = x client_auth = none }\n");
 	assert_refused(machine, -EINVAL, "no acr_minimum");
-	put_conf(machine, "issuer \"https://maskinporten.no/\" {\n"
-			  "kind = maskinporten client_id = x }\n");
-	assert_refused(machine, -EINVAL, ":2: kind = \"maskinporten\": write");
+	put_conf(machine, "issuer \"https://maskinporten.no\" {\n"
+			  "kind = maskinporten }\n");
+	assert_refused(machine, -EINVAL, "with a slash at the end");
 	put_conf(machine, "issuer \"https://a\" { kind = other }\n");
 	assert_refused(machine, -EINVAL, "kind = \"other\": write");
+}
+
+/* Services verify its tokens, and nobody is asked for anything. */
+static void
+test_reads_issuers_without_login(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_issuer *issuer;
+
+	put_conf(machine, "issuer \"https://maskinporten.no/\" {\n"
+			  "kind = maskinporten }\n"
+			  "issuer \"https://idporten.no\" {\n"
+			  "kind = idporten login = false name = innbyggere\n"
+			  "links_persons = true }\n");
+	assert_refused(machine, -EINVAL, ":2: issuer \"https://maskinporten");
+	put_conf(machine, "issuer \"https://maskinporten.no/\" {\n"
+			  "kind = maskinporten name = maskin }\n"
+			  "issuer \"https://idporten.no\" {\n"
+			  "kind = idporten login = false name = innbyggere\n"
+			  "links_persons = true }\n");
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	issuer = &machine->config->issuers[0];
+	assert_false(issuer->logs_people_in);
+	assert_true(issuer->oauth_metadata);
+	assert_null(issuer->client_id);
+	assert_int_equal(issuer->client_auth, 0);
+	assert_int_equal(issuer->profile.algorithms, EVIDENCE_RS256);
+	assert_false(issuer->introspects);
+	assert_int_equal(issuer->targets_count, 0);
+	assert_int_equal(issuer->exchange_targets_count, 0);
+	issuer = &machine->config->issuers[1];
+	assert_false(issuer->logs_people_in);
+	assert_false(issuer->oauth_metadata);
+	assert_true(issuer->links_persons);
+	assert_int_equal(issuer->profile.acr_ladder_count, 3);
+	assert_int_equal(config_next_login(machine->config, 0), 2);
+}
+
+static void
+test_names_one_that_is_alone(void **state)
+{
+	struct machine *machine = *state;
+
+	put_conf(machine, "issuer \"https://maskinporten.no/\" {\n"
+			  "kind = maskinporten }\n");
+	assert_int_equal(read_machine(machine), 0);
+	assert_string_equal(machine->config->issuers[0].name, "maskinporten");
+}
+
+static void
+test_reads_what_this_machine_gets(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_issuer *issuer;
+	const struct config *config;
+
+	put_key(machine, "rsa.pem", EVP_RSA_gen(2048), NULL);
+	put_file(machine->dir, "secret", "hemmelig", 0640);
+	put_conf_format(machine,
+	    "issuer \"https://maskinporten.no/\" {\n"
+	    "kind = maskinporten name = maskin client_id = m\n"
+	    "client_auth = private_key_jwt client_key_id = k\n"
+	    "client_key_file = \"%s/rsa.pem\" client_key_algorithm = RS256\n"
+	    "targets = { \"ks:fiks\", \"nav:helse/sykepenger/afp.read\" } }\n"
+	    "issuer \"https://tokenx\" { name = tokenx login = false\n"
+	    "algorithms = RS256 client_id = t metadata = "
+	    "oauth-authorization-server\n"
+	    "client_auth = client_secret_post client_secret_file = "
+	    "\"%s/secret\"\n"
+	    "introspection = true exchange_targets = { \"prod:ns:app\" } }\n"
+	    "issuer \"https://a\" { name = a client_id = x client_auth = none "
+	    "algorithms = RS256 }\n",
+	    machine->dir, machine->dir);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	config = machine->config;
+	issuer = config_issuer_by_name(config, "maskin");
+	assert_int_equal(issuer->targets_count, 2);
+	assert_string_equal(issuer->targets[0], "ks:fiks");
+	assert_string_equal(issuer->client_id, "m");
+	assert_non_null(issuer->client_key);
+	issuer = config_issuer_by_name(config, "tokenx");
+	assert_true(issuer->introspects);
+	assert_true(issuer->oauth_metadata);
+	assert_int_equal(issuer->exchange_targets_count, 1);
+	assert_string_equal(issuer->exchange_targets[0], "prod:ns:app");
+	/* People log in at the one that does not say otherwise. */
+	assert_int_equal(config_next_login(config, 0), 2);
+	assert_int_equal(config_next_login(config, 3), 3);
+}
+
+/* Each stands behind "kind = maskinporten", in line 2. */
+static const struct refusal machine_refusals[] = {
+    {"login = true }", ":2: login: an issuer of kind maskinporten logs"},
+    {"login = ja }", ":2: login"},
+    {"client_id = x }", ":2: client_id: nothing uses it without login"},
+    {"client_key_id = x }", ":2: client_key_id: nothing uses it"},
+    {"scope = openid }", ":2: scope: only logins use it"},
+    {"max_age_s = 0 }", ":2: max_age_s: only logins use it"},
+    {"acr = { high } }", ":2: acr: an issuer of machine tokens"},
+    {"links_persons = true }", ":2: links_persons: an issuer of machine"},
+    {"introspection = true }", ":2: introspection: an issuer of machine"},
+    {"exchange_targets = { a } }", ":2: exchange_targets: an issuer of"},
+    {"targets = { \"a b\" } }", ":2: targets = \"a b\""},
+    {"targets = { a, a } }", "stands twice"},
+    {"targets = { a } }", "has no client_id: login, introspection, targets"},
+    {"targets = { a } client_id = x }", "has no client_auth"},
+    {"targets = { a } client_id = x\nclient_auth = none }",
+	":3: client_auth: targets are got with a signed assertion"},
+    {"metadata = discovery }", ":2: metadata"},
+    {"kind = generic }", "kind stands twice"},
+};
+
+/* Behind "login = false algorithms = RS256", in line 2. */
+static const struct refusal other_refusals[] = {
+    {"acr_minimum = high }", ":2: acr_minimum: only logins use it"},
+    {"authorization_details = '[{\"type\":\"a\"}]' }", "only logins use it"},
+    {"introspection = true client_id = x\nclient_auth = none }",
+	":3: client_auth: introspection and exchange_targets need a client"},
+    {"exchange_targets = { a } client_id = x\nclient_auth = none }",
+	":3: client_auth: introspection and exchange_targets need a client"},
+    {"acr = { high } }\npam su { acr = high }",
+	":3: acr = \"high\": no issuer of logins has this level"},
+};
+
+static void
+test_refuses_what_nothing_would_use(void **state)
+{
+	struct machine *machine = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(machine_refusals) / sizeof(*machine_refusals);
+	     i++) {
+		put_conf_format(machine,
+		    "issuer \"https://maskinporten.no/\" {\n"
+		    "kind = maskinporten %s\n",
+		    machine_refusals[i].text);
+		assert_refused(machine, -EINVAL, machine_refusals[i].said);
+	}
+	for (i = 0; i < sizeof(other_refusals) / sizeof(*other_refusals); i++) {
+		put_conf_format(machine,
+		    "issuer \"https://a\" {\n"
+		    "login = false algorithms = RS256 %s\n",
+		    other_refusals[i].text);
+		assert_refused(machine, -EINVAL, other_refusals[i].said);
+	}
+}
+
+static void
+test_targets_of_maskinporten_need_an_rsa_key(void **state)
+{
+	struct machine *machine = *state;
+
+	put_key(machine, "ec.pem", EVP_EC_gen("P-256"), NULL);
+	put_conf_format(machine,
+	    "issuer \"https://maskinporten.no/\" {\n"
+	    "kind = maskinporten client_id = m client_key_id = k\n"
+	    "client_auth = private_key_jwt client_key_file = \"%s/ec.pem\"\n"
+	    "client_key_algorithm = ES256\ntargets = { \"ks:fiks\" } }\n",
+	    machine->dir);
+	assert_refused(machine, -EINVAL,
+	    ":4: client_key_algorithm: Maskinporten takes RSA keys alone");
+}
+
+/* Only issuers of logins have levels for a pam section. */
+static void
+test_logins_have_their_levels_alone(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_service *sudo;
+
+	put_conf_format(machine, two_issuers, "",
+	    "name = b acr = { high } acr_minimum = high }\n"
+	    "issuer \"https://c\" { name = c login = false acr = { high }\n"
+	    "algorithms = { RS256 } }\npam sudo { acr = high ");
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	sudo = config_service(machine->config, "sudo");
+	assert_int_equal(sudo->acr_rank_min[1], 1);
+	assert_int_equal(sudo->acr_rank_min[2], -1);
 }
 
 static void
@@ -803,6 +984,12 @@ main(void)
 	    CASE(test_refuses_what_is_no_issuer),
 	    CASE(test_a_kind_says_what_is_known_of_it),
 	    CASE(test_settings_go_over_those_of_the_kind),
+	    CASE(test_reads_issuers_without_login),
+	    CASE(test_names_one_that_is_alone),
+	    CASE(test_reads_what_this_machine_gets),
+	    CASE(test_refuses_what_nothing_would_use),
+	    CASE(test_targets_of_maskinporten_need_an_rsa_key),
+	    CASE(test_logins_have_their_levels_alone),
 	    CASE(test_refuses_what_a_kind_is_not),
 	    CASE(test_requires_what_every_issuer_needs),
 	    CASE(test_reads_drop_ins_in_the_order_of_their_names),

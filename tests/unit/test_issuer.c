@@ -35,7 +35,8 @@ static struct {
 	struct issuer *free_when_told;
 } world;
 
-static const struct config_issuer config = {.profile = {.issuer = ISSUER}};
+static const struct config_issuer config = {
+    .profile = {.issuer = ISSUER}, .logs_people_in = true};
 
 int __wrap_clock_gettime(clockid_t id, struct timespec *ret_now);
 int __wrap_fetch_client_start(struct fetch_client *client,
@@ -241,6 +242,20 @@ test_an_unknown_kid_is_one_refresh(void **state)
 	assert_int_equal(world.fetches, 4);
 }
 
+/* A token may come before anybody has asked where the keys are. */
+static void
+test_an_unknown_kid_before_the_metadata(void **state)
+{
+	struct issuer_wait *wait;
+
+	assert_int_equal(issuer_refresh_keys(*state, ready, NULL, &wait), 0);
+	assert_string_equal(world.url, DISCOVERY);
+	answer(FETCH_DONE, 200, DOCUMENT);
+	answer(FETCH_DONE, 200, JWKS);
+	assert_int_equal(world.result, ISSUER_READY);
+	assert_int_equal(issuer_refresh_keys(*state, ready, NULL, &wait), 1);
+}
+
 static void
 test_a_cancelled_wait_is_not_told(void **state)
 {
@@ -291,6 +306,55 @@ test_hands_down_what_it_knows(void **state)
 	issuer_free(heir);
 }
 
+/* Keys stay keys; but of the metadata less was read than a login needs. */
+static void
+test_reads_the_metadata_anew_for_logins(void **state)
+{
+	static const struct config_issuer verified = {
+	    .profile = {.issuer = ISSUER}};
+	struct issuer *first, *heir;
+
+	(void)state;
+	assert_int_equal(issuer_new(NULL, &verified, 1000, NULL, &first), 0);
+	assert_int_equal(prepare(first), 0);
+	answer(FETCH_DONE, 200,
+	    "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"" ISSUER "/jwks\"}");
+	answer(FETCH_DONE, 200, JWKS);
+	assert_int_equal(world.result, ISSUER_READY);
+	assert_int_equal(issuer_new(NULL, &config, 1000, first, &heir), 0);
+	assert_int_equal(key_set_count(issuer_keys(heir)), 1);
+	assert_int_equal(prepare(heir), 0);
+	assert_string_equal(world.url, DISCOVERY);
+	issuer_free(heir);
+	issuer_free(first);
+}
+
+/* Maskinporten's, whose name ends in a slash that RFC 8414 leaves out. */
+static void
+test_asks_where_rfc_8414_says(void **state)
+{
+	static const struct config_issuer machines = {
+	    .profile = {.issuer = ISSUER "/"}, .oauth_metadata = true};
+	struct issuer *issuer;
+
+	(void)state;
+	assert_int_equal(issuer_new(NULL, &machines, 1000, NULL, &issuer), 0);
+	assert_int_equal(prepare(issuer), 0);
+	assert_string_equal(
+	    world.url, ISSUER "/.well-known/oauth-authorization-server");
+	answer(FETCH_DONE, 200,
+	    "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"" ISSUER "/jwks\"}");
+	assert_int_equal(world.result, ISSUER_MISCONFIGURED);
+	assert_non_null(strstr(world.detail, "oauth-authorization-server: "));
+	assert_int_equal(prepare(issuer), 0);
+	answer(FETCH_DONE, 200,
+	    "{\"issuer\":\"" ISSUER "/\",\"jwks_uri\":\"" ISSUER "/jwk\"}");
+	assert_string_equal(world.url, ISSUER "/jwk");
+	answer(FETCH_DONE, 200, JWKS);
+	assert_int_equal(world.result, ISSUER_READY);
+	issuer_free(issuer);
+}
+
 static void
 test_keeps_how_far_the_clocks_are_apart(void **state)
 {
@@ -330,6 +394,9 @@ main(void)
 	    CASE(test_tells_illness_from_misconfiguration),
 	    CASE(test_bad_keys_do_not_replace_good_ones),
 	    CASE(test_an_unknown_kid_is_one_refresh),
+	    CASE(test_an_unknown_kid_before_the_metadata),
+	    CASE(test_reads_the_metadata_anew_for_logins),
+	    CASE(test_asks_where_rfc_8414_says),
 	    CASE(test_a_cancelled_wait_is_not_told),
 	    CASE(test_may_be_freed_by_who_is_told),
 	    CASE(test_warms_up_before_anybody_waits),

@@ -1,6 +1,7 @@
 #include "broker/issuer/metadata.h"
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define ISSUER "https://idp.example"
@@ -13,7 +14,7 @@ static enum metadata_result
 parse(const char *json, struct metadata *ret_metadata, const char **ret_detail)
 {
 	return metadata_parse(
-	    json, strlen(json), ISSUER, ret_metadata, ret_detail);
+	    json, strlen(json), ISSUER, true, ret_metadata, ret_detail);
 }
 
 static void
@@ -31,6 +32,77 @@ test_reads_the_endpoints(void **state)
 	    metadata.token_endpoint, "https://idp.example/token");
 	assert_string_equal(metadata.device_authorization_endpoint,
 	    "https://idp.example/device");
+	assert_string_equal(metadata.introspection_endpoint, "");
+	assert_int_equal(parse("{\"issuer\":\"" ISSUER "\"," ENDPOINTS
+			       ",\"introspection_endpoint\":"
+			       "\"https://idp.example/ask\"}",
+			     &metadata, &detail),
+	    METADATA_GOOD);
+	assert_string_equal(
+	    metadata.introspection_endpoint, "https://idp.example/ask");
+}
+
+/* Its tokens are verified whatever else it lacks; http is as good as none. */
+static void
+test_without_login_the_keys_are_enough(void **state)
+{
+	static const char json[] =
+	    "{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"" ISSUER "/jwks\","
+	    "\"token_endpoint\":\"http://idp.example/token\","
+	    "\"introspection_endpoint\":7}";
+	static const char no_keys[] = "{\"issuer\":\"" ISSUER "\"}";
+	struct metadata metadata;
+	const char *detail;
+
+	(void)state;
+	memset(&metadata, 'x', sizeof(metadata));
+	assert_int_equal(metadata_parse(json, strlen(json), ISSUER, false,
+			     &metadata, &detail),
+	    METADATA_GOOD);
+	assert_string_equal(metadata.jwks_uri, ISSUER "/jwks");
+	assert_string_equal(metadata.token_endpoint, "");
+	assert_string_equal(metadata.device_authorization_endpoint, "");
+	assert_string_equal(metadata.introspection_endpoint, "");
+	assert_int_equal(metadata_parse(no_keys, strlen(no_keys), ISSUER, false,
+			     &metadata, &detail),
+	    METADATA_ENDPOINT_MISSING);
+	assert_string_equal(detail, "jwks_uri");
+}
+
+static void
+test_knows_where_it_is(void **state)
+{
+	static const struct {
+		const char *issuer;
+		bool oauth;
+		const char *url;
+	} rows[] = {
+	    {"https://a", false, "https://a/.well-known/openid-configuration"},
+	    {"https://a/", false, "https://a/.well-known/openid-configuration"},
+	    {"https://a:8/b/", false,
+		"https://a:8/b/.well-known/openid-configuration"},
+	    {"https://a", true,
+		"https://a/.well-known/oauth-authorization-server"},
+	    {"https://a/", true,
+		"https://a/.well-known/oauth-authorization-server"},
+	    {"https://a:8/b", true,
+		"https://a:8/.well-known/oauth-authorization-server/b"},
+	    {"https://a:8/b/c/", true,
+		"https://a:8/.well-known/oauth-authorization-server/b/c"},
+	};
+	char url[FETCH_URL_SIZE], longest[FETCH_URL_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    metadata_url(rows[i].issuer, rows[i].oauth, url), 0);
+		assert_string_equal(url, rows[i].url);
+	}
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest, "https://", 8);
+	longest[sizeof(longest) - 20] = '\0';
+	assert_int_equal(metadata_url(longest, true, url), -ENAMETOOLONG);
 }
 
 static void
@@ -84,8 +156,8 @@ test_refuses_what_follows_a_nul(void **state)
 	const char *detail;
 
 	(void)state;
-	assert_int_equal(
-	    metadata_parse(json, sizeof(json) - 1, ISSUER, &metadata, &detail),
+	assert_int_equal(metadata_parse(json, sizeof(json) - 1, ISSUER, true,
+			     &metadata, &detail),
 	    METADATA_MALFORMED);
 }
 
@@ -110,6 +182,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads_the_endpoints),
+	    cmocka_unit_test(test_without_login_the_keys_are_enough),
+	    cmocka_unit_test(test_knows_where_it_is),
 	    cmocka_unit_test(test_refuses_by_name),
 	    cmocka_unit_test(test_refuses_what_follows_a_nul),
 	    cmocka_unit_test(test_refuses_a_url_that_is_too_long),
