@@ -1,6 +1,7 @@
 #include "lib/frame.h"
 
 #include "lib/deadline.h"
+#include "lib/stream.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -122,59 +123,6 @@ frame_connect(const char *path, int deadline_ms, int *ret_fd)
 	return 0;
 }
 
-/* 0 when fd is ready for events, or for an error that the next call names. */
-static int
-wait_until(int fd, short events, int64_t end_ms)
-{
-	struct pollfd ready = {.fd = fd, .events = events};
-	int count;
-
-	do {
-		count = poll(&ready, 1, deadline_left_ms(end_ms));
-		if (count > 0)
-			return 0;
-		if (count == 0)
-			return -ETIMEDOUT;
-	} while (errno == EINTR);
-	return -errno;
-}
-
-/* What became of a send or receive: a connection's end has one name. */
-static int
-transfer_error(void)
-{
-	return errno == EPIPE ? -ECONNRESET : -errno;
-}
-
-static bool
-is_passing(void)
-{
-	return errno == EINTR || errno == EAGAIN;
-}
-
-static int
-send_all(int fd, const uint8_t *bytes, size_t size, int flags, int64_t end_ms)
-{
-	ssize_t sent;
-	int error;
-
-	while (size > 0) {
-		sent =
-		    send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
-		if (sent < 0 && !is_passing())
-			return transfer_error();
-		if (sent > 0) {
-			bytes += sent;
-			size -= (size_t)sent;
-			continue;
-		}
-		error = wait_until(fd, POLLOUT, end_ms);
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
 static int
 receive_all(int fd, uint8_t *bytes, size_t size, int64_t end_ms)
 {
@@ -185,14 +133,14 @@ receive_all(int fd, uint8_t *bytes, size_t size, int64_t end_ms)
 		received = recv(fd, bytes, size, MSG_DONTWAIT);
 		if (received == 0)
 			return -ECONNRESET;
-		if (received < 0 && !is_passing())
-			return transfer_error();
+		if (received < 0 && errno != EINTR && errno != EAGAIN)
+			return stream_error();
 		if (received > 0) {
 			bytes += received;
 			size -= (size_t)received;
 			continue;
 		}
-		error = wait_until(fd, POLLIN, end_ms);
+		error = stream_wait(fd, POLLIN, end_ms);
 		if (error)
 			return error;
 	}
@@ -209,11 +157,11 @@ frame_send(int fd, const void *body, size_t size, int deadline_ms)
 	if (size > UINT32_MAX)
 		return -EMSGSIZE;
 	header = htobe32((uint32_t)size);
-	error = send_all(
+	error = stream_send(
 	    fd, (const uint8_t *)&header, sizeof(header), MSG_MORE, end_ms);
 	if (error)
 		return error;
-	return send_all(fd, body, size, 0, end_ms);
+	return stream_send(fd, body, size, 0, end_ms);
 }
 
 int
@@ -340,7 +288,7 @@ fill(struct frame_reader *reader, int fd)
 	if (received == 0)
 		return -ECONNRESET;
 	if (received < 0)
-		return errno == EAGAIN ? 0 : transfer_error();
+		return errno == EAGAIN ? 0 : stream_error();
 	reader->filled += (size_t)received;
 	return received;
 }
@@ -461,7 +409,7 @@ frame_writer_flush(struct frame_writer *writer, int fd)
 		if (sent < 0 && errno == EAGAIN)
 			return 0;
 		if (sent < 0 && errno != EINTR)
-			return transfer_error();
+			return stream_error();
 		if (sent > 0) {
 			explicit_bzero(at, (size_t)sent);
 			writer->sent += (size_t)sent;

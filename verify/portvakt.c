@@ -2,6 +2,7 @@
 
 #include "lib/paths.h"
 #include "verify/judge.h"
+#include "verify/link_source.h"
 #include "verify/trust_source.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@ enum { PROOF_MEMORY_BYTES = 1 << 20 }; /* 8 for each, for two minutes */
 struct portvakt {
 	struct trust_source source;
 	struct judge judge;
+	struct link_source links;
 	struct inquiry_proofs proofs;
 	void
 	    *memory; /* of the proofs, shared with processes forked from here */
@@ -57,6 +59,10 @@ init(struct portvakt *portvakt, const char *path)
 	if (error)
 		return error;
 	error = judge_init(&portvakt->judge);
+	if (!error)
+		error = link_source_init(&portvakt->links);
+	if (!error)
+		error = portvakt_set_api(portvakt, PORTVAKT_API_SOCKET);
 	if (error)
 		return error;
 	return init_proofs(portvakt);
@@ -85,6 +91,7 @@ portvakt_close(struct portvakt *portvakt)
 	if (!portvakt)
 		return;
 	judge_done(&portvakt->judge);
+	link_source_done(&portvakt->links);
 	trust_source_done(&portvakt->source);
 	if (portvakt->memory)
 		(void)munmap(portvakt->memory, PROOF_MEMORY_BYTES);
@@ -173,6 +180,17 @@ portvakt_verify_claims(struct portvakt *portvakt,
 	inquiry.answerer = introspected->issuer;
 	inquiry.audience = audience;
 	return verify(portvakt, &inquiry, options, ret_result);
+}
+
+int
+portvakt_set_api(struct portvakt *portvakt, const char *path)
+{
+	const struct linker own = {link_source_find, &portvakt->links};
+	int error = link_source_set_path(&portvakt->links, path);
+
+	if (!error)
+		judge_set_linker(&portvakt->judge, path ? &own : NULL);
+	return error;
 }
 
 void

@@ -1,7 +1,8 @@
 /*
  * libportvakt: is this token good for this service, whose is it, and which
  * access groups does it bring? Answers from the trust image that the broker
- * publishes, in the caller's own process: no socket, no daemon, no lock.
+ * publishes, in the caller's own process: no daemon, no lock, and no socket but
+ * where portvakt_set_api() says so.
  *
  * A handle belongs to one thread at a time: open one per thread. There is no
  * global state. After fork() the child may go on with its copy of a handle.
@@ -115,6 +116,17 @@ enum portvakt_subject {
  * from here share, so that none is good twice in any of them.
  */
 int portvakt_open(const char *path, struct portvakt **ret_portvakt);
+
+/*
+ * ID-porten and Ansattporten call a person by another subject at each client.
+ * Where portvakt.conf says of an issuer that its identity numbers tell whose
+ * account it is (links_persons), a token with a number and an unknown subject is
+ * shown to portvakt-api, once, and its answer kept until the token ends; while
+ * the API is silent, such tokens are LINK_UNAVAILABLE, after a second at most.
+ * path: its Unix socket (as portvakt_open() sets it); NULL: nobody is asked,
+ * and such a person has no account. 0, -EINVAL (not absolute), -ENAMETOOLONG.
+ */
+int portvakt_set_api(struct portvakt *portvakt, const char *path);
 
 /* Accepts NULL. Results live on until they are freed. */
 void portvakt_close(struct portvakt *portvakt);

@@ -1,6 +1,7 @@
 #include "broker/api/supervisor.h"
 
 #include "broker/clock.h"
+#include "verify/portvakt_private.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -224,6 +225,8 @@ open_supervisor(struct supervisor *supervisor)
 	if (!error)
 		error = portvakt_open(
 		    supervisor->options->trust, &supervisor->portvakt);
+	if (!error) /* It is who the library would ask. */
+		portvakt_set_linker(supervisor->portvakt, NULL);
 	if (error)
 		(void)fprintf(stderr, SD_ERR "cannot start: %s\n",
 		    strerrordesc_np(-error));
