@@ -12,6 +12,17 @@ function kompis(r)
 	return portvakt(r, "/auth/kompis")
 end
 
+-- The certificate that the client showed, written as in a URL, or nil.
+local function certificate(r)
+	local pem = r:ssl_var_lookup("SSL_CLIENT_CERT")
+	if not pem or pem == "" then
+		return nil
+	end
+	return (pem:gsub("[^%w]", function(c)
+		return ("%%%02X"):format(c:byte())
+	end))
+end
+
 -- What the web server knows of the request, as GET of the location.
 local function question(r, location)
 	local lines = {
@@ -20,11 +31,13 @@ local function question(r, location)
 		"X-Original-Method: " .. r.method,
 		"X-Original-URI: " .. r.unparsed_uri,
 	}
-	for _, name in ipairs { "Authorization", "DPoP" } do
-		local value = r.headers_in[name]
-		if value then
-			lines[#lines + 1] = name .. ": " .. value
-		end
+	local shown = {
+		["Authorization"] = r.headers_in["Authorization"],
+		["DPoP"] = r.headers_in["DPoP"],
+		["X-Portvakt-Client-Cert"] = certificate(r),
+	}
+	for name, value in pairs(shown) do
+		lines[#lines + 1] = name .. ": " .. value
 	end
 	return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
@@ -67,18 +80,24 @@ local function ask(r, location)
 	return status, why
 end
 
+-- Whatever the client sent under this name, or under one that a service which
+-- takes - and _ for the same would read as this.
+local function say(r, name, value)
+	for _, first in ipairs { "-", "_" } do
+		for _, second in ipairs { "-", "_" } do
+			r.headers_in["X" .. first .. "Remote" .. second ..
+				name] = nil
+		end
+	end
+	r.headers_in["X-Remote-" .. name] = value
+end
+
 function portvakt(r, location)
 	local status, headers = ask(r, location)
-	-- Whatever the client sent under these names.
-	r.headers_in["X-Remote-User"] = nil
-	r.headers_in["X-Remote-Groups"] = nil
 	if status == 204 then
-		local account = headers["x-portvakt-account"]
-		if account then
-			r.user = account
-			r.headers_in["X-Remote-User"] = account
-		end
-		r.headers_in["X-Remote-Groups"] = headers["x-portvakt-groups"]
+		r.user = headers["x-portvakt-account"]
+		say(r, "User", headers["x-portvakt-account"])
+		say(r, "Groups", headers["x-portvakt-groups"])
 		-- The token has done its work.
 		r.headers_in["Authorization"] = nil
 		return apache2.OK
