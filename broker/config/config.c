@@ -161,7 +161,9 @@ static const struct settings_option history_options[] = {
 static const struct settings_option verify_options[] = {
     {"keys_refresh", false}, {"keys_keep", false}, {NULL, false}};
 static const struct settings_option pam_options[] = {{"dialogue", false},
-    {"acr", false}, {"max_age", false}, {"groups", true}, {NULL, false}};
+    {"acr", false}, {"max_age", false}, {"groups", true},
+    {"token_audiences", true}, {"token_scopes", true}, {"token_issuer", false},
+    {"token_peers", true}, {NULL, false}};
 
 static const struct settings_kind kinds[] = {{"issuer", true, issuer_options},
     {"login", false, login_options}, {"fetch", false, fetch_options},

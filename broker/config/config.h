@@ -81,6 +81,15 @@ struct config_service {
 	int64_t max_age_s; /* of auth_time; 0: any */
 	const struct config_group *groups; /* one of them must be held */
 	size_t groups_count; /* 0: anybody */
+	/* Access tokens that log in there; neither of the two: none does. */
+	const char *const *token_audiences; /* one of them */
+	size_t token_audiences_count;
+	const char *const *token_scopes; /* all of them */
+	size_t token_scopes_count;
+	const char *token_issuer; /* its name; NULL: the account's own */
+	/* Local accounts, beside root, whose programs may ask with tokens. */
+	const char *const *token_peers;
+	size_t token_peers_count;
 };
 
 struct config {
@@ -127,6 +136,9 @@ const struct config_service *config_service(
 
 /* Whether it asks for a level, an age or a group. */
 bool config_service_is_strict(const struct config_service *service);
+
+/* Whether a token can be the credential there. */
+bool config_service_takes_tokens(const struct config_service *service);
 
 /* The dialogue of a service; services nobody names are HELD. */
 enum config_dialogue config_service_dialogue(

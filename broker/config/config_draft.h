@@ -17,6 +17,7 @@ struct config_pam {
 	struct config_service service;
 	struct config_place place;
 	unsigned int acr_line;
+	unsigned int token_line; /* of the first token_* option */
 	struct config_pam *next;
 };
 
@@ -85,6 +86,13 @@ int config_take_client(
     struct config_draft *draft, const struct settings_section *section);
 int config_take_pam(
     struct config_draft *draft, const struct settings_section *section);
+/* The token_* options of a pam section, and what only all issuers tell. */
+int config_take_service_token(struct config_draft *draft,
+    const struct settings_section *section, struct config_pam *pam);
+int config_check_service_token(
+    struct config_draft *draft, const struct config_pam *pam);
+bool config_same_service_token(
+    const struct config_service *a, const struct config_service *b);
 /* Sorts them and drops what is repeated; how many are left. */
 size_t config_sort_hosts(const char **hosts, size_t count);
 int config_finish_issuers(struct config_draft *draft);

@@ -1,7 +1,8 @@
 /*
  * The pam sections: how each PAM service can talk to the person in front of
  * it, over what is known of a Debian system's services, and what it needs of a
- * login. Refuses a level that no issuer of logins has.
+ * login. Refuses a level that no issuer of logins has. What it takes for a
+ * token to log in there: config_service_token.c.
  */
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
@@ -94,7 +95,7 @@ same_service(const struct config_service *a, const struct config_service *b)
 		if (strcmp(a->groups[i].name, b->groups[i].name) != 0)
 			return false;
 	}
-	return true;
+	return config_same_service_token(a, b);
 }
 
 /* Repeating what another file says is no mistake. */
@@ -194,8 +195,9 @@ take_needs(struct config_draft *draft, const struct settings_section *section,
 static bool
 is_empty(const struct settings_section *section)
 {
-	static const char *const options[] = {
-	    "dialogue", "acr", "max_age", "groups"};
+	static const char *const options[] = {"dialogue", "acr", "max_age",
+	    "groups", "token_audiences", "token_scopes", "token_issuer",
+	    "token_peers"};
 	size_t i;
 
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
@@ -217,7 +219,8 @@ config_take_pam(
 		    draft, section, "write the name of a file in /etc/pam.d");
 	if (is_empty(section))
 		return refuse(draft, section,
-		    "it says nothing: write dialogue, acr, max_age or groups");
+		    "it says nothing: write dialogue, acr, max_age, groups or "
+		    "token_audiences");
 	error = config_keep(draft, section->title, &pam.service.name);
 	if (!error)
 		error = config_keep(draft, section->file, &pam.place.file);
@@ -225,6 +228,8 @@ config_take_pam(
 		error = take_dialogue(draft, section, &pam.service);
 	if (!error)
 		error = take_needs(draft, section, &pam);
+	if (!error)
+		error = config_take_service_token(draft, section, &pam);
 	return error ? error : add_service(draft, section, &pam);
 }
 
@@ -302,7 +307,8 @@ ask_the_same(const struct config_service *services, size_t count,
 	    other ? find_service(services, count, other) : NULL;
 	struct config_service same;
 
-	if (!found || config_service_is_strict(service))
+	if (!found || config_service_is_strict(service) ||
+	    config_service_takes_tokens(service))
 		return;
 	same = *found;
 	same.name = service->name;
@@ -325,6 +331,8 @@ config_finish_services(struct config_draft *draft)
 		return -ENOMEM;
 	for (pam = draft->pam; pam; pam = pam->next) {
 		error = rank_service(draft, pam);
+		if (!error)
+			error = config_check_service_token(draft, pam);
 		if (error)
 			return error;
 		services[count++] = pam->service;

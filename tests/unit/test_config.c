@@ -304,6 +304,36 @@ test_reads_everything_there_is(void **state)
 }
 
 static void
+test_knows_which_tokens_log_in(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_service *db, *door;
+
+	put_conf_format(machine, two_issuers, "",
+	    "name = b acr = { high } acr_minimum = high }\n"
+	    "pam postgresql { token_audiences = { \"https://db\", db }\n"
+	    "\ttoken_scopes = { \"db:read\" } token_issuer = b\n"
+	    "\ttoken_peers = { postgres } }\n"
+	    "pam sudo { token_audiences = { sudo } ");
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	db = config_service(machine->config, "postgresql");
+	assert_true(config_service_takes_tokens(db));
+	assert_int_equal(db->token_audiences_count, 2);
+	assert_string_equal(db->token_audiences[0], "https://db");
+	assert_int_equal(db->token_scopes_count, 1);
+	assert_string_equal(db->token_scopes[0], "db:read");
+	assert_string_equal(db->token_issuer, "b");
+	assert_int_equal(db->token_peers_count, 1);
+	assert_string_equal(db->token_peers[0], "postgres");
+	assert_false(config_service_is_strict(db));
+	door = config_service(machine->config, "sudo-i");
+	assert_string_equal(door->token_audiences[0], "sudo");
+	assert_false(
+	    config_service_takes_tokens(config_service(machine->config, "su")));
+}
+
+static void
 test_knows_what_services_need(void **state)
 {
 	struct machine *machine = *state;
@@ -462,6 +492,19 @@ static const struct refusal issuer_refusals[] = {
     {"}\npam sudo { max_age = 0min }", "a number and s, min, h or d"},
     {"}\npam sudo { max_age = 367d }", "a number and s, min, h or d"},
     {"}\npam sudo { groups = { \"Ko Drift\" } }", "the names of access"},
+    {"}\npam db { token_audiences = { \"a b\" } }", "without a space"},
+    {"}\npam db {\n token_issuer = staff }",
+	":7: pam \"db\": no token logs in there: write token_audiences"},
+    {"}\npam db { token_peers = { postgres } }", "write token_audiences"},
+    {"}\npam db { token_peers = { \"Post Gres\" } }", "of local accounts"},
+    {"}\npam db { token_audiences = { a } token_issuer = other }",
+	"no issuer section has this name"},
+    {"}\npam db { token_audiences = { unspecified } }", "is no audience"},
+    {"}\npam db { token_scopes = { \"db:read\" } }",
+	"tokens of other services"},
+    {"}\npam db { token_audiences = { a } }\n"
+     "pam db { token_audiences = { b } }",
+	":7: pam \"db\": another section says otherwise"},
     {"}\npam sudo { max_age = 1h }\npam sudo { max_age = 2h }",
 	":7: pam \"sudo\": another section says otherwise"},
     {"authorization_details = '{}' }", "a JSON array of objects"},
@@ -976,6 +1019,7 @@ main(void)
 	    CASE(test_reads_everything_there_is),
 	    CASE(test_reads_several_issuers),
 	    CASE(test_refuses_issuers_that_cannot_be_told_apart),
+	    CASE(test_knows_which_tokens_log_in),
 	    CASE(test_knows_what_services_need),
 	    CASE(test_takes_authorization_details),
 	    CASE(test_knows_how_services_talk),

@@ -1,0 +1,177 @@
+#include "broker/login/token_login.h"
+
+#include <string.h>
+
+/* What the clients of PAM pass on, and cut what is longer. */
+static const size_t client_limits[] = {511, 1023, 1024, 4095};
+
+/* Base64url of '{"', with which a JOSE header begins. */
+static const char header_start[] = "eyJ";
+
+static bool
+is_client_limit(size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(client_limits) / sizeof(*client_limits); i++) {
+		if (client_limits[i] == size)
+			return true;
+	}
+	return false;
+}
+
+static bool
+begins_as_token(const char *text, size_t size)
+{
+	return size >= sizeof(header_start) - 1 &&
+	       memcmp(text, header_start, sizeof(header_start) - 1) == 0;
+}
+
+/* Three segments, with something in each of them. */
+static bool
+has_all_segments(const char *text, size_t size)
+{
+	const char *first = memchr(text, '.', size);
+	const char *end = text + size, *second;
+
+	if (!first)
+		return false;
+	second = memchr(first + 1, '.', (size_t)(end - first - 1));
+	return second && first > text && second > first + 1 && second + 1 < end;
+}
+
+/*
+ * A token that was cut has lost a segment or the end of its signature. A whole
+ * one may happen to have a client's limit for a length: only what does not
+ * verify is called cut.
+ */
+static bool
+is_cut(const char *token, size_t size, enum evidence_result evidence)
+{
+	return begins_as_token(token, size) &&
+	       (!has_all_segments(token, size) ||
+		   (is_client_limit(size) &&
+		       (evidence == EVIDENCE_MALFORMED ||
+			   evidence == EVIDENCE_SIGNATURE_BAD)));
+}
+
+static enum evidence_result
+check_for(const char *token, size_t size,
+    const struct service_expectation *expectation, int64_t now_s,
+    struct service_token *ret_token, const char **ret_detail)
+{
+	*ret_detail = NULL;
+	return service_token_check(
+	    token, size, expectation, now_s, ret_token, ret_detail);
+}
+
+/* For one of the audiences, or for scopes alone. */
+static enum evidence_result
+check_audiences(const char *token, size_t size, const struct need *need,
+    struct key_set *keys, int64_t now_s, struct service_token *ret_token,
+    const char **ret_detail)
+{
+	const struct config_service *service = need->service;
+	struct service_expectation expectation = {
+	    .profile = &need->issuer->profile,
+	    .rules = &need->issuer->kind->service,
+	    .keys = keys,
+	    .scopes = service->token_scopes,
+	    .scopes_count = service->token_scopes_count,
+	    .acr_rank_min = need_acr_rank(need),
+	    .max_age_s = need_max_age_s(need),
+	};
+	enum evidence_result result = EVIDENCE_AUDIENCE_WRONG;
+	size_t i;
+
+	if (service->token_audiences_count == 0)
+		return check_for(
+		    token, size, &expectation, now_s, ret_token, ret_detail);
+	for (i = 0; i < service->token_audiences_count &&
+		    result == EVIDENCE_AUDIENCE_WRONG;
+	     i++) {
+		expectation.audience = service->token_audiences[i];
+		result = check_for(
+		    token, size, &expectation, now_s, ret_token, ret_detail);
+	}
+	return result;
+}
+
+static struct token_login_finding
+finding(enum token_login_result result, enum evidence_result evidence,
+    const char *detail)
+{
+	return (struct token_login_finding){result, evidence, detail};
+}
+
+struct token_login_finding
+token_login_check(const char *token, size_t size, const struct need *need,
+    struct key_set *keys, int64_t now_s, struct service_token *ret_token)
+{
+	enum evidence_result evidence;
+	const char *detail = NULL;
+
+	if (!need->service || !config_service_takes_tokens(need->service))
+		return finding(TOKEN_LOGIN_NOT_CONFIGURED, 0, NULL);
+	evidence =
+	    check_audiences(token, size, need, keys, now_s, ret_token, &detail);
+	if (evidence == EVIDENCE_GOOD &&
+	    ret_token->subject == SERVICE_SUBJECT_PERSON)
+		return finding(TOKEN_LOGIN_GOOD, evidence, NULL);
+	if (evidence == EVIDENCE_GOOD) {
+		service_token_wipe(ret_token);
+		return finding(TOKEN_LOGIN_MACHINE, evidence, "sub");
+	}
+	if (is_cut(token, size, evidence))
+		return finding(TOKEN_LOGIN_CUT, evidence, detail);
+	if (evidence == EVIDENCE_MALFORMED && !begins_as_token(token, size))
+		return finding(TOKEN_LOGIN_NOT_A_TOKEN, evidence, NULL);
+	return finding(TOKEN_LOGIN_REFUSED, evidence, detail);
+}
+
+const char *
+token_login_word(const struct token_login_finding *finding)
+{
+	switch (finding->result) {
+	case TOKEN_LOGIN_GOOD:
+		return "granted";
+	case TOKEN_LOGIN_NOT_A_TOKEN:
+		return "not-a-token";
+	case TOKEN_LOGIN_CUT:
+		return "token-cut";
+	case TOKEN_LOGIN_MACHINE:
+		return "machine-token";
+	case TOKEN_LOGIN_NOT_CONFIGURED:
+		return "tokens-not-configured";
+	case TOKEN_LOGIN_REFUSED:
+		break;
+	}
+	return evidence_result_word(finding->evidence);
+}
+
+static bool
+is_of_issuer(
+    const struct revocation *revocation, const struct service_token *token)
+{
+	return revocation->issuer[0] == '\0' ||
+	       strcmp(revocation->issuer, token->identity.issuer) == 0;
+}
+
+bool
+token_login_is_revoked(const struct revocation *revocation,
+    const struct service_token *token, int64_t account_id)
+{
+	bool older = token->identity.issued_at_s < revocation->before_s;
+
+	switch (revocation->kind) {
+	case REVOCATION_SESSION:
+		return token->session[0] != '\0' &&
+		       is_of_issuer(revocation, token) &&
+		       strcmp(revocation->session, token->session) == 0;
+	case REVOCATION_ACCOUNT:
+		return revocation->account_id == account_id && older;
+	case REVOCATION_ISSUER:
+		return is_of_issuer(revocation, token) && older;
+	}
+	return true;
+}
