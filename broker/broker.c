@@ -114,6 +114,8 @@ broker_init(
 		error = fetch_client_new(
 		    event, paths->fetch_socket, &broker->fetch);
 	if (!error)
+		error = token_source_new(event, &broker->tokens);
+	if (!error)
 		error = open_state(broker);
 	if (error)
 		return error;
@@ -132,6 +134,7 @@ broker_done(struct broker *broker)
 	publication_done(broker);
 	trust_publication_done(broker);
 	sd_event_source_disable_unref(broker->forgetting);
+	broker->tokens = token_source_free(broker->tokens);
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->sessions = session_table_free(broker->sessions);
@@ -275,6 +278,7 @@ put_in_force(struct broker *broker, struct config *config, struct rules *rules,
 	last = broker->realm;
 	broker->realm = realm;
 	trust_publication_watch(broker, last);
+	token_source_clear(broker->tokens);
 	realm_unref(last);
 	broker->configured_at_s = clock_wall_s();
 	if (publish)

@@ -14,6 +14,7 @@
 #include "broker/rate.h"
 #include "broker/realm.h"
 #include "broker/register/register.h"
+#include "broker/token/token_source.h"
 #include "broker/trust_publication.h"
 
 #include <stdint.h>
@@ -49,6 +50,7 @@ struct broker {
 	struct register_db *db;
 	struct person_keys *person_keys; /* NULL: they cannot be used */
 	struct audit *audit;
+	struct token_source *tokens; /* that services ask for */
 	struct handle_table *handles;
 	struct session_table *sessions;
 	struct realm *realm; /* NULL: not configured, and nobody comes in */

@@ -1,5 +1,6 @@
 #include "broker/service/service.h"
 
+#include "broker/clock.h"
 #include "broker/service/service_answer.h"
 #include "broker/service/service_link.h"
 #include "broker/service/service_pending.h"
@@ -25,6 +26,9 @@ enum {
 	PEER_SIZE = 16,
 	FRAMES_AT_ONCE = 32, /* then it is somebody else's turn */
 	STALLED_S = 10, /* a peer that takes no answer for so long is gone */
+	/* Of what an issuer may have to answer. */
+	WAITS_BURST = 1000,
+	WAITS_PER_S = 200,
 	/* Logins come first, however much is asked here. */
 	PRIORITY = SD_EVENT_PRIORITY_NORMAL + 10,
 };
@@ -48,6 +52,7 @@ struct service {
 	sd_event_source *stalled; /* while answers wait; on or off */
 	struct frame_reader reader;
 	struct frame_writer writer;
+	struct rate waits_rate; /* of what takes a slot */
 	struct slot slots[SERVICE_QUESTIONS_MAX];
 	bool any_told; /* their slots are to be cleared */
 };
@@ -158,9 +163,10 @@ wait_for(struct service *service, struct service_question *question)
 	struct slot *slot = free_slot(service);
 	json_t *reply = NULL;
 
-	if (!slot) {
+	if (!slot || !rate_take(&service->waits_rate, WAITS_BURST, WAITS_PER_S,
+			 clock_boot_us())) {
 		answer(service, service_error(question->id, "busy",
-				    "too many questions are under way here"));
+				    "too much is asked of issuers here"));
 		return;
 	}
 	slot->service = service;
@@ -175,6 +181,7 @@ put_question(struct service *service, struct service_question *question)
 {
 	struct broker *broker = service->broker;
 
+	question->peer = service->peer;
 	/* What was decided is recorded whatever has become of the rest. */
 	if (!broker->realm && question->ask != SERVICE_RECORD) {
 		answer(service, not_configured(broker, question));
@@ -185,16 +192,13 @@ put_question(struct service *service, struct service_question *question)
 		answer(service, service_link(broker, question));
 		break;
 	case SERVICE_RECORD:
-		answer(
-		    service, service_record(broker, question, service->peer));
-		break;
-	case SERVICE_KEYS:
-		wait_for(service, question);
+		answer(service, service_record(broker, question));
 		break;
 	case SERVICE_INTROSPECT:
 	case SERVICE_TOKEN:
 	case SERVICE_EXCHANGE:
-		refuse_bad(service, question, "ask");
+	case SERVICE_KEYS:
+		wait_for(service, question);
 		break;
 	}
 }

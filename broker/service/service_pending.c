@@ -1,6 +1,9 @@
 #include "broker/service/service_pending.h"
 
+#include "broker/json_document.h"
 #include "broker/service/service_answer.h"
+#include "broker/service/service_token.h"
+#include "broker/token/introspection.h"
 #include "lib/service_protocol.h"
 
 #include <errno.h>
@@ -14,15 +17,28 @@ struct service_pending {
 	service_told_fn told;
 	void *userdata;
 	sd_event_source *deadline;
+	/* One of them. */
 	struct issuer_wait *keys;
+	struct token_wait *token;
+	struct introspection *introspection;
 };
+
+static void
+cancel(struct service_pending *pending)
+{
+	issuer_wait_cancel(pending->keys);
+	pending->keys = NULL;
+	token_wait_cancel(pending->token);
+	pending->token = NULL;
+	pending->introspection = introspection_free(pending->introspection);
+}
 
 struct service_pending *
 service_pending_free(struct service_pending *pending)
 {
 	if (!pending)
 		return NULL;
-	issuer_wait_cancel(pending->keys);
+	cancel(pending);
 	sd_event_source_disable_unref(pending->deadline);
 	service_question_done(&pending->question);
 	realm_unref(pending->realm);
@@ -45,6 +61,11 @@ refuse_start(const struct service_pending *pending, int error)
 	case -ENOENT:
 		return refuse(pending, "issuer-unknown",
 		    "no issuer section of portvakt.conf has this name");
+	case -EPERM:
+		return refuse(pending, "misconfigured",
+		    "the issuer's section does not say introspection");
+	case -EINVAL:
+		return refuse(pending, "bad-request", "token");
 	case -EBUSY:
 		return refuse(pending, "busy",
 		    "too many requests to issuers are under way");
@@ -67,8 +88,7 @@ too_late(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	issuer_wait_cancel(pending->keys);
-	pending->keys = NULL;
+	cancel(pending);
 	tell(pending,
 	    refuse(pending, "outage", "the issuer did not answer in time"));
 	return 0;
@@ -105,6 +125,51 @@ keys_ready(enum issuer_result result, const char *detail, void *userdata)
 	}
 }
 
+static void
+token_told(const struct token_reply *reply, void *userdata)
+{
+	struct service_pending *pending = userdata;
+
+	pending->token = NULL;
+	tell(pending,
+	    service_token_answer(pending->broker, &pending->question, reply));
+}
+
+static json_t *
+hand_claims(const struct service_pending *pending,
+    const struct introspection_reply *reply)
+{
+	json_t *claims = json_document_parse(reply->claims, reply->claims_size);
+	json_t *answer;
+
+	if (!claims)
+		return refuse(pending, "outage",
+		    "what the issuer says of the token cannot be read");
+	answer = service_done(pending->question.id);
+	if (json_object_set_new(answer, "claims", claims) == 0)
+		return answer;
+	json_decref(answer);
+	return NULL;
+}
+
+static void
+introspected(const struct introspection_reply *reply, void *userdata)
+{
+	struct service_pending *pending = userdata;
+
+	switch (reply->outcome) {
+	case INTROSPECTION_GOOD:
+		tell(pending, hand_claims(pending, reply));
+		break;
+	case INTROSPECTION_OUTAGE:
+		tell(pending, refuse(pending, "outage", reply->detail));
+		break;
+	case INTROSPECTION_MISCONFIGURED:
+		tell(pending, refuse(pending, "misconfigured", reply->detail));
+		break;
+	}
+}
+
 static struct issuer *
 find_issuer(const struct service_pending *pending)
 {
@@ -132,10 +197,16 @@ ask(struct service_pending *pending)
 	switch (pending->question.ask) {
 	case SERVICE_KEYS:
 		return ask_keys(pending);
-	case SERVICE_LINK:
-	case SERVICE_INTROSPECT:
 	case SERVICE_TOKEN:
 	case SERVICE_EXCHANGE:
+		return service_token_ask(pending->broker, pending->realm,
+		    &pending->question, token_told, pending, &pending->token);
+	case SERVICE_INTROSPECT:
+		return introspection_new(pending->realm,
+		    pending->question.issuer, pending->question.token,
+		    strlen(pending->question.token), introspected, pending,
+		    &pending->introspection);
+	case SERVICE_LINK:
 	case SERVICE_RECORD:
 		break;
 	}

@@ -1,6 +1,7 @@
 /*
- * A question that an issuer must answer: "keys", and with a limit of time. It
- * holds the configuration that it was asked under.
+ * A question that an issuer must answer: "introspect", "token", "exchange",
+ * "keys". It has a limit of time, and holds the configuration that it was asked
+ * under.
  */
 #pragma once
 

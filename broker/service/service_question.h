@@ -31,6 +31,7 @@ struct service_question {
 	json_t *document;
 	int64_t id; /* SERVICE_NO_ID: it could not be read */
 	enum service_ask ask;
+	const char *peer; /* "uid 990": who asks, by the connection */
 	const char *client;
 	const char *issuer;
 	const char *subject;

@@ -96,6 +96,12 @@ static const struct member members[] = {
     MEMBER(target, is_any_text),
 };
 
+const char *
+service_record_text(const char *text)
+{
+	return person_number_is_in(text) ? withheld : text;
+}
+
 static const struct member *
 find_member(const char *name)
 {
@@ -116,8 +122,7 @@ take_text(struct draft *draft, const char *name, const json_t *value)
 
 	if (!member || !text || !text[0] || !member->is_good(text))
 		return false;
-	if (person_number_is_in(text))
-		text = withheld;
+	text = service_record_text(text);
 	memcpy((char *)&draft->record + member->offset, &text, sizeof(text));
 	return true;
 }
@@ -250,8 +255,7 @@ refuse(int64_t id, int error, size_t kept)
 }
 
 json_t *
-service_record(struct broker *broker, const struct service_question *question,
-    const char *peer)
+service_record(struct broker *broker, const struct service_question *question)
 {
 	json_t *said;
 	size_t i;
@@ -263,7 +267,7 @@ service_record(struct broker *broker, const struct service_question *question,
 		return service_error(
 		    question->id, "busy", "too much was to be recorded");
 	json_array_foreach (question->records, i, said) {
-		error = keep(broker, said, peer);
+		error = keep(broker, said, question->peer);
 		if (error)
 			return refuse(question->id, error, i);
 	}

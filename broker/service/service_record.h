@@ -16,9 +16,9 @@ enum {
 	SERVICE_RECORDS_PER_S = 2000,
 };
 
-/*
- * The whole answer, when the audit file has all of them; NULL when out of
- * memory. peer: for the records, whose connection it was.
- */
-json_t *service_record(struct broker *broker,
-    const struct service_question *question, const char *peer);
+/* The whole answer, when the audit file has all of them; NULL: no memory. */
+json_t *service_record(
+    struct broker *broker, const struct service_question *question);
+
+/* The text, or what stands for one that holds an identity number. */
+const char *service_record_text(const char *text);

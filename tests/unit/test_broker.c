@@ -44,6 +44,7 @@ void __wrap_publication_arm(struct broker *of);
 int __wrap_audit_write(
     struct audit *audit, const struct audit_record *record, int64_t now_us);
 int __wrap_audit_file_error(const struct audit *audit);
+void __wrap_token_source_clear(struct token_source *source);
 
 static void
 note(const char *what)
@@ -169,6 +170,15 @@ __wrap_audit_file_error(const struct audit *audit)
 	return 0;
 }
 
+/* What came by the configuration before. */
+void
+__wrap_token_source_clear(struct token_source *source)
+{
+	(void)source;
+	assert_ptr_equal(broker.realm, &new_realm);
+	note("forget");
+}
+
 static int
 set_up(void **state)
 {
@@ -187,7 +197,7 @@ test_keeps_rules_before_they_are_in_force(void **state)
 {
 	(void)state;
 	assert_int_equal(broker_reload(&broker, "uid 0"), 0);
-	assert_string_equal(world.order, "new, publish, ");
+	assert_string_equal(world.order, "new, publish, forget, ");
 	assert_ptr_equal(broker.realm, &new_realm);
 	assert_string_equal(world.recorded, "in-force");
 }

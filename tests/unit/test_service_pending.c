@@ -1,6 +1,7 @@
 /* Questions that an issuer answers, later, never, or after nobody waits. */
 #include "broker/service/service_pending.h"
 
+#include "broker/token/introspection.h"
 #include "lib/service_protocol.h"
 #include "tests/unit/unit.h"
 
@@ -17,6 +18,11 @@ static struct {
 	void *userdata;
 	int publish_error;
 	unsigned int published;
+	char asked_for[512]; /* of the source of tokens, or of introspection */
+	token_fn token;
+	introspection_fn claims;
+	int audit_error;
+	char record[512];
 	uint64_t deadline_us;
 	sd_event_time_handler_t late;
 	void *late_userdata;
@@ -32,6 +38,16 @@ int __wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
     void *userdata, struct issuer_wait **ret_wait);
 void __wrap_issuer_wait_cancel(struct issuer_wait *wait);
 int __wrap_trust_publication_catch_up(struct broker *of);
+int __wrap_token_source_ask(struct token_source *source, struct realm *of,
+    const struct token_question *question, token_fn token, void *userdata,
+    struct token_wait **ret_wait);
+void __wrap_token_wait_cancel(struct token_wait *wait);
+int __wrap_introspection_new(struct realm *of, const char *issuer,
+    const char *token, size_t size, introspection_fn claims, void *userdata,
+    struct introspection **ret_introspection);
+struct introspection *__wrap_introspection_free(
+    struct introspection *introspection);
+int __wrap_broker_audit(struct broker *of, const struct audit_record *record);
 int __wrap_sd_event_add_time_relative(sd_event *event,
     sd_event_source **ret_source, clockid_t clock, uint64_t usec,
     uint64_t accuracy, sd_event_time_handler_t callback, void *userdata);
@@ -80,6 +96,76 @@ __wrap_sd_event_add_time_relative(sd_event *event, sd_event_source **ret_source,
 	return 0;
 }
 
+static const char *
+or_dash(const char *text)
+{
+	return text ? text : "-";
+}
+
+int
+__wrap_token_source_ask(struct token_source *source, struct realm *of,
+    const struct token_question *question, token_fn token, void *userdata,
+    struct token_wait **ret_wait)
+{
+	assert_ptr_equal(source, broker.tokens);
+	assert_ptr_equal(of, &realm);
+	(void)snprintf(world.asked_for, sizeof(world.asked_for),
+	    "%s %s %s %zu:%s %s %s %d",
+	    question->kind == TOKEN_EXCHANGE ? "exchange" : "machine",
+	    question->issuer, question->target, question->resources_count,
+	    question->resources_count ? question->resources[0] : "-",
+	    or_dash(question->authorization_details),
+	    or_dash(question->user_token), question->skip_cache);
+	if (world.start)
+		return world.start;
+	world.token = token;
+	world.userdata = userdata;
+	*ret_wait = (struct token_wait *)&world;
+	return 0;
+}
+
+void
+__wrap_token_wait_cancel(struct token_wait *wait)
+{
+	world.cancelled += wait != NULL;
+}
+
+int
+__wrap_introspection_new(struct realm *of, const char *issuer,
+    const char *token, size_t size, introspection_fn claims, void *userdata,
+    struct introspection **ret_introspection)
+{
+	assert_ptr_equal(of, &realm);
+	assert_int_equal(strlen(token), size);
+	(void)snprintf(
+	    world.asked_for, sizeof(world.asked_for), "%s %s", issuer, token);
+	if (world.start)
+		return world.start;
+	world.claims = claims;
+	world.userdata = userdata;
+	*ret_introspection = (struct introspection *)&world;
+	return 0;
+}
+
+struct introspection *
+__wrap_introspection_free(struct introspection *introspection)
+{
+	world.cancelled += introspection != NULL;
+	return NULL;
+}
+
+int
+__wrap_broker_audit(struct broker *of, const struct audit_record *record)
+{
+	assert_ptr_equal(of, &broker);
+	assert_int_equal(world.told, 0); /* before the answer */
+	(void)snprintf(world.record, sizeof(world.record),
+	    "%s %s %s %s %s %s %s %s", record->action, record->result,
+	    record->reason, record->peer, record->client, record->issuer,
+	    record->target, or_dash(record->detail));
+	return world.audit_error;
+}
+
 static void
 told(json_t *answer, void *userdata)
 {
@@ -100,6 +186,7 @@ set_up(void **state)
 	memset(&world, 0, sizeof(world));
 	config.issuers[0].name = "staff";
 	config.issuers_count = 1;
+	broker.tokens = (struct token_source *)&world;
 	realm.issuers[0] = (struct issuer *)&config;
 	return 0;
 }
@@ -123,6 +210,7 @@ begin(const char *text)
 
 	if (service_question_read(text, strlen(text), &question, &problem))
 		fail_msg("%s: %s", text, problem);
+	question.peer = "uid 990";
 	pending =
 	    service_pending_new(&broker, &question, told, &world, &answer);
 	assert_null(question.document);
@@ -226,6 +314,152 @@ test_keys_that_cannot_be_asked_for(void **state)
 		    "\"Cannot allocate memory\"}");
 }
 
+#define TOKEN                                                             \
+	"{\"id\":6,\"ask\":\"token\",\"client\":\"saker\",\"issuer\":"    \
+	"\"maskin\",\"target\":\"ks:fiks\",\"resource\":[\"https://a\"]," \
+	"\"authorization_details\":[{\"type\":\"x\"}],\"skip_cache\":true}"
+#define EXCHANGE                                                          \
+	"{\"id\":6,\"ask\":\"exchange\",\"client\":\"saker\",\"issuer\":" \
+	"\"tokenx\",\"target\":\"a:b:c\",\"user_token\":\"x.y.z\"}"
+
+static const struct token_reply good_token = {
+    .outcome = TOKEN_GOOD,
+    .access_token = "kanari-token-7",
+    .token_type = "Bearer",
+    .expires_in_s = 119,
+};
+
+static void
+test_a_token_is_recorded_and_handed_out(void **state)
+{
+	struct service_pending *pending = begin(TOKEN);
+
+	(void)state;
+	assert_string_equal(world.asked_for,
+	    "machine maskin ks:fiks 1:https://a [{\"type\":\"x\"}] - 1");
+	world.token(&good_token, world.userdata);
+	assert_told("{\"id\":6,\"ok\":true,\"access_token\":"
+		    "\"kanari-token-7\",\"token_type\":\"Bearer\","
+		    "\"expires_in\":119}");
+	assert_string_equal(world.record,
+	    "token-out allow handed-out uid 990 saker maskin ks:fiks -");
+	service_pending_free(pending);
+	assert_int_equal(world.cancelled, 0);
+}
+
+/* So that an API that was taken over gets none in silence. */
+static void
+test_a_token_without_a_record_is_not_handed_out(void **state)
+{
+	struct service_pending *pending;
+
+	(void)state;
+	world.audit_error = -ENOSPC;
+	pending = begin(EXCHANGE);
+	assert_string_equal(
+	    world.asked_for, "exchange tokenx a:b:c 0:- - x.y.z 0");
+	world.token(&good_token, world.userdata);
+	assert_told("{\"id\":6,\"ok\":false,\"error\":\"outage\",\"text\":"
+		    "\"it cannot be recorded, so no token is handed out\"}");
+	service_pending_free(pending);
+}
+
+static void
+test_what_is_no_token_is_recorded_too(void **state)
+{
+	static const struct {
+		struct token_reply reply;
+		const char *answer;
+		const char *record;
+	} cases[] = {
+	    {{.outcome = TOKEN_REFUSED,
+		 .status = 400,
+		 .error = "invalid_scope",
+		 .detail = "not for 15869000016"},
+		"{\"id\":6,\"ok\":false,\"error\":\"refused\",\"text\":"
+		"\"(an identity number was here)\",\"status\":400,\"code\":"
+		"\"invalid_scope\"}",
+		"exchange-out deny invalid_scope uid 990 saker tokenx a:b:c "
+		"(an identity number was here)"},
+	    {{.outcome = TOKEN_OUTAGE, .detail = "down"},
+		"{\"id\":6,\"ok\":false,\"error\":\"outage\",\"text\":"
+		"\"down\"}",
+		"exchange-out outage not-got uid 990 saker tokenx a:b:c down"},
+	    {{.outcome = TOKEN_MISCONFIGURED, .detail = "no key"},
+		"{\"id\":6,\"ok\":false,\"error\":\"misconfigured\","
+		"\"text\":\"no key\"}",
+		"exchange-out misconfigured not-got uid 990 saker tokenx a:b:c "
+		"no key"},
+	};
+	struct service_pending *pending;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)set_up(state);
+		pending = begin(EXCHANGE);
+		world.token(&cases[i].reply, world.userdata);
+		assert_told(cases[i].answer);
+		assert_string_equal(world.record, cases[i].record);
+		service_pending_free(pending);
+	}
+}
+
+#define OPAQUE                                                              \
+	"{\"id\":6,\"ask\":\"introspect\",\"client\":\"saker\",\"issuer\":" \
+	"\"internal\",\"token\":\"kanari-opak\"}"
+
+static void
+test_hands_on_what_an_issuer_says_of_a_token(void **state)
+{
+	static const struct {
+		struct introspection_reply reply;
+		const char *answer;
+	} cases[] = {
+	    {{.outcome = INTROSPECTION_GOOD,
+		 .claims = "{\"active\":true,\"sub\":\"x\"}?",
+		 .claims_size = 25},
+		"{\"id\":6,\"ok\":true,\"claims\":{\"active\":true,"
+		"\"sub\":\"x\"}}"},
+	    {{.outcome = INTROSPECTION_GOOD, .claims = "[]", .claims_size = 2},
+		"{\"id\":6,\"ok\":false,\"error\":\"outage\",\"text\":"
+		"\"what the issuer says of the token cannot be read\"}"},
+	    {{.outcome = INTROSPECTION_OUTAGE, .detail = "down"},
+		"{\"id\":6,\"ok\":false,\"error\":\"outage\",\"text\":"
+		"\"down\"}"},
+	    {{.outcome = INTROSPECTION_MISCONFIGURED, .detail = "no key"},
+		"{\"id\":6,\"ok\":false,\"error\":\"misconfigured\","
+		"\"text\":\"no key\"}"},
+	};
+	struct service_pending *pending;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)set_up(state);
+		pending = begin(OPAQUE);
+		assert_string_equal(world.asked_for, "internal kanari-opak");
+		world.claims(&cases[i].reply, world.userdata);
+		assert_told(cases[i].answer);
+		service_pending_free(pending);
+	}
+}
+
+static void
+test_an_issuer_that_is_not_to_be_asked(void **state)
+{
+	(void)state;
+	world.start = -EPERM;
+	assert_null(begin(OPAQUE));
+	assert_told("{\"id\":6,\"ok\":false,\"error\":\"misconfigured\","
+		    "\"text\":\"the issuer's section does not say "
+		    "introspection\"}");
+	(void)set_up(state);
+	world.start = -ENOENT;
+	assert_null(begin(TOKEN));
+	assert_told("{\"id\":6,\"ok\":false,\"error\":\"issuer-unknown\","
+		    "\"text\":\"no issuer section of portvakt.conf has this "
+		    "name\"}");
+}
+
 static void
 test_what_takes_too_long(void **state)
 {
@@ -246,6 +480,10 @@ test_what_nobody_waits_for_is_cancelled(void **state)
 	(void)state;
 	service_pending_free(begin(KEYS));
 	assert_int_equal(world.cancelled, 1);
+	service_pending_free(begin(TOKEN));
+	assert_int_equal(world.cancelled, 2);
+	service_pending_free(begin(OPAQUE));
+	assert_int_equal(world.cancelled, 3);
 	assert_int_equal(world.told, 0);
 }
 
@@ -258,6 +496,11 @@ main(void)
 	    TEST(test_keys_that_came_just_now),
 	    TEST(test_keys_that_do_not_come),
 	    TEST(test_keys_that_cannot_be_asked_for),
+	    TEST(test_a_token_is_recorded_and_handed_out),
+	    TEST(test_a_token_without_a_record_is_not_handed_out),
+	    TEST(test_what_is_no_token_is_recorded_too),
+	    TEST(test_hands_on_what_an_issuer_says_of_a_token),
+	    TEST(test_an_issuer_that_is_not_to_be_asked),
 	    TEST(test_what_takes_too_long),
 	    TEST(test_what_nobody_waits_for_is_cancelled),
 	};

@@ -117,7 +117,8 @@ record(const char *records)
 	    "{\"id\": 3, \"ask\": \"record\", \"records\": [{%s}]}", records);
 	if (service_question_read(text, strlen(text), &question, &problem))
 		fail_msg("%s: %s", text, problem);
-	answer = service_record(&broker, &question, "uid 990");
+	question.peer = "uid 990";
+	answer = service_record(&broker, &question);
 	service_question_done(&question);
 	assert_non_null(answer);
 	return answer;
