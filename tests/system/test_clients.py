@@ -116,6 +116,41 @@ def python(machine):
     ask_locally(machine, "python", Client([sys.executable, script]))
 
 
+ASK_TWICE = """
+import whose
+connection = whose.Connection()
+token = input()
+print(whose.introspect(connection, token)["active"], flush=True)
+input()
+print(whose.introspect(connection, token)["active"])
+"""
+
+
+@test("Python: a connection that the server has ended is made anew")
+def python_again(machine):
+    world.directory(WORK, 0o755)
+    adapters.copy("python/whose.py", f"{WORK}/whose.py", 0o755)
+    adapters.prepare(machine)
+    with adapters.api(machine, "python") as api:
+        client = Client([sys.executable, f"{WORK}/whose.py"])
+        good = adapters.token(machine)
+        services.wait_for(lambda: client.ask(good)[0] == GOOD,
+                          "a good token", 10)
+        with subprocess.Popen(
+                [sys.executable, "-c", ASK_TWICE], cwd=WORK, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                user=world.SERVICE_ID, group=world.SERVICE_ID,
+                extra_groups=[]) as asking:
+            asking.stdin.write(good + "\n")
+            asking.stdin.flush()
+            equal(asking.stdout.readline(), "True\n", "the first answer")
+            api.stop()
+            api.start()
+            asking.stdin.write("\n")
+            asking.stdin.flush()
+            equal(asking.stdout.readline(), "True\n", "the second")
+
+
 @test("Node.js: its own HTTP asks about tokens over the Unix socket")
 def node(machine):
     world.directory(WORK, 0o755)

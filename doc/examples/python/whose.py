@@ -20,7 +20,7 @@ class Unanswered(Exception):
 
 
 class Connection(http.client.HTTPConnection):
-    """Keep one for many questions; the server closes it after 30 s."""
+    """Keep one for many questions."""
 
     def __init__(self, path=SOCKET):
         super().__init__("localhost", timeout=3)
@@ -31,19 +31,26 @@ class Connection(http.client.HTTPConnection):
         self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
 
+    def exchange(self, path, form):
+        self.request("POST", path, urllib.parse.urlencode(form), {
+            "Content-Type": "application/x-www-form-urlencoded"})
+        answer = self.getresponse()
+        return answer.status, answer.read()
+
 
 def ask(connection, path, form):
+    kept = connection.sock is not None
     try:
-        connection.request("POST", path, urllib.parse.urlencode(form), {
-            "Content-Type": "application/x-www-form-urlencoded"})
-        answer = connection.getresponse()
-        body = answer.read()
+        status, body = connection.exchange(path, form)
     except (OSError, http.client.HTTPException) as error:
         connection.close()
+        # The server ends what has been idle for 30 seconds.
+        if kept and isinstance(error, ConnectionError):
+            return ask(connection, path, form)
         raise Unanswered(error) from error
-    if answer.status != 200:
+    if status != 200:
         # 403: this user is not in api.conf(5). 503: ask again later.
-        raise Unanswered(f"{answer.status} {answer.reason}")
+        raise Unanswered(f"status {status}")
     return json.loads(body)
 
 
