@@ -122,7 +122,11 @@ is_asked(const struct config_issuer *issuer)
 	       issuer->targets_count > 0 || issuer->exchange_targets_count > 0;
 }
 
-/* A signed assertion is what gets a token (RFC 7523 section 2.1). */
+/*
+ * Where a signed assertion is what gets a token (RFC 7523 section 2.1), it must
+ * be one that the issuer takes; where only people have tokens, nothing gets
+ * any.
+ */
 static int
 check_targets(
     struct config_draft *draft, const struct settings_section *section)
@@ -131,13 +135,19 @@ check_targets(
 
 	if (issuer->targets_count == 0)
 		return 0;
+	if (issuer->kind->service.subjects == SERVICE_PEOPLE)
+		return config_error_set(draft->error, -EINVAL, section->file,
+		    settings_get(section, "targets", 0).line,
+		    "targets: an issuer of this kind gives machines no "
+		    "tokens: remove it");
+	if (!issuer->kind->takes_jwt_grant)
+		return 0;
 	if (issuer->client_auth != CONFIG_CLIENT_PRIVATE_KEY_JWT)
 		return config_error_set(draft->error, -EINVAL, section->file,
 		    settings_get(section, "client_auth", 0).line,
 		    "client_auth: targets are got with a signed assertion: "
 		    "write private_key_jwt and its key, or remove targets");
-	if (issuer->kind == issuer_kind_find("maskinporten") &&
-	    strcmp(issuer->client_key_algorithm, "RS256") != 0)
+	if (strcmp(issuer->client_key_algorithm, "RS256") != 0)
 		return config_error_set(draft->error, -EINVAL, section->file,
 		    settings_get(section, "client_key_algorithm", 0).line,
 		    "client_key_algorithm: Maskinporten takes RSA keys alone: "
@@ -145,19 +155,24 @@ check_targets(
 	return 0;
 }
 
-/* RFC 7662 section 2.1 and RFC 8693 section 2.1: who may ask is known. */
+/*
+ * RFC 6749 section 4.4, RFC 7662 section 2.1 and RFC 8693 section 2.1: who may
+ * ask is known.
+ */
 static int
 check_proof(struct config_draft *draft, const struct settings_section *section)
 {
 	const struct config_issuer *issuer = draft->issuer;
 
 	if (issuer->client_auth != CONFIG_CLIENT_NONE ||
-	    (!issuer->introspects && issuer->exchange_targets_count == 0))
+	    (!issuer->introspects && issuer->targets_count == 0 &&
+		issuer->exchange_targets_count == 0))
 		return 0;
 	return config_error_set(draft->error, -EINVAL, section->file,
 	    settings_get(section, "client_auth", 0).line,
-	    "client_auth: introspection and exchange_targets need a client "
-	    "that proves itself: write private_key_jwt, client_secret_basic "
+	    "client_auth: introspection, targets and exchange_targets need a "
+	    "client that proves itself: write private_key_jwt, "
+	    "client_secret_basic "
 	    "or client_secret_post, or remove them");
 }
 

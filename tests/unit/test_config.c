@@ -705,7 +705,8 @@ test_reads_what_this_machine_gets(void **state)
 	    "oauth-authorization-server\n"
 	    "client_auth = client_secret_post client_secret_file = "
 	    "\"%s/secret\"\n"
-	    "introspection = true exchange_targets = { \"prod:ns:app\" } }\n"
+	    "introspection = true exchange_targets = { \"prod:ns:app\" }\n"
+	    "targets = { reports } }\n"
 	    "issuer \"https://a\" { name = a client_id = x client_auth = none "
 	    "algorithms = RS256 }\n",
 	    machine->dir, machine->dir);
@@ -754,9 +755,11 @@ static const struct refusal other_refusals[] = {
     {"acr_minimum = high }", ":2: acr_minimum: only logins use it"},
     {"authorization_details = '[{\"type\":\"a\"}]' }", "only logins use it"},
     {"introspection = true client_id = x\nclient_auth = none }",
-	":3: client_auth: introspection and exchange_targets need a client"},
+	":3: client_auth: introspection, targets and exchange_targets need"},
+    {"targets = { a } client_id = x\nclient_auth = none }",
+	":3: client_auth: introspection, targets and exchange_targets need"},
     {"exchange_targets = { a } client_id = x\nclient_auth = none }",
-	":3: client_auth: introspection and exchange_targets need a client"},
+	":3: client_auth: introspection, targets and exchange_targets need"},
     {"acr = { high } }\npam su { acr = high }",
 	":3: acr = \"high\": no issuer of logins has this level"},
 };
@@ -798,6 +801,23 @@ test_targets_of_maskinporten_need_an_rsa_key(void **state)
 	    machine->dir);
 	assert_refused(machine, -EINVAL,
 	    ":4: client_key_algorithm: Maskinporten takes RSA keys alone");
+}
+
+static void
+test_an_issuer_of_people_gives_machines_nothing(void **state)
+{
+	struct machine *machine = *state;
+
+	put_file(machine->dir, "secret", "hemmelig", 0640);
+	put_conf_format(machine,
+	    "issuer \"https://idporten.no\" {\n"
+	    "kind = idporten login = false client_id = m\n"
+	    "client_auth = client_secret_post client_secret_file = "
+	    "\"%s/secret\"\n"
+	    "targets = { reports } }\n",
+	    machine->dir);
+	assert_refused(machine, -EINVAL,
+	    ":4: targets: an issuer of this kind gives machines no tokens");
 }
 
 /* Only issuers of logins have levels for a pam section. */
@@ -1033,6 +1053,7 @@ main(void)
 	    CASE(test_reads_what_this_machine_gets),
 	    CASE(test_refuses_what_nothing_would_use),
 	    CASE(test_targets_of_maskinporten_need_an_rsa_key),
+	    CASE(test_an_issuer_of_people_gives_machines_nothing),
 	    CASE(test_logins_have_their_levels_alone),
 	    CASE(test_refuses_what_a_kind_is_not),
 	    CASE(test_requires_what_every_issuer_needs),
