@@ -112,6 +112,8 @@ confirmation_check(const struct confirmation *confirmation,
 
 	if (!presentation)
 		presentation = &bearer;
+	if (presentation->confirmed)
+		return EVIDENCE_GOOD;
 	found = check_presentation(confirmation, presentation);
 	if (is_objection(found)) {
 		if (ret_detail)

@@ -34,6 +34,7 @@ struct presentation {
 	const struct dpop_request *dpop; /* NULL: no proof came */
 	/* SHA-256 of the client's certificate (DER), or NULL: none came. */
 	const uint8_t *certificate_sha256;
+	bool confirmed; /* it was asked before, for this very request */
 };
 
 /* cnf of a claims set; one of nothing when there is none. */

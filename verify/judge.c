@@ -429,6 +429,7 @@ judge_answer(struct judge *judge, const struct inquiry *inquiry)
 	if (is_to_keep(inquiry))
 		known = token_cache_find(judge->cache, inquiry->token,
 		    inquiry->question, inquiry->now_s);
+	judge->known = known != NULL;
 	return known ? judge_known(judge, inquiry, known)
 		     : judge_anew(judge, inquiry);
 }

@@ -21,6 +21,7 @@ struct judge {
 	struct service_token token;
 	struct trust_account account;
 	int64_t account_until_s; /* known until then */
+	bool known; /* the last answer was one that was kept */
 	struct decision decisions[POLICY_GROUPS_MAX];
 };
 

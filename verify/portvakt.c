@@ -18,6 +18,7 @@ struct portvakt {
 	struct judge judge;
 	struct link_source links;
 	struct inquiry_proofs proofs;
+	bool next_is_confirmed;
 	void
 	    *memory; /* of the proofs, shared with processes forked from here */
 };
@@ -128,8 +129,13 @@ static struct portvakt_result *
 answer(struct portvakt *portvakt, struct inquiry *inquiry,
     const struct portvakt_options *options)
 {
+	bool confirmed = portvakt->next_is_confirmed;
+
+	portvakt->next_is_confirmed = false;
+	portvakt->judge.known = false;
 	if (inquiry_begin(inquiry, &portvakt->proofs, options) < 0)
 		return result_new_refusal(PORTVAKT_NOT_JUDGED, "options");
+	inquiry->presentation.confirmed = confirmed;
 	inquiry->now_s = clock_s(CLOCK_REALTIME_COARSE);
 	inquiry->boot_s = clock_s(CLOCK_BOOTTIME);
 	refresh(portvakt, inquiry->boot_s);
@@ -197,6 +203,18 @@ void
 portvakt_set_linker(struct portvakt *portvakt, const struct linker *linker)
 {
 	judge_set_linker(&portvakt->judge, linker);
+}
+
+void
+portvakt_next_is_confirmed(struct portvakt *portvakt)
+{
+	portvakt->next_is_confirmed = true;
+}
+
+bool
+portvakt_was_known(const struct portvakt *portvakt)
+{
+	return portvakt->judge.known;
 }
 
 int

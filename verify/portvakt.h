@@ -99,6 +99,7 @@ enum portvakt_reason {
 	PORTVAKT_PROOF_OVERLOAD = 95, /* no room to remember another proof */
 	PORTVAKT_LINK_UNAVAILABLE =
 	    96, /* whose it is: portvakt-api is silent */
+	PORTVAKT_ISSUER_UNAVAILABLE = 97, /* it was asked about its own token */
 };
 
 enum portvakt_subject {

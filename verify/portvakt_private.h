@@ -16,6 +16,16 @@
 void portvakt_set_linker(
     struct portvakt *portvakt, const struct linker *linker);
 
+/*
+ * Of the next question alone: who presents the token was asked before, for this
+ * very request (a proof is used up by a yes) or by a service that is told no
+ * more than the token itself says. What the token is bound to is not looked at.
+ */
+void portvakt_next_is_confirmed(struct portvakt *portvakt);
+
+/* The last question had been answered before, and that was kept. */
+bool portvakt_was_known(const struct portvakt *portvakt);
+
 /* What an issuer answered about a token of its own (RFC 7662). Borrowed. */
 struct portvakt_introspected {
 	const char *issuer; /* that was asked: its name in portvakt.conf */

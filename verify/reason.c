@@ -17,6 +17,7 @@ reason_verdict(enum portvakt_reason reason)
 	case PORTVAKT_NO_MEMORY:
 	case PORTVAKT_PROOF_OVERLOAD:
 	case PORTVAKT_LINK_UNAVAILABLE:
+	case PORTVAKT_ISSUER_UNAVAILABLE:
 		return PORTVAKT_VERDICT_OUTAGE;
 	case PORTVAKT_NOT_JUDGED:
 	case PORTVAKT_TOO_LARGE:
@@ -220,6 +221,8 @@ reason_word(enum portvakt_reason reason)
 		return "proof-overload";
 	case PORTVAKT_LINK_UNAVAILABLE:
 		return "link-unavailable";
+	case PORTVAKT_ISSUER_UNAVAILABLE:
+		return "issuer-unavailable";
 	}
 	return "unknown";
 }

@@ -121,6 +121,9 @@ static const struct route gate = {"/auth", "GET, HEAD", is_get, api_gate};
 static const struct route routes[] = {
     {"/introspect", "POST", is_post, api_introspect},
     {"/api/v1/introspect", "POST", is_post, api_texas},
+    {"/api/v1/token", "POST", is_post, api_token},
+    {"/api/v1/token/exchange", "POST", is_post, api_exchange},
+    {"/link", "POST", is_post, api_link},
     {"/metrics", "GET, HEAD", is_get, api_metrics},
 };
 

@@ -9,12 +9,23 @@
 #include "broker/api/api_config.h"
 #include "broker/api/errand.h"
 #include "broker/api/issuers.h"
+#include "broker/api/keys.h"
 #include "broker/api/metrics.h"
+#include "broker/api/opaque_cache.h"
+#include "broker/api/recorder.h"
+#include "verify/link_cache.h"
 #include "verify/portvakt.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+/* For whom libportvakt asks whose a subject is, and what is known of them. */
+struct linking {
+	struct link_cache *cache; /* NULL: none is kept */
+	struct errand *errand; /* NULL: for nobody */
+	const struct api_client *client;
+};
 
 /* Of one worker. */
 struct api {
@@ -26,6 +37,10 @@ struct api {
 	struct answer_cache *answers; /* NULL: none are kept */
 	const char *service_path; /* the broker's socket */
 	struct upstream *upstream; /* NULL: nobody to ask */
+	struct recorder *recorder;
+	struct keys keys;
+	struct opaque_cache *opaque; /* NULL: opaque tokens are malformed */
+	struct linking linking;
 };
 
 /* A request as it came; headers that were not there are NULL. */
@@ -39,6 +54,8 @@ struct api_call {
 	/* Of the client itself, where Authorization is of its own caller. */
 	const char *portvakt_authorization;
 	const char *dpop;
+	/* X-Portvakt-Client-Cert, of a web server that ended the TLS. */
+	const char *certificate;
 	const char *original_method; /* X-Original-Method, X-Forwarded-Method */
 	const char *original_uri; /* X-Original-URI, X-Forwarded-Uri */
 	const char *body;
@@ -54,6 +71,10 @@ struct api_call {
 bool api_answer(
     struct api *api, const struct api_call *call, struct answer *ret_answer);
 
+/* For a struct linker, with a struct linking. */
+int link_find(void *userdata, const struct link_query *query,
+    char ret_account[static NAME_MAX_SIZE]);
+
 /*
  * The endpoints, for callers that are known. One that returns while its errand
  * waits has not answered, whatever it wrote.
@@ -61,6 +82,12 @@ bool api_answer(
 void api_introspect(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer);
 void api_texas(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);
+void api_token(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);
+void api_exchange(struct api *api, const struct api_client *client,
+    const struct api_call *call, struct answer *ret_answer);
+void api_link(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer);
 void api_gate(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer);

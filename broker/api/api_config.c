@@ -40,6 +40,21 @@ api_list_has(const struct api_list *list, const char *text)
 	return false;
 }
 
+bool
+api_list_has_target(
+    const struct api_list *list, const char *issuer, const char *target)
+{
+	size_t i, size = strlen(issuer);
+
+	for (i = 0; i < list->count; i++) {
+		if (strncmp(list->texts[i], issuer, size) == 0 &&
+		    list->texts[i][size] == ':' &&
+		    strcmp(list->texts[i] + size + 1, target) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* An identity number is nobody's to be shown. */
 static bool
 is_claim(const char *text)
@@ -66,6 +81,21 @@ is_origin(const char *text)
 	       !strpbrk(host + 3, "/?#@");
 }
 
+/* The name of an issuer, a colon, and what it calls the target. */
+static bool
+is_target(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	char name[NAME_MAX_SIZE];
+
+	if (!colon || (size_t)(colon - text) >= sizeof(name) ||
+	    colon[1] == '\0' || !config_word.is_valid(text))
+		return false;
+	memcpy(name, text, (size_t)(colon - text));
+	name[colon - text] = '\0';
+	return name_is_valid(name);
+}
+
 static const struct config_text name_kind = {name_is_valid,
     "write a name of a to z, 0 to 9, _ and -, at most 32, that does not begin "
     "with a digit or -"};
@@ -75,6 +105,9 @@ static const struct config_text location_kind = {
     is_location, "write /auth or /auth/NAME"};
 static const struct config_text origin_kind = {
     is_origin, "write https://HOST, as browsers see it, without a path"};
+
+static const struct config_text target_kind = {is_target,
+    "write ISSUER:TARGET, where ISSUER is what portvakt.conf calls it"};
 
 static int
 take_list(const struct draft *draft, const struct settings_section *section,
@@ -207,11 +240,19 @@ check_new_client(const struct draft *draft,
 		    section->file, section->line,
 		    "the client section that ends here has no user, uid or "
 		    "secret_file: nobody could be it");
-	if (client->audiences.count == 0 && client->scopes.count == 0)
+	if (client->audiences.count == 0 && client->scopes.count == 0 &&
+	    client->token_targets.count == 0)
 		return config_error_set(draft->keeper.error, -EINVAL,
 		    section->file, section->line,
 		    "the client section that ends here has neither audiences "
-		    "nor scopes: say which tokens are for it");
+		    "nor scopes nor token_targets: say which tokens are for "
+		    "it");
+	if (client->audiences.count == 0 && client->exchange_targets.count > 0)
+		return config_error_set(draft->keeper.error, -EINVAL,
+		    section->file, section->line,
+		    "the client section that ends here has exchange_targets "
+		    "but no audiences: only a token that is for the client "
+		    "itself can be exchanged");
 	for (i = 0; i < config->clients_count; i++) {
 		other = &config->clients[i];
 		if (strcmp(other->name, client->name) == 0 ||
@@ -250,6 +291,39 @@ take_title(const struct draft *draft, const struct settings_section *section,
 }
 
 static int
+take_record(const struct draft *draft, const struct settings_section *section,
+    struct api_client *client)
+{
+	static const struct config_choice choices[] = {
+	    {"fresh", false}, {"each", true}, {NULL, 0}};
+	int each = false, error;
+
+	error = value_take_choice(
+	    &draft->keeper, section, "record", choices, &each);
+	client->records_each = each;
+	return error;
+}
+
+static int
+take_targets(const struct draft *draft, const struct settings_section *section,
+    struct api_client *client)
+{
+	int error;
+
+	error = take_list(draft, section, "token_targets", &target_kind,
+	    &client->token_targets);
+	if (!error)
+		error = take_list(draft, section, "exchange_targets",
+		    &target_kind, &client->exchange_targets);
+	if (!error)
+		error = take_record(draft, section, client);
+	if (!error)
+		error = value_take_flag(&draft->keeper, section,
+		    "forwards_certificate", &client->forwards_certificate);
+	return error;
+}
+
+static int
 take_client_options(const struct draft *draft,
     const struct settings_section *section, struct api_client *client)
 {
@@ -267,6 +341,8 @@ take_client_options(const struct draft *draft,
 	if (!error)
 		error = take_list(
 		    draft, section, "claims", &claim_kind, &client->claims);
+	if (!error)
+		error = take_targets(draft, section, client);
 	return error ? error : take_secret(draft, section, client);
 }
 
@@ -362,7 +438,9 @@ take_section(const struct settings_section *section, void *userdata)
 
 static const struct settings_option client_options[] = {{"user", false},
     {"uid", false}, {"secret_file", false}, {"audiences", true},
-    {"scopes", true}, {"claims", true}, {NULL, false}};
+    {"scopes", true}, {"claims", true}, {"token_targets", true},
+    {"exchange_targets", true}, {"record", false},
+    {"forwards_certificate", false}, {NULL, false}};
 static const struct settings_option location_options[] = {{"audience", false},
     {"group", false}, {"level", false}, {"issuer", false}, {"origin", false},
     {"scopes", true}, {"max_age", false}, {NULL, false}};

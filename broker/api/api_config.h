@@ -25,6 +25,9 @@ struct api_list {
 };
 
 bool api_list_has(const struct api_list *list, const char *text);
+/* "ISSUER:TARGET" is in the list. */
+bool api_list_has_target(
+    const struct api_list *list, const char *issuer, const char *target);
 
 /* A service that asks. */
 struct api_client {
@@ -37,6 +40,12 @@ struct api_client {
 	struct api_list scopes; /* every one of them */
 	/* Members of answers that name or describe a person. */
 	struct api_list claims;
+	/* Tokens that it may ask for, "ISSUER:TARGET" each. */
+	struct api_list token_targets;
+	struct api_list exchange_targets;
+	bool records_each; /* no use of a token goes without a record */
+	/* It is a web server that ends TLS, and says which certificate came. */
+	bool forwards_certificate;
 };
 
 /* What a web server asks about one of its locations. */

@@ -1,5 +1,8 @@
 #include "broker/api/errand.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static void
 settle(struct errand_reply *reply, json_t *answer)
 {
@@ -18,11 +21,12 @@ on_answer(json_t *answer, void *userdata)
 	settle(userdata, answer);
 }
 
+static const struct errand_reply outage = {.state = ERRAND_SETTLED};
+
 const struct errand_reply *
 errand_ask(struct errand *errand, enum errand_kind kind, json_t *question,
     int deadline_ms)
 {
-	static const struct errand_reply outage = {.state = ERRAND_SETTLED};
 	struct errand_reply *reply;
 
 	if (!errand || !question) {
@@ -48,6 +52,52 @@ errand_ask(struct errand *errand, enum errand_kind kind, json_t *question,
 	return NULL;
 }
 
+const struct errand_reply *
+errand_join(
+    struct errand *errand, enum errand_kind kind, struct errand_share *share)
+{
+	struct errand_reply *reply = &errand->replies[kind];
+
+	if (reply->state == ERRAND_WAITS)
+		return NULL;
+	if (reply->state == ERRAND_SETTLED || errand->abandoned)
+		return reply->state == ERRAND_SETTLED ? reply : &outage;
+	*reply = (struct errand_reply){.state = ERRAND_WAITS,
+	    .errand = errand,
+	    .next = share->first,
+	    .prior = &share->first};
+	if (reply->next)
+		reply->next->prior = &reply->next;
+	share->first = reply;
+	errand->waiting++;
+	return NULL;
+}
+
+/* What it waited for is nobody's any more, or others wait on. */
+static void
+drop(struct errand_reply *reply)
+{
+	if (!reply->prior) {
+		upstream_drop(reply->errand->upstream, reply->id);
+		return;
+	}
+	*reply->prior = reply->next;
+	if (reply->next)
+		reply->next->prior = reply->prior;
+	reply->prior = NULL;
+}
+
+void
+errand_share_tell(struct errand_share *share, json_t *answer)
+{
+	struct errand_reply *reply;
+
+	while ((reply = share->first) != NULL) {
+		drop(reply);
+		settle(reply, answer);
+	}
+}
+
 bool
 errand_waits(const struct errand *errand)
 {
@@ -63,7 +113,7 @@ errand_abandon(struct errand *errand)
 	for (i = 0; i < ERRAND_KINDS; i++) {
 		if (errand->replies[i].state != ERRAND_WAITS)
 			continue;
-		upstream_drop(errand->upstream, errand->replies[i].id);
+		drop(&errand->replies[i]);
 		settle(&errand->replies[i], NULL);
 	}
 }
@@ -75,9 +125,12 @@ errand_done(struct errand *errand)
 
 	for (i = 0; i < ERRAND_KINDS; i++) {
 		if (errand->replies[i].state == ERRAND_WAITS)
-			upstream_drop(errand->upstream, errand->replies[i].id);
+			drop(&errand->replies[i]);
 		json_decref(errand->replies[i].answer);
 	}
 	portvakt_result_free(errand->result);
+	if (errand->claims)
+		explicit_bzero(errand->claims, strlen(errand->claims));
+	free(errand->claims);
 	*errand = (struct errand){0};
 }

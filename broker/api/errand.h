@@ -7,6 +7,7 @@
 #pragma once
 
 #include "broker/api/upstream.h"
+#include "lib/name.h"
 #include "verify/portvakt.h"
 
 #include <stdbool.h>
@@ -34,6 +35,9 @@ struct errand_reply {
 	struct errand *errand;
 	uint64_t id; /* of upstream; 0: it is another's question */
 	json_t *answer; /* NULL: an outage */
+	/* Among those that wait for the same; prior is NULL for others. */
+	struct errand_reply *next;
+	struct errand_reply **prior;
 };
 
 /* Zeroed, and with its first three members, it is ready. */
@@ -45,9 +49,17 @@ struct errand {
 	struct errand_reply replies[ERRAND_KINDS];
 	unsigned int waiting;
 	bool abandoned;
-	/* The judgement, made once: proofs are good for one. */
+	/* The judgement, made once: a proof is good for one. judge.h */
 	struct portvakt_result *result;
-	const char *audience;
+	const char *audience; /* that it was good for, of the configuration */
+	bool fresh; /* nobody had judged it before */
+	/* Who presents the token was asked, and has used its proof up. */
+	bool confirmed;
+	char linked[NAME_MAX_SIZE]; /* the account that the broker named */
+	/* Of an opaque token: its issuer, and what that says about it. */
+	char issuer[NAME_MAX_SIZE];
+	char *claims;
+	bool asked_issuer; /* these claims were not kept from before */
 };
 
 /* Drops what waits. Not for one whose portvakt handle is gone. */
@@ -59,6 +71,16 @@ void errand_done(struct errand *errand);
  */
 const struct errand_reply *errand_ask(struct errand *errand,
     enum errand_kind kind, json_t *question, int deadline_ms);
+
+/* A question that is not one errand's own. */
+struct errand_share {
+	struct errand_reply *first;
+};
+
+/* As errand_ask(), of a question that somebody else has asked. */
+const struct errand_reply *errand_join(
+    struct errand *errand, enum errand_kind kind, struct errand_share *share);
+void errand_share_tell(struct errand_share *share, json_t *answer);
 
 /* Something was asked that has no reply yet. Accepts NULL. */
 bool errand_waits(const struct errand *errand);

@@ -4,7 +4,9 @@
  * Authorization, what it must be good for stands with the location.
  */
 #include "broker/api/api.h"
+#include "broker/api/certificate.h"
 #include "broker/api/judge.h"
+#include "broker/api/record.h"
 #include "broker/api/request.h"
 
 #include <stdio.h>
@@ -207,6 +209,21 @@ fill_options(const struct api_location *location, const struct api_call *call,
 	options->url = url;
 }
 
+static bool
+record(struct api *api, const struct api_client *client, struct errand *errand,
+    const struct question *question, const struct api_location *location,
+    struct answer *answer)
+{
+	const struct portvakt_result *result = errand->result;
+	const struct record_use use = {.group = location->group,
+	    .withheld =
+		location->group &&
+		portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD &&
+		!portvakt_result_has_group(result, location->group)};
+
+	return record_judgement(api, client, errand, question, &use, answer);
+}
+
 void
 api_gate(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer)
@@ -215,7 +232,7 @@ api_gate(struct api *api, const struct api_client *client,
 	    api, api_config_location(api->config, call->path), 0};
 	const struct api_location *location = refusal.location;
 	struct question question = {.options = PORTVAKT_OPTIONS_INIT};
-	struct portvakt_result *result;
+	uint8_t certificate[CERTIFICATE_SHA256_SIZE];
 	char url[URL_SIZE];
 	bool known;
 
@@ -231,11 +248,21 @@ api_gate(struct api *api, const struct api_client *client,
 		ask_for_token(ret_answer);
 		return;
 	}
+	/* Whoever else says so has not ended anybody's TLS. */
+	if (client->forwards_certificate && call->certificate &&
+	    call->certificate[0]) {
+		if (certificate_read(call->certificate, certificate) != 0) {
+			answer_status(ret_answer, 400);
+			return;
+		}
+		question.options.certificate_sha256 = certificate;
+	}
 	known = original_url(location, call, url, sizeof(url));
 	fill_options(location, call, known ? url : NULL, &question.options);
 	question.options.scheme = refusal.scheme;
 	question.audience = location->audience;
-	result = judge(api, client, &question, NULL);
-	answer_result(&refusal, client, result, ret_answer);
-	portvakt_result_free(result);
+	if (judge(api, client, call->errand, &question) &&
+	    record(api, client, call->errand, &question, location, ret_answer))
+		answer_result(
+		    &refusal, client, call->errand->result, ret_answer);
 }

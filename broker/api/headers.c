@@ -7,6 +7,7 @@
 
 static const char *const names[HEADERS] = {
     [HEADER_AUTHORIZATION] = "Authorization",
+    [HEADER_CLIENT_CERTIFICATE] = "X-Portvakt-Client-Cert",
     [HEADER_CONTENT_LENGTH] = "Content-Length",
     [HEADER_CONTENT_TYPE] = "Content-Type",
     [HEADER_DPOP] = "DPoP",

@@ -267,6 +267,7 @@ answer_request(struct http *http, struct request *request, const char *method,
 	    .portvakt_authorization =
 		headers->values[HEADER_PORTVAKT_AUTHORIZATION],
 	    .dpop = headers->values[HEADER_DPOP],
+	    .certificate = headers->values[HEADER_CLIENT_CERTIFICATE],
 	    .original_method = either(
 		headers, HEADER_ORIGINAL_METHOD, HEADER_FORWARDED_METHOD),
 	    .original_uri =

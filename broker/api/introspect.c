@@ -2,6 +2,7 @@
 #include "broker/api/api.h"
 #include "broker/api/judge.h"
 #include "broker/api/members.h"
+#include "broker/api/record.h"
 #include "broker/api/request.h"
 
 #include <errno.h>
@@ -44,33 +45,39 @@ answer_result(struct api *api, struct portvakt_result *result,
 	answer_object(answer, 200, strdup("{\"active\":false}"));
 }
 
+static void
+answer_token(struct api *api, const struct api_client *client,
+    const struct api_call *call, const char *token, struct answer *answer)
+{
+	static const struct record_use use = {0};
+	const struct question question = {.token = token,
+	    .size = strlen(token),
+	    .options = PORTVAKT_OPTIONS_INIT};
+	const struct errand *errand = call->errand;
+
+	if (judge(api, client, call->errand, &question) &&
+	    record_judgement(
+		api, client, call->errand, &question, &use, answer))
+		answer_result(
+		    api, errand->result, client, errand->audience, answer);
+}
+
 void
 api_introspect(struct api *api, const struct api_client *client,
     const struct api_call *call, struct answer *ret_answer)
 {
-	struct question question = {.options = PORTVAKT_OPTIONS_INIT};
 	struct introspection asked = {0};
-	struct portvakt_result *result;
-	const char *audience;
 	int error = -EBADMSG;
 
 	if (request_form_of(call->content_type) == REQUEST_FORM_URLENCODED)
 		error = introspection_read(
 		    REQUEST_FORM_URLENCODED, call->body, call->size, &asked);
-	if (error == -ENOMEM) {
+	if (error == -ENOMEM)
 		answer_busy(ret_answer);
-		return;
-	}
-	if (error || !asked.token) {
-		introspection_done(&asked);
+	else if (error || !asked.token)
 		answer_error(ret_answer, 400, "invalid_request",
 		    "write a form with one parameter token");
-		return;
-	}
-	question.token = asked.token;
-	question.size = strlen(asked.token);
-	result = judge(api, client, &question, &audience);
-	answer_result(api, result, client, audience, ret_answer);
-	portvakt_result_free(result);
+	else
+		answer_token(api, client, call, asked.token, ret_answer);
 	introspection_done(&asked);
 }

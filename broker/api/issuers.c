@@ -67,6 +67,26 @@ issuers_by_word(const struct issuers *issuers, const char *word)
 	return issuer ? issuer->name : only_of_kind(issuers->trust, word);
 }
 
+const char *
+issuers_introspecting(const struct issuers *issuers, const char *name)
+{
+	const struct trust_issuer *issuer;
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; issuers->trust && i < trust_issuers_count(issuers->trust);
+	     i++) {
+		issuer = trust_issuer_at(issuers->trust, i);
+		if (!issuer->introspects ||
+		    (name && strcmp(issuer->name, name) != 0))
+			continue;
+		if (found)
+			return NULL;
+		found = issuer->name;
+	}
+	return found;
+}
+
 /* The lowest rung that a level means at an issuer; NULL: it has none. */
 static const char *
 rung_of(const struct trust_issuer *issuer, const char *level)

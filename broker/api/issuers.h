@@ -34,6 +34,14 @@ const char *issuers_claimed(
 const char *issuers_by_word(const struct issuers *issuers, const char *word);
 
 /*
+ * Who is asked about an opaque token (RFC 7662): the issuer of that name when
+ * it answers such questions, or, with NULL, the only one that does. NULL:
+ * nobody.
+ */
+const char *issuers_introspecting(
+    const struct issuers *issuers, const char *name);
+
+/*
  * The acr values that meet a level (RFC 9470 section 3), best first: those of
  * one issuer, or, with NULL, of all; text has room for size bytes. Empty when
  * none has such a level.

@@ -7,14 +7,22 @@ struct question {
 	const char *token;
 	size_t size;
 	const char *audience; /* one of the client's; NULL: each of them */
+	bool confirmed; /* whose key it is bound to is no matter */
 	/* Without scopes of its own it gets the client's. */
 	struct portvakt_options options;
 };
 
 /*
- * A result for portvakt_result_free, or NULL without memory, which the
- * accessors of results take as a refusal. *ret_audience, when not NULL, is
- * the audience that the token was good for; NULL when it was none.
+ * True: errand->result says it, and lives as long as the errand; NULL without
+ * memory, which the accessors of results take as a refusal. False: it waits
+ * for the broker, as an endpoint does.
  */
-struct portvakt_result *judge(struct api *api, const struct api_client *client,
-    const struct question *question, const char **ret_audience);
+bool judge(struct api *api, const struct api_client *client,
+    struct errand *errand, const struct question *question);
+
+/*
+ * What portvakt.conf calls the issuer that a token is or claims to be of, for
+ * records; NULL: none of ours. Until the issuers are refreshed.
+ */
+const char *judge_issuer(struct api *api, const struct errand *errand,
+    const struct question *question);

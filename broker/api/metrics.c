@@ -18,6 +18,13 @@ enum {
 static const int64_t bounds_us[] = {
     25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000};
 
+static const int64_t broker_bounds_ms[] = {
+    1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 15000};
+
+enum {
+	BROKER_BOUNDS_COUNT =
+	    sizeof(broker_bounds_ms) / sizeof(broker_bounds_ms[0])
+};
 enum { BOUNDS_COUNT = sizeof(bounds_us) / sizeof(bounds_us[0]) };
 
 /* Of one worker, who alone writes it. A text is there before its count. */
@@ -29,6 +36,10 @@ struct block {
 	uint64_t buckets[BOUNDS_COUNT + 1];
 	uint64_t took_us;
 	uint64_t turned_away;
+	uint64_t counters[METRICS_COUNTERS];
+	uint64_t broker_buckets[BROKER_BOUNDS_COUNT + 1];
+	uint64_t broker_took_us;
+	uint64_t broker_outages;
 };
 
 struct metrics {
@@ -130,6 +141,30 @@ void
 metrics_turned_away(struct metrics *metrics, unsigned int worker)
 {
 	add(&metrics->blocks[worker].turned_away, 1);
+}
+
+void
+metrics_add(struct metrics *metrics, unsigned int worker,
+    enum metrics_counter counter, uint64_t number)
+{
+	add(&metrics->blocks[worker].counters[counter], number);
+}
+
+void
+metrics_broker(struct metrics *metrics, unsigned int worker, bool answered,
+    int64_t took_us)
+{
+	struct block *block = &metrics->blocks[worker];
+	size_t i = 0;
+
+	if (!answered) {
+		add(&block->broker_outages, 1);
+		return;
+	}
+	while (i < BROKER_BOUNDS_COUNT && took_us > broker_bounds_ms[i] * 1000)
+		i++;
+	add(&block->broker_buckets[i], 1);
+	add(&block->broker_took_us, took_us > 0 ? (uint64_t)took_us : 0);
 }
 
 /* Over all workers, of one issuer and reason. */
@@ -271,10 +306,74 @@ print_turned_away(const struct metrics *metrics, FILE *file)
 	    sum);
 }
 
+static void
+print_counters(const struct metrics *metrics, FILE *file)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} families[METRICS_COUNTERS] = {
+	    [METRICS_RECORDS_LOST] = {"portvakt_api_records_lost",
+		"Uses of tokens that found no place to be recorded."},
+	    [METRICS_TOKENS] = {"portvakt_api_tokens_given",
+		"Tokens that callers asked for and got."},
+	    [METRICS_OPAQUE] = {"portvakt_api_opaque_asked",
+		"Questions to issuers about opaque tokens of theirs."}};
+	unsigned int i;
+	size_t k;
+
+	for (k = 0; k < METRICS_COUNTERS; k++) {
+		uint64_t sum = 0;
+
+		for (i = 0; i < metrics->blocks_count; i++)
+			sum += load(&metrics->blocks[i].counters[k]);
+		(void)fprintf(file,
+		    "# TYPE %s counter\n# HELP %s %s\n%s_total %" PRIu64 "\n",
+		    families[k].name, families[k].name, families[k].help,
+		    families[k].name, sum);
+	}
+}
+
+static void
+print_broker(const struct metrics *metrics, FILE *file)
+{
+	static const char name[] = "portvakt_api_broker_duration_seconds";
+	uint64_t count = 0, took_us = 0, outages = 0;
+	unsigned int i;
+	size_t k;
+
+	(void)fprintf(file,
+	    "# TYPE %s histogram\n# UNIT %s seconds\n"
+	    "# HELP %s How long the broker took to answer.\n",
+	    name, name, name);
+	for (k = 0; k <= BROKER_BOUNDS_COUNT; k++) {
+		for (i = 0; i < metrics->blocks_count; i++)
+			count += load(&metrics->blocks[i].broker_buckets[k]);
+		if (k < BROKER_BOUNDS_COUNT)
+			(void)fprintf(file,
+			    "%s_bucket{le=\"%.3f\"} %" PRIu64 "\n", name,
+			    (double)broker_bounds_ms[k] / 1e3, count);
+	}
+	for (i = 0; i < metrics->blocks_count; i++) {
+		took_us += load(&metrics->blocks[i].broker_took_us);
+		outages += load(&metrics->blocks[i].broker_outages);
+	}
+	(void)fprintf(file,
+	    "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum %.6f\n"
+	    "%s_count %" PRIu64 "\n"
+	    "# TYPE portvakt_api_broker_outages counter\n"
+	    "# HELP portvakt_api_broker_outages Questions that the broker "
+	    "did not answer, or not in time.\n"
+	    "portvakt_api_broker_outages_total %" PRIu64 "\n",
+	    name, count, name, (double)took_us / 1e6, name, count, outages);
+}
+
 void
 metrics_print(const struct metrics *metrics, FILE *file)
 {
 	print_verifications(metrics, file);
 	print_durations(metrics, file);
 	print_turned_away(metrics, file);
+	print_broker(metrics, file);
+	print_counters(metrics, file);
 }

@@ -8,6 +8,7 @@
 
 #include "verify/portvakt.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -23,6 +24,22 @@ void metrics_verified(struct metrics *metrics, unsigned int worker,
 
 /* A request that was turned away because there were too many. */
 void metrics_turned_away(struct metrics *metrics, unsigned int worker);
+
+/* What else is counted, as it comes. */
+enum metrics_counter {
+	METRICS_RECORDS_LOST = 0,
+	METRICS_TOKENS, /* given to callers */
+	METRICS_OPAQUE, /* issuers asked about tokens of theirs */
+};
+
+enum { METRICS_COUNTERS = METRICS_OPAQUE + 1 };
+
+void metrics_add(struct metrics *metrics, unsigned int worker,
+    enum metrics_counter counter, uint64_t number);
+
+/* The broker answered after so long, or did not. */
+void metrics_broker(struct metrics *metrics, unsigned int worker, bool answered,
+    int64_t took_us);
 
 /* The families that lie here; without the last line, "# EOF". */
 void metrics_print(const struct metrics *metrics, FILE *file);

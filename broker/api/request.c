@@ -48,7 +48,7 @@ decode_character(const char *text, const char *end, char *ret_character)
 {
 	int high, low;
 
-	*ret_character = *text == '+' ? ' ' : *text;
+	*ret_character = *text;
 	if (*text != '%')
 		return *text == '\0' ? 0 : 1;
 	if (end - text < 3)
@@ -82,7 +82,8 @@ skip_plain(const char *text, const char *end)
 }
 
 static int
-decode_value(const char *text, const char *end, char **ret_value)
+decode_value(
+    const char *text, const char *end, bool plus_is_space, char **ret_value)
 {
 	char *value = malloc((size_t)(end - text) + 1);
 	size_t used, filled = skip_plain(text, end);
@@ -97,6 +98,8 @@ decode_value(const char *text, const char *end, char **ret_value)
 			free(value);
 			return -EBADMSG;
 		}
+		if (plus_is_space && *text == '+')
+			value[filled] = ' ';
 		filled++;
 	}
 	value[filled] = '\0';
@@ -104,34 +107,41 @@ decode_value(const char *text, const char *end, char **ret_value)
 	return 0;
 }
 
+int
+request_unescape(const char *text, char **ret_text)
+{
+	return decode_value(text, text + strlen(text), false, ret_text);
+}
+
 /* Where a member of this name goes; NULL: nobody asked for it. */
 static char **
-place_of(struct introspection *asked, const char *name, size_t size)
+place_of(const struct request_text *texts, const char *name, size_t size)
 {
-	if (size == strlen("token") && memcmp(name, "token", size) == 0)
-		return &asked->token;
-	if (size == strlen("identity_provider") &&
-	    memcmp(name, "identity_provider", size) == 0)
-		return &asked->provider;
+	for (; texts->name; texts++) {
+		if (size == strlen(texts->name) &&
+		    memcmp(name, texts->name, size) == 0)
+			return texts->place;
+	}
 	return NULL;
 }
 
 static int
-read_pair(const char *pair, const char *end, struct introspection *asked)
+read_pair(const char *pair, const char *end, const struct request_text *texts)
 {
 	const char *equals = memchr(pair, '=', (size_t)(end - pair));
 	size_t size = (size_t)((equals ? equals : end) - pair);
-	char **place = place_of(asked, pair, size);
+	char **place = place_of(texts, pair, size);
 
 	if (!place)
 		return 0;
 	if (!equals || *place)
 		return -EBADMSG;
-	return decode_value(equals + 1, end, place);
+	return decode_value(equals + 1, end, true, place);
 }
 
-static int
-read_form(const char *body, size_t size, struct introspection *asked)
+int
+request_form_read(
+    const char *body, size_t size, const struct request_text *texts)
 {
 	const char *end = body + size, *at = body, *next;
 	int error = 0;
@@ -140,14 +150,14 @@ read_form(const char *body, size_t size, struct introspection *asked)
 		next = memchr(at, '&', (size_t)(end - at));
 		if (!next)
 			next = end;
-		error = read_pair(at, next, asked);
+		error = read_pair(at, next, texts);
 		at = next < end ? next + 1 : end;
 	}
 	return error;
 }
 
-static int
-read_member(const json_t *document, const char *name, char **ret_text)
+int
+request_member_read(const json_t *document, const char *name, char **ret_text)
 {
 	const json_t *member = json_object_get(document, name);
 
@@ -161,21 +171,36 @@ read_member(const json_t *document, const char *name, char **ret_text)
 }
 
 static int
-read_json(const char *body, size_t size, struct introspection *asked)
+read_json(const char *body, size_t size, const struct request_text *texts)
 {
 	json_document *document = json_document_parse(body, size);
-	int error;
+	int error = 0;
 
 	if (!document)
 		return -EBADMSG;
-	error = read_member(document, "token", &asked->token);
-	return error ? error
-		     : read_member(
-			   document, "identity_provider", &asked->provider);
+	for (; !error && texts->name; texts++)
+		error =
+		    request_member_read(document, texts->name, texts->place);
+	return error;
 }
 
-static void
-wipe(char *text)
+int
+request_texts_read(enum request_form form, const char *body, size_t size,
+    const struct request_text *texts)
+{
+	switch (form) {
+	case REQUEST_FORM_NONE:
+		break;
+	case REQUEST_FORM_URLENCODED:
+		return request_form_read(body, size, texts);
+	case REQUEST_FORM_JSON:
+		return read_json(body, size, texts);
+	}
+	return -EBADMSG;
+}
+
+void
+request_wipe(char *text)
 {
 	if (text)
 		explicit_bzero(text, strlen(text));
@@ -185,8 +210,8 @@ wipe(char *text)
 void
 introspection_done(struct introspection *asked)
 {
-	wipe(asked->token);
-	wipe(asked->provider);
+	request_wipe(asked->token);
+	request_wipe(asked->provider);
 	*asked = (struct introspection){0};
 }
 
@@ -195,18 +220,10 @@ introspection_read(enum request_form form, const char *body, size_t size,
     struct introspection *ret_asked)
 {
 	struct introspection asked = {0};
-	int error = -EBADMSG;
+	const struct request_text texts[] = {{"token", &asked.token},
+	    {"identity_provider", &asked.provider}, {NULL, NULL}};
+	int error = request_texts_read(form, body, size, texts);
 
-	switch (form) {
-	case REQUEST_FORM_NONE:
-		break;
-	case REQUEST_FORM_URLENCODED:
-		error = read_form(body, size, &asked);
-		break;
-	case REQUEST_FORM_JSON:
-		error = read_json(body, size, &asked);
-		break;
-	}
 	if (error) {
 		introspection_done(&asked);
 		return error;

@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include <jansson.h>
+
 enum {
 	/* Four times the largest token: JSON may escape every character. */
 	REQUEST_BODY_SIZE_MAX = 65536,
@@ -31,11 +33,31 @@ enum request_form {
 /* By the header Content-Type, which may have parameters; NULL: NONE. */
 enum request_form request_form_of(const char *content_type);
 
+/* A member that is a text, and where it goes; one without a name ends them. */
+struct request_text {
+	const char *name;
+	char **place; /* holds NULL before, and where it is not there */
+};
+
 /*
  * Reads a body. Members that are not asked for are passed over; one that
  * stands twice, is no text, or has a NUL in it is -EBADMSG, as is a body that
- * is no such form at all. 0, -EBADMSG, -ENOMEM.
+ * is no such form at all. What was read until then is the caller's to wipe. 0,
+ * -EBADMSG, -ENOMEM.
  */
+int request_texts_read(enum request_form form, const char *body, size_t size,
+    const struct request_text *texts);
+int request_form_read(
+    const char *body, size_t size, const struct request_text *texts);
+/* One member, in JSON: null is as good as none. */
+int request_member_read(
+    const json_t *document, const char *name, char **ret_text);
+void request_wipe(char *text); /* and frees; accepts NULL */
+
+/* A value of a URL, where + is itself. 0, -EBADMSG, -ENOMEM. */
+int request_unescape(const char *text, char **ret_text);
+
+/* The same for introspection. */
 int introspection_read(enum request_form form, const char *body, size_t size,
     struct introspection *ret_asked);
 void introspection_done(struct introspection *asked); /* wipes */

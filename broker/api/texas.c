@@ -7,6 +7,8 @@
 #include "broker/api/json_writer.h"
 #include "broker/api/judge.h"
 #include "broker/api/members.h"
+#include "broker/api/provider.h"
+#include "broker/api/record.h"
 #include "broker/api/request.h"
 
 #include <errno.h>
@@ -92,56 +94,50 @@ answer_refusal(const struct portvakt_result *result, struct answer *answer)
 
 static void
 answer_judged(struct api *api, const struct api_client *client,
-    const char *token, const char *issuer, struct answer *answer)
+    const struct api_call *call, const char *token, const char *issuer,
+    struct answer *answer)
 {
+	static const struct record_use use = {0};
 	struct question question = {
 	    .token = token,
 	    .size = strlen(token),
 	    .options = PORTVAKT_OPTIONS_INIT,
 	};
-	struct portvakt_result *result;
+	const struct portvakt_result *result;
 
 	question.options.issuer = issuer;
-	result = judge(api, client, &question, NULL);
-	if (portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD)
+	if (!judge(api, client, call->errand, &question) ||
+	    !record_judgement(
+		api, client, call->errand, &question, &use, answer))
+		return;
+	result = call->errand->result;
+	if (portvakt_result_verdict(result) != PORTVAKT_VERDICT_GOOD)
+		answer_refusal(result, answer);
+	else if (call->errand->claims)
+		answer_object(answer, 200,
+		    members_of_claims(result, client, call->errand->claims,
+			strlen(call->errand->claims)));
+	else
 		answer_object(answer, 200,
 		    members_of_token(result, client, token, question.size));
-	else
-		answer_refusal(result, answer);
-	portvakt_result_free(result);
-}
-
-/* Those that Texas knows, whether they are configured here or not. */
-static bool
-is_texas_provider(const char *word)
-{
-	static const char *const known[] = {
-	    "azuread", "entra_id", "idporten", "maskinporten", "tokenx"};
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i], word) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void
 answer_asked(struct api *api, const struct api_client *client,
-    const struct introspection *asked, struct answer *answer)
+    const struct api_call *call, const struct introspection *asked,
+    struct answer *answer)
 {
-	char text[ERROR_TEXT_SIZE];
-	const char *issuer;
+	char issuer[NAME_MAX_SIZE], text[ERROR_TEXT_SIZE];
 
-	issuers_refresh(&api->issuers);
-	issuer = issuers_by_word(&api->issuers, asked->provider);
-	if (issuer) {
-		answer_judged(api, client, asked->token, issuer, answer);
+	switch (provider_find(&api->issuers, asked->provider, issuer)) {
+	case PROVIDER_OURS:
+		answer_judged(api, client, call, asked->token, issuer, answer);
 		return;
-	}
-	if (!is_texas_provider(asked->provider)) {
+	case PROVIDER_UNKNOWN:
 		answer_invalid(answer, "identity_provider: unknown value");
 		return;
+	case PROVIDER_NOT_ENABLED:
+		break;
 	}
 	(void)snprintf(text, sizeof(text),
 	    "identity provider '%s' is not enabled", asked->provider);
@@ -172,6 +168,6 @@ api_texas(struct api *api, const struct api_client *client,
 	else if (!asked.token)
 		answer_invalid(ret_answer, "missing field `token`");
 	else
-		answer_asked(api, client, &asked, ret_answer);
+		answer_asked(api, client, call, &asked, ret_answer);
 	introspection_done(&asked);
 }

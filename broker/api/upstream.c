@@ -22,6 +22,7 @@ enum {
 /* One under way; told is NULL where there is none. */
 struct slot {
 	uint64_t id;
+	int64_t begun_us;
 	int64_t deadline_us;
 	upstream_fn told;
 	void *userdata;
@@ -29,6 +30,8 @@ struct slot {
 
 struct upstream {
 	char *path;
+	struct metrics *metrics;
+	unsigned int worker;
 	int fd; /* -1: not connected */
 	bool broken; /* those under way are to be told */
 	struct frame_reader reader;
@@ -41,13 +44,16 @@ struct upstream {
 };
 
 int
-upstream_new(const char *path, struct upstream **ret_upstream)
+upstream_new(const char *path, struct metrics *metrics, unsigned int worker,
+    struct upstream **ret_upstream)
 {
 	struct upstream *upstream = calloc(1, sizeof(*upstream));
 
 	if (!upstream)
 		return -ENOMEM;
 	upstream->fd = -1;
+	upstream->metrics = metrics;
+	upstream->worker = worker;
 	upstream->path = strdup(path);
 	if (!upstream->path) {
 		upstream_free(upstream);
@@ -175,6 +181,7 @@ ask(struct upstream *upstream, json_t *question, int deadline_ms,
     upstream_fn told, void *userdata, uint64_t *ret_id)
 {
 	struct slot *slot;
+	int64_t now_us;
 	uint64_t id;
 	int error;
 
@@ -191,9 +198,9 @@ ask(struct upstream *upstream, json_t *question, int deadline_ms,
 	error = send_question(upstream, question, id);
 	if (error)
 		return error;
-	*slot = (struct slot){id,
-	    clock_us(CLOCK_MONOTONIC) + (int64_t)deadline_ms * 1000, told,
-	    userdata};
+	now_us = clock_us(CLOCK_MONOTONIC);
+	*slot = (struct slot){
+	    id, now_us, now_us + (int64_t)deadline_ms * 1000, told, userdata};
 	upstream->count++;
 	*ret_id = id;
 	return 0;
@@ -208,6 +215,8 @@ upstream_ask(struct upstream *upstream, json_t *question, int deadline_ms,
 	if (upstream)
 		error = ask(
 		    upstream, question, deadline_ms, told, userdata, ret_id);
+	if (upstream && error)
+		metrics_broker(upstream->metrics, upstream->worker, false, 0);
 	json_decref(question);
 	return error;
 }
@@ -275,6 +284,8 @@ tell(struct upstream *upstream, struct slot *slot, json_t *answer)
 
 	*slot = (struct slot){0};
 	upstream->count--;
+	metrics_broker(upstream->metrics, upstream->worker, answer != NULL,
+	    clock_us(CLOCK_MONOTONIC) - told.begun_us);
 	told.told(answer, told.userdata);
 }
 
@@ -286,6 +297,8 @@ take_answer(struct upstream *upstream, const char *body, size_t size)
 	const json_t *id = json_object_get(answer, "id");
 	struct slot *slot;
 
+	if (json_is_null(id))
+		return true; /* of a question that could not be read */
 	if (!json_is_integer(id) || json_integer_value(id) < 0 ||
 	    !json_is_boolean(json_object_get(answer, "ok")))
 		return false;

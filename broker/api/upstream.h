@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "broker/api/metrics.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,7 +22,9 @@ struct upstream;
  */
 typedef void (*upstream_fn)(json_t *answer, void *userdata);
 
-int upstream_new(const char *path, struct upstream **ret_upstream);
+/* metrics: of this worker. */
+int upstream_new(const char *path, struct metrics *metrics, unsigned int worker,
+    struct upstream **ret_upstream);
 /* Accepts NULL. Nobody is told any more. */
 struct upstream *upstream_free(struct upstream *upstream);
 

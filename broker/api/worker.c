@@ -3,6 +3,7 @@
 #include "broker/api/http.h"
 #include "broker/clock.h"
 #include "lib/service_protocol.h"
+#include "verify/portvakt_private.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,6 +32,7 @@ struct worker {
 	struct pollfd fds[LISTENERS_MAX + 2];
 	size_t count;
 	struct upstream *upstream;
+	struct recorder *recorder;
 };
 
 static int
@@ -49,15 +51,35 @@ open_signals(int *ret_fd)
 }
 
 static int
+open_broker(struct worker *worker, struct api *api)
+{
+	const struct linker linker = {link_find, &api->linking};
+	int error;
+
+	error = upstream_new(
+	    api->service_path, api->metrics, api->worker, &worker->upstream);
+	if (!error)
+		error = recorder_new(worker->upstream, api->metrics,
+		    api->worker, &worker->recorder);
+	if (!error)
+		error = opaque_cache_new(&api->opaque);
+	if (!error)
+		error = link_cache_new(&api->linking.cache);
+	api->upstream = worker->upstream;
+	api->recorder = worker->recorder;
+	portvakt_set_linker(api->portvakt, &linker);
+	return error;
+}
+
+static int
 open_worker(struct worker *worker, struct api *api,
     const struct listener *listeners, size_t count)
 {
 	int error, signals = -1;
 
-	error = upstream_new(api->service_path, &worker->upstream);
+	error = open_broker(worker, api);
 	if (error)
 		return error;
-	api->upstream = worker->upstream;
 	for (; worker->count < count; worker->count++) {
 		error = http_new(api, listeners[worker->count].fd,
 		    listeners[worker->count].local,
@@ -99,6 +121,7 @@ run_all(struct worker *worker)
 	upstream_run(worker->upstream);
 	while (run_listeners(worker) > 0 && ++turns < TURNS_MAX)
 		;
+	recorder_run(worker->recorder);
 }
 
 /* Waits until there is something to do, but for signals beyond the count. */
@@ -108,6 +131,7 @@ wait_for_work(struct worker *worker, size_t count, int longest_ms)
 	size_t i;
 
 	longest_ms = upstream_timeout_ms(worker->upstream, longest_ms);
+	longest_ms = recorder_timeout_ms(worker->recorder, longest_ms);
 	for (i = 0; i < worker->count; i++)
 		longest_ms = http_timeout_ms(worker->https[i], longest_ms);
 	worker->fds[worker->count] =
@@ -141,11 +165,32 @@ leave_all(struct worker *worker, int64_t begun_us)
 	size_t i;
 
 	upstream_run(worker->upstream);
+	recorder_run(worker->recorder);
 	for (i = 0; i < worker->count; i++) {
 		left |= !http_leave(worker->https[i]);
 		waiting += http_waiting(worker->https[i]);
 	}
 	return left && took_ms < (waiting > 0 ? LEAVE_WAITING_MS : LEAVE_MS);
+}
+
+/* What is recorded by then is told to nobody any more. */
+static void
+finish_records(struct worker *worker)
+{
+	int64_t end_us = clock_us(CLOCK_MONOTONIC) +
+			 (int64_t)SERVICE_LOCAL_DEADLINE_MS * 1000;
+
+	while (recorder_left(worker->recorder) > 0 &&
+	       clock_us(CLOCK_MONOTONIC) < end_us) {
+		recorder_finish(worker->recorder);
+		(void)wait_for_work(worker, worker->count + 1, LEAVE_TICK_MS);
+		upstream_run(worker->upstream);
+	}
+	if (recorder_left(worker->recorder) > 0)
+		(void)fprintf(stderr,
+		    SD_ERR "%zu records of the use of tokens are lost: the "
+			   "broker did not take them\n",
+		    recorder_left(worker->recorder));
 }
 
 static void
@@ -176,6 +221,11 @@ worker_run(struct api *api, const struct listener *listeners, size_t count)
 	leave(&worker);
 	for (i = 0; i < worker.count; i++)
 		http_free(worker.https[i]);
+	finish_records(&worker);
+	recorder_free(worker.recorder);
+	portvakt_set_linker(api->portvakt, NULL);
+	api->opaque = opaque_cache_free(api->opaque);
+	api->linking.cache = link_cache_free(api->linking.cache);
 	upstream_free(worker.upstream);
 	(void)close(worker.fds[worker.count + 1].fd);
 	return EX_OK;

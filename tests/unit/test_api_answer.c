@@ -41,6 +41,7 @@ struct world {
 static struct world *world;
 
 int __wrap_portvakt_groups_count(struct portvakt *portvakt);
+bool __wrap_portvakt_was_known(const struct portvakt *portvakt);
 bool __wrap_portvakt_verify(struct portvakt *portvakt, const char *token,
     size_t size, const char *audience, const struct portvakt_options *options,
     struct portvakt_result **ret_result);
@@ -50,6 +51,13 @@ __wrap_portvakt_groups_count(struct portvakt *portvakt)
 {
 	(void)portvakt;
 	return world->groups_count;
+}
+
+bool
+__wrap_portvakt_was_known(const struct portvakt *portvakt)
+{
+	(void)portvakt;
+	return false;
 }
 
 bool
@@ -186,8 +194,13 @@ will_refuse(enum portvakt_reason reason, const char *detail)
 static void
 ask(const struct api_call *call)
 {
+	struct errand errand = {0};
+	struct api_call asked = *call;
+
 	answer_done(&world->answer);
-	api_answer(&world->api, call, &world->answer);
+	asked.errand = &errand;
+	assert_true(api_answer(&world->api, &asked, &world->answer));
+	errand_done(&errand);
 }
 
 static void

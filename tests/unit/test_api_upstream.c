@@ -15,6 +15,7 @@
 
 struct world {
 	struct upstream *upstream;
+	struct metrics *metrics;
 	int broker; /* -1: nobody listens */
 	unsigned int connects;
 	bool refuses;
@@ -51,7 +52,9 @@ set_up(void **state)
 	world = calloc(1, sizeof(*world));
 	assert_non_null(world);
 	world->broker = -1;
-	return upstream_new("/run/x/service.sock", &world->upstream);
+	assert_int_equal(metrics_new(1, &world->metrics), 0);
+	return upstream_new(
+	    "/run/x/service.sock", world->metrics, 0, &world->upstream);
 }
 
 static int
@@ -59,6 +62,7 @@ tear_down(void **state)
 {
 	(void)state;
 	upstream_free(world->upstream);
+	metrics_free(world->metrics);
 	if (world->broker >= 0)
 		(void)close(world->broker);
 	free(world);

@@ -184,7 +184,8 @@ test_each_request_anew(void **state)
 	    .uri = "https://saker.example/a",
 	    .window_s = 60,
 	    .replay = &service.replay};
-	const struct presentation presentation = {DPOP, &request, NULL};
+	const struct presentation presentation = {
+	    .scheme = DPOP, .dpop = &request};
 	struct confirmation confirmation = {"", ""};
 	char *proof = make_proof("token");
 	const char *detail = NULL;
