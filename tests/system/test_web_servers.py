@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import threading
 import time
+import urllib.parse
 
 import adapters
 import proof
@@ -20,6 +21,8 @@ from suite import Skipped, check, contains, equal, test, within
 
 HOST = "kompis.example.no"
 PAGE = adapters.SITE + "/sak?aar=2026"
+
+FORWARDED = "X-Portvakt-Client-Cert"
 
 NGINX = """\
 daemon off;
@@ -248,3 +251,30 @@ def nginx_demands_proof(machine):
 @test("Apache: DPoP comes through, and a proof is good once and for one page")
 def apache_demands_proof(machine):
     demand_proof(machine, apache)
+
+
+def demand_certificate(machine, server):
+    key, other = proof.Key(), proof.Key()
+    with site(machine, server) as (here, _):
+        bound = adapters.token(machine, cnf={
+            "x5t#S256": key.certificate_thumbprint()})
+        equal(here.status(bound, key=key), 200, "its certificate")
+        equal(here.status(bound, key=other), 401, "another certificate")
+        equal(here.status(bound), 401, "no certificate")
+        pem = urllib.parse.quote(key.certificate.read_text())
+        equal(here.status(bound, **{FORWARDED: pem}), 401,
+              "a certificate that is only talked of")
+        equal(here.status(bound, key=other, **{FORWARDED: pem}), 401,
+              "one that is talked of beside another")
+        equal(here.status(adapters.token(machine), key=other), 200,
+              "a token that is bound to none")
+
+
+@test("nginx: a token that is bound to a certificate needs that certificate")
+def nginx_demands_certificate(machine):
+    demand_certificate(machine, nginx)
+
+
+@test("Apache: a token that is bound to a certificate needs that certificate")
+def apache_demands_certificate(machine):
+    demand_certificate(machine, apache)
