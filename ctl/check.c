@@ -7,12 +7,14 @@
 #include "ctl/check_nsswitch.h"
 #include "ctl/check_pam.h"
 #include "ctl/check_sshd.h"
+#include "ctl/check_trust.h"
 #include "ctl/command.h"
 #include "ctl/exchange.h"
 #include "ctl/table.h"
 #include "ctl/text.h"
 #include "lib/paths.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +23,7 @@
 
 #define BROKER_PROGRAM PORTVAKT_SBINDIR "/portvaktd"
 #define BROKER_USER "portvakt"
+#define VERIFY_GROUP "portvakt-verify"
 #define MACHINE "" /* every check takes the root of the machine it looks at */
 
 enum {
@@ -31,7 +34,17 @@ static void
 check_owners(struct check_report *report)
 {
 	const struct passwd *user = getpwnam(BROKER_USER);
+	const struct group *group = getgrnam(VERIFY_GROUP);
 
+	if (!group)
+		check_report_add(report, CHECK_FAULT, "trust",
+		    "Install the package anew, or: groupadd "
+		    "--system " VERIFY_GROUP,
+		    "there is no group " VERIFY_GROUP
+		    ": no service can verify a token");
+	if (user && group)
+		check_trust(PORTVAKT_RUNDIR "/trust", PORTVAKT_TRUST,
+		    user->pw_uid, group->gr_gid, report);
 	if (user)
 		check_files(MACHINE, 0, user->pw_uid, report);
 	else

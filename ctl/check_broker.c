@@ -95,7 +95,7 @@ check_fetcher(const json_t *result, struct check_report *report)
 		    "systemctl restart portvakt-fetch; journalctl -u "
 		    "portvakt-fetch says why it stopped.",
 		    "portvakt-fetch does not answer portvaktd: no login can "
-		    "begin");
+		    "begin, and no keys come for those who verify tokens");
 }
 
 /* Somebody made a local user or group with a name or id of ours. */
@@ -164,6 +164,7 @@ check_one_issuer(const json_t *asked, struct check_report *report)
 {
 	const char *detail = show_text(asked, "detail");
 	const char *url = show_text(asked, "url");
+	const char *lacks = json_string_value(json_object_get(asked, "lacks"));
 
 	if (json_is_true(json_object_get(asked, "reachable")))
 		check_report_add(
@@ -172,6 +173,11 @@ check_one_issuer(const json_t *asked, struct check_report *report)
 		check_report_add(report, CHECK_FAULT, issuer,
 		    issuer_trouble_remedy(detail), "%s cannot be used: %s", url,
 		    detail);
+	if (lacks)
+		check_report_add(report, CHECK_FAULT, issuer,
+		    "Remove introspection, targets and exchange_targets that "
+		    "it does not offer from its section of portvakt.conf.",
+		    "%s tells of no %s of https", url, lacks);
 	check_clock(url, json_object_get(asked, "clock_offset_s"), report);
 }
 

@@ -11,6 +11,25 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What it is there for: services verify the tokens of each of them. */
+static int
+fill_uses(struct table *table, const json_t *issuer)
+{
+	int error;
+
+	error = show_field(table, "people log in",
+	    json_is_false(json_object_get(issuer, "login")) ? "no" : "yes");
+	if (json_is_true(json_object_get(issuer, "introspection")))
+		error |= show_field(table, "introspection", "yes");
+	if (json_integer_value(json_object_get(issuer, "targets")) > 0)
+		error |= show_field_number(table, "tokens for targets",
+		    json_object_get(issuer, "targets"));
+	if (json_integer_value(json_object_get(issuer, "exchange_targets")) > 0)
+		error |= show_field_number(table, "exchange targets",
+		    json_object_get(issuer, "exchange_targets"));
+	return error;
+}
+
 static int
 fill_issuer(struct table *table, const json_t *issuer)
 {
@@ -19,6 +38,7 @@ fill_issuer(struct table *table, const json_t *issuer)
 
 	error = show_field(table, "issuer", show_text(issuer, "url"));
 	error |= show_field(table, "its name", show_text(issuer, "name"));
+	error |= fill_uses(table, issuer);
 	error |= show_field(table, "issuer answers",
 	    json_is_true(reachable)    ? "yes"
 	    : json_is_false(reachable) ? "no"
@@ -135,9 +155,11 @@ say_unreachable(const json_t *issuer)
 	fputs(" cannot be used: ", stderr);
 	(void)text_put(stderr, detail, SIZE_MAX);
 	fprintf(stderr,
-	    issuer_trouble_is_stale(detail)
-		? ", and no login can begin until: %s\n"
-		: ", and no login can begin.\n%s\n",
+	    issuer_trouble_is_stale(detail) ? ", and %s until: %s\n"
+					    : ", and %s.\n%s\n",
+	    json_is_false(json_object_get(issuer, "login"))
+		? "its tokens cannot be verified"
+		: "no login can begin",
 	    issuer_trouble_remedy(detail));
 }
 

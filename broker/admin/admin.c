@@ -137,6 +137,21 @@ clock_offset(const struct issuer *issuer)
 		   : json_integer(offset_s);
 }
 
+/* That what the configuration asks of it needs; NULL: it has all of them. */
+static const char *
+missing_endpoint(const struct issuer *issuer)
+{
+	const struct config_issuer *config = issuer_config(issuer);
+	const struct metadata *metadata = issuer_metadata(issuer);
+
+	if ((config->targets_count > 0 || config->exchange_targets_count > 0) &&
+	    metadata->token_endpoint[0] == '\0')
+		return "token_endpoint";
+	if (config->introspects && metadata->introspection_endpoint[0] == '\0')
+		return "introspection_endpoint";
+	return NULL;
+}
+
 /* NULL while one of them has not answered. */
 static json_t *
 collect(struct admin *admin)
@@ -162,10 +177,12 @@ probed(enum issuer_result result, const char *detail, void *userdata)
 	json_t *issuers;
 
 	probe->wait = NULL;
-	probe->said = json_pack("{s:s, s:s, s:b, s:s, s:o}", "url",
-	    config->profile.issuer, "name", config->name, "reachable",
+	probe->said = json_pack("{s:s, s:s, s:b, s:b, s:s, s:o, s:s?}", "url",
+	    config->profile.issuer, "name", config->name, "login",
+	    config->logs_people_in, "reachable",
 	    result == ISSUER_READY && !detail[0], "detail", detail,
-	    "clock_offset_s", clock_offset(probe->issuer));
+	    "clock_offset_s", clock_offset(probe->issuer), "lacks",
+	    result == ISSUER_READY ? missing_endpoint(probe->issuer) : NULL);
 	issuers = collect(probe->admin);
 	if (issuers)
 		answer(probe->admin, json_pack("{s:b, s:{s:o}}", "ok", 1,

@@ -7,8 +7,13 @@ describe_issuer(const struct issuer *issuer)
 	const struct config_issuer *config = issuer_config(issuer);
 	const struct key_set *keys = issuer_keys(issuer);
 
-	return json_pack("{s:s, s:s, s:b, s:I, s:o, s:s}", "url",
-	    config->profile.issuer, "name", config->name, "reachable",
+	return json_pack(
+	    "{s:s, s:s, s:s, s:b, s:b, s:I, s:I, s:b, s:I, s:o, s:s}", "url",
+	    config->profile.issuer, "name", config->name, "kind",
+	    config->kind->name, "login", config->logs_people_in,
+	    "introspection", config->introspects, "targets",
+	    (json_int_t)config->targets_count, "exchange_targets",
+	    (json_int_t)config->exchange_targets_count, "reachable",
 	    keys && !issuer_trouble(issuer)[0], "keys",
 	    (json_int_t)(keys ? key_set_count(keys) : 0), "keys_age_s",
 	    keys ? json_integer(issuer_keys_age_s(issuer)) : json_null(),

@@ -17,6 +17,7 @@ import test_provider
 import test_outage
 import test_crash
 import test_restricted
+import test_rotation
 import test_rules
 import test_administration
 import test_authorisation

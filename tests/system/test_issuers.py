@@ -3,9 +3,13 @@ each lets its own people in, test_catalogue.py shows."""
 
 import contextlib
 import pathlib
+import subprocess
+import time
 
 import issuers
+import machine_issuers
 import provider
+import services
 import world
 from suite import check, contains, equal, test
 
@@ -69,3 +73,53 @@ def issuer_of_an_account(machine):
         machine.log_in("kari", acr=provider.HIGH)
     finally:
         machine.ctl("account", "remove", "per", "--yes")
+
+
+def verify(token, scope):
+    """How portvakt(1) ends, asked as a service that wants a scope."""
+    return subprocess.run(
+        ("portvakt", "verify", "--scope", scope), input=token, text=True,
+        capture_output=True, check=False, timeout=20, user=4242,
+        group=world.VERIFY_ID, extra_groups=[]).returncode
+
+
+@test("an issuer where nobody logs in: its tokens verify, no account is its")
+def no_login(machine):
+    with machine_issuers.running(machine) as (maskinporten, _):
+        now = int(time.time())
+        machine_token = maskinporten.sign(
+            {"iss": maskinporten.url, "aud": "unspecified", "scope": "ks:fiks",
+             "client_id": "c", "client_amr": "private_key_jwt", "iat": now,
+             "exp": now + 100, "jti": "1", "consumer": {
+                 "authority": "iso6523-actorid-upis",
+                 "ID": "0192:911830868"}}, typ=None)
+        services.wait_for(lambda: verify(machine_token, "ks:fiks") == 0,
+                          "the machine's token to be good", 10)
+        names = {one["name"]: one
+                 for one in machine.ctl("status")["issuers"]}
+        equal({name: one["login"] for name, one in names.items()},
+              {"staff": True, "maskinporten": False, "tokenx": False},
+              "where people log in")
+        equal(names["maskinporten"]["targets"], 2, "targets")
+        # The one that people log in at is meant, whatever else is there.
+        one = machine.ctl("account", "add", "eva", "s-eva")["account"]
+        equal(one["issuer"], machine.provider.issuer, "issuer of eva")
+        machine.ctl("account", "remove", "eva", "--yes")
+        refused = machine.ctl("account", "add", "eva", "s-eva", "--issuer",
+                              "maskinporten", refused=True)
+        equal(refused["error"], "issuer-unsuitable", "at Maskinporten")
+        found = maskinporten.control("counts")
+        check(found["discovery"] >= 1 and found["jwks"] >= 1, str(found))
+        machine.log_in("kari").close()
+        # Nobody logs in anywhere: a good configuration, and a clear answer.
+        machine.reconfigure(name='"staff"', login="false", scope=None,
+                            introspection="true", acr_minimum=None)
+        one = machine.ssh("kari")
+        check(one.end() != 0, "let in where nobody logs in")
+        contains(one.screen(), "logger ingen inn", "the words")
+        record = machine.audit(action="login", account="kari")[-1]
+        equal((record["result"], record["reason"]),
+              ("misconfigured", "issuer-no-login"), "audit")
+        refused = machine.ctl("account", "add", "eva", "s-eva", refused=True)
+        equal(refused["error"], "issuer-missing", "an account, anywhere")
+        equal(verify(machine_token, "ks:fiks"), 0, "the token, all the same")

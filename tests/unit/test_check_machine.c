@@ -452,6 +452,13 @@ test_broker(void **state)
 	    "{\"issuers\":[{\"reachable\":false,\"detail\":\"TLS\"}]}", 1, 0,
 	    "cannot be used: TLS");
 	judge_broker(NULL, "{\"issuers\":[{}]}", 1, 0, "cannot be used");
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"url\":\"idp\",\"reachable\":true,\"lacks\":"
+	    "\"token_endpoint\"}]}",
+	    1, 0, "idp tells of no token_endpoint");
+	judge_broker(NULL,
+	    "{\"issuers\":[{\"reachable\":true,\"lacks\":null}]}", 0, 0,
+	    "answers");
 }
 
 static void
