@@ -16,8 +16,8 @@
 
 enum {
 	/* The largest token, the largest proof, and a browser's headers. Each
-	   request clears so much, however small it is. */
-	HEADERS_SIZE_MAX = 32768,
+	   request clears as much, however small it is. */
+	HEADERS_SIZE_MAX = 40960,
 	/* Of one uid, or of TCP as a whole: a quarter of those served. */
 	CALLER_CONNECTIONS_MAX = 64,
 	/* More than these are told to come again, so that nobody waits. */

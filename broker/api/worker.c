@@ -6,10 +6,10 @@
 #include "verify/portvakt_private.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
@@ -26,11 +26,19 @@ enum {
 	LEAVE_WAITING_MS = SERVICE_DEADLINE_MS + SERVICE_LOCAL_DEADLINE_MS,
 };
 
+enum source {
+	SOURCE_LISTENER,
+	SOURCE_UPSTREAM,
+	SOURCE_SIGNALS,
+};
+
+enum { SOURCES_MAX = LISTENERS_MAX + 2 };
+
 struct worker {
 	struct http *https[LISTENERS_MAX];
-	/* Behind those of listeners: the broker's, and signals. */
-	struct pollfd fds[LISTENERS_MAX + 2];
 	size_t count;
+	int signals;
+	int epoll; /* of listeners, signals and the broker */
 	struct upstream *upstream;
 	struct recorder *recorder;
 };
@@ -72,29 +80,50 @@ open_broker(struct worker *worker, struct api *api)
 }
 
 static int
-open_worker(struct worker *worker, struct api *api,
+watch(const struct worker *worker, int operation, int fd, enum source source,
+    uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.u32 = source};
+
+	return epoll_ctl(worker->epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+static int
+open_listeners(struct worker *worker, struct api *api,
     const struct listener *listeners, size_t count)
 {
-	int error, signals = -1;
+	int error = 0;
 
-	error = open_broker(worker, api);
-	if (error)
-		return error;
-	for (; worker->count < count; worker->count++) {
+	for (; !error && worker->count < count; worker->count++) {
 		error = http_new(api, listeners[worker->count].fd,
 		    listeners[worker->count].local,
 		    &worker->https[worker->count]);
 		if (error)
-			return error;
-		worker->fds[worker->count] =
-		    (struct pollfd){.fd = http_fd(worker->https[worker->count]),
-			.events = POLLIN};
+			break;
+		error = watch(worker, EPOLL_CTL_ADD,
+		    http_fd(worker->https[worker->count]), SOURCE_LISTENER,
+		    EPOLLIN);
 	}
-	error = open_signals(&signals);
-	if (!error)
-		worker->fds[count + 1] =
-		    (struct pollfd){.fd = signals, .events = POLLIN};
 	return error;
+}
+
+static int
+open_worker(struct worker *worker, struct api *api,
+    const struct listener *listeners, size_t count)
+{
+	int error;
+
+	error = open_broker(worker, api);
+	if (error)
+		return error;
+	worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (worker->epoll < 0)
+		return -errno;
+	error = open_signals(&worker->signals);
+	if (!error)
+		error = watch(worker, EPOLL_CTL_ADD, worker->signals,
+		    SOURCE_SIGNALS, EPOLLIN);
+	return error ? error : open_listeners(worker, api, listeners, count);
 }
 
 static unsigned int
@@ -119,40 +148,51 @@ run_all(struct worker *worker)
 	int turns = 0;
 
 	upstream_run(worker->upstream);
-	while (run_listeners(worker) > 0 && ++turns < TURNS_MAX)
+	while (run_listeners(worker) > 1 && ++turns < TURNS_MAX)
 		;
 	recorder_run(worker->recorder);
 }
 
-/* Waits until there is something to do, but for signals beyond the count. */
-static int
-wait_for_work(struct worker *worker, size_t count, int longest_ms)
+/* It comes and goes, and what it waits for with it. */
+static void
+watch_upstream(const struct worker *worker)
 {
-	size_t i;
+	int fd = upstream_fd(worker->upstream);
+	uint32_t events = (uint32_t)upstream_events(worker->upstream);
+
+	if (fd >= 0 && watch(worker, EPOLL_CTL_MOD, fd, SOURCE_UPSTREAM,
+			   events) == -ENOENT)
+		(void)watch(worker, EPOLL_CTL_ADD, fd, SOURCE_UPSTREAM, events);
+}
+
+/* Waits until there is something to do. 0, -EINTR: a signal; or an error. */
+static int
+wait_for_work(struct worker *worker, int longest_ms)
+{
+	struct epoll_event events[SOURCES_MAX];
+	int count, i;
+	size_t k;
 
 	longest_ms = upstream_timeout_ms(worker->upstream, longest_ms);
 	longest_ms = recorder_timeout_ms(worker->recorder, longest_ms);
-	for (i = 0; i < worker->count; i++)
-		longest_ms = http_timeout_ms(worker->https[i], longest_ms);
-	worker->fds[worker->count] =
-	    (struct pollfd){.fd = upstream_fd(worker->upstream),
-		.events = upstream_events(worker->upstream)};
-	return poll(worker->fds, count, longest_ms);
+	for (k = 0; k < worker->count; k++)
+		longest_ms = http_timeout_ms(worker->https[k], longest_ms);
+	watch_upstream(worker);
+	count = epoll_wait(worker->epoll, events, SOURCES_MAX, longest_ms);
+	if (count < 0 && errno != EINTR)
+		return -errno;
+	for (i = 0; i < count; i++) {
+		if (events[i].data.u32 == SOURCE_SIGNALS)
+			return -EINTR;
+	}
+	return 0;
 }
 
 static void
 serve(struct worker *worker)
 {
-	const struct pollfd *signals = &worker->fds[worker->count + 1];
-
-	for (;;) {
-		if (wait_for_work(worker, worker->count + 2, TICK_MS) < 0 &&
-		    errno != EINTR)
-			return;
-		if (signals->revents)
-			return;
+	while (wait_for_work(worker, TICK_MS) == 0)
 		run_all(worker);
-	}
 }
 
 /* Whether anybody is left who may still take time. */
@@ -183,7 +223,7 @@ finish_records(struct worker *worker)
 	while (recorder_left(worker->recorder) > 0 &&
 	       clock_us(CLOCK_MONOTONIC) < end_us) {
 		recorder_finish(worker->recorder);
-		(void)wait_for_work(worker, worker->count + 1, LEAVE_TICK_MS);
+		(void)wait_for_work(worker, LEAVE_TICK_MS);
 		upstream_run(worker->upstream);
 	}
 	if (recorder_left(worker->recorder) > 0)
@@ -198,8 +238,9 @@ leave(struct worker *worker)
 {
 	int64_t begun_us = clock_us(CLOCK_MONOTONIC);
 
+	(void)watch(worker, EPOLL_CTL_DEL, worker->signals, SOURCE_SIGNALS, 0);
 	while (leave_all(worker, begun_us))
-		(void)wait_for_work(worker, worker->count + 1, LEAVE_TICK_MS);
+		(void)wait_for_work(worker, LEAVE_TICK_MS);
 }
 
 int
@@ -227,6 +268,7 @@ worker_run(struct api *api, const struct listener *listeners, size_t count)
 	api->opaque = opaque_cache_free(api->opaque);
 	api->linking.cache = link_cache_free(api->linking.cache);
 	upstream_free(worker.upstream);
-	(void)close(worker.fds[worker.count + 1].fd);
+	(void)close(worker.signals);
+	(void)close(worker.epoll);
 	return EX_OK;
 }

@@ -36,7 +36,7 @@ enum {
 	FRESH = 6000, /* tokens that were never seen */
 	REPEATED = 60000,
 	ALONE = 20000, /* one after another on one connection */
-	ROUNDS = 5,
+	ROUNDS = 8,
 	WORKERS = 2,
 	FLEET = 100000,
 	BACKLOG = 256, /* as portvakt-api's */
