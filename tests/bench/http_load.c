@@ -107,6 +107,7 @@ take_one(struct run *run, size_t i)
 	return true;
 }
 
+/* In turns: where one answer is late, those behind it come together. */
 static void
 exchange_all(struct run *run)
 {
@@ -114,17 +115,12 @@ exchange_all(struct run *run)
 
 	for (i = 0; i < run->load->connections; i++)
 		send_next(run, i);
-	while (run->taken < run->load->count) {
-		bool any = false;
+	for (i = 0; run->taken < run->load->count; i++) {
+		size_t at = i % run->load->connections;
 
-		for (i = 0; i < run->load->connections; i++) {
-			if (!take_one(run, i))
-				continue;
-			any = true;
-			send_next(run, i);
-		}
-		if (!any)
+		while (!take_one(run, at))
 			(void)sched_yield();
+		send_next(run, at);
 	}
 }
 
