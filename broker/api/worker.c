@@ -262,6 +262,7 @@ worker_run(struct api *api, const struct listener *listeners, size_t count)
 	leave(&worker);
 	for (i = 0; i < worker.count; i++)
 		http_free(worker.https[i]);
+	worker.count = 0;
 	finish_records(&worker);
 	recorder_free(worker.recorder);
 	portvakt_set_linker(api->portvakt, NULL);
