@@ -1,6 +1,7 @@
 """The programs of doc/examples that ask portvakt-api themselves: nothing but
 the HTTP of Python and Node.js on the Unix socket, and openid-client on TCP."""
 
+import base64
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 
 import adapters
+import machine_issuers
 import provider
 import services
 import world
@@ -25,14 +27,17 @@ class Client:
         self.environment = environment or {}
         self.user = world.SERVICE_ID
 
-    def ask(self, token, *arguments):
-        """Its exit status, answer and complaint."""
-        done = subprocess.run(
+    def run(self, token, *arguments):
+        return subprocess.run(
             [*self.command, *arguments], input=token, capture_output=True,
             text=True, timeout=30, check=False, user=self.user,
             group=self.user, extra_groups=[], cwd=WORK,
             env={"PATH": "/usr/bin:/bin", "NODE_NO_WARNINGS": "1",
                  **self.environment})
+
+    def ask(self, token, *arguments):
+        """Its exit status, answer and complaint."""
+        done = self.run(token, *arguments)
         lacks(done.stdout, provider.KARI["pid"], "an identity number")
         answer = json.loads(done.stdout) if done.stdout else None
         return done.returncode, answer, done.stderr
@@ -178,3 +183,54 @@ def openid_client(machine):
         client.environment["PORTVAKT_SECRET"] = secret[:-1]
         equal(client.ask(adapters.token(machine))[:2], (UNANSWERED, None),
               "another secret")
+
+
+def claims_of(token):
+    body = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+
+def fetch(client, token, *arguments):
+    """Its exit status, the token that it got, and its complaint."""
+    done = client.run(token, *arguments)
+    return done.returncode, done.stdout.strip(), done.stderr
+
+
+@test("Python: a service gets tokens for calling others, and no more than its")
+def machine_token(machine):
+    world.directory(WORK, 0o755)
+    adapters.copy("machine-token/token.py", f"{WORK}/token.py", 0o755)
+    adapters.prepare(machine)
+    client = Client([sys.executable, f"{WORK}/token.py"])
+    own = "maskinporten", "ks:fiks"
+    for_kari = "tokenx", "cluster:saker:arkiv", "--exchange"
+    with machine_issuers.running(machine) as (_, tokenx), \
+            adapters.api(machine, "machine-token") as api:
+        services.wait_for(lambda: fetch(client, "", *own)[0] == GOOD,
+                          "a token of the machine", 10)
+        claims = claims_of(fetch(client, "", *own)[1])
+        equal(claims["scope"], "ks:fiks", "its scope")
+        kari = adapters.token(machine)
+        services.wait_for(lambda: fetch(client, kari, *for_kari)[0] == GOOD,
+                          "a token in exchange", 10)
+        claims = claims_of(fetch(client, kari, *for_kari)[1])
+        equal((claims["iss"], claims["aud"]),
+              (tokenx.url, "cluster:saker:arkiv"), "what was exchanged")
+        for name, bad in adapters.refused_twins(machine).items():
+            equal((name, *fetch(client, bad, *for_kari)[:2]),
+                  (name, REFUSED, ""), "a token that is not good")
+        for name, other in {
+                "another scope": ("maskinporten",
+                                  "nav:helse/sykepenger/afp.read"),
+                "an issuer that is not configured": ("nobody", "ks:fiks"),
+                "what is for exchange": ("tokenx", "cluster:saker:arkiv"),
+        }.items():
+            equal((name, *fetch(client, "", *other)[:2]),
+                  (name, REFUSED, ""), "what is not listed")
+        client.user = world.LOCAL_ID
+        equal(fetch(client, "", *own)[:2], (REFUSED, ""), "a stranger")
+        client.user = world.SERVICE_ID
+        api.stop()
+        equal(fetch(client, "", *own)[:2], (UNANSWERED, ""),
+              "no portvakt-api")
+        api.start()
