@@ -4,6 +4,7 @@ by the library in portvakt(1), and how often the issuer is asked."""
 
 import base64
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -256,6 +257,46 @@ def clock_of_broker(machine):
                               "the revocation in the image", 1.0)
             equal(verify(token(machine)), "good", f"{days} days away")
         equal(fetches(), before, "fetches of keys")
+
+
+@test("a storm of unknown keys makes the issuer be asked once")
+def storm(machine):
+    test_api.prepare(machine)
+    machine.restart_broker()
+    with test_api.api(machine):
+        test_api.await_active(machine)
+        # One rotation, so that the first of them is worth the question.
+        provider.control("rotate", {"how": "hard"})
+        good = token(machine)
+        before = fetches()
+        begun = time.monotonic()
+        for index in itertools.count():
+            one = token(machine, kid=f"nobody-{index}")
+            equal(test_api.introspect(one), {"active": False}, "a bad token")
+            if index >= 200 or time.monotonic() - begun > 20:
+                break
+        spent = time.monotonic() - begun
+        asked = fetches() - before
+        print(f"# {index + 1} unknown keys in {spent:.1f} s: the issuer was "
+              f"asked {asked} times")
+        equal(asked, 1, "fetches of keys in one interval")
+        check(spent < 20, f"bad tokens took {spent:.1f} s")
+        check(test_api.introspect(good)["active"],
+              "the key that the storm made it fetch")
+
+
+@test("a new key is asked for, and its token good, without waiting")
+def asked_for(machine):
+    test_api.prepare(machine)
+    machine.restart_broker()
+    with test_api.api(machine):
+        test_api.await_active(machine)
+        provider.control("rotate", {"how": "hard"})
+        begun = time.monotonic()
+        found = test_api.introspect(token(machine))
+        check(found["active"], f"a token of the new key: {found}")
+        check(time.monotonic() - begun < 2.5, "it took too long")
+        equal(verify(token(machine)), "good", "by the library, from then on")
 
 
 @test("an authorisation counts in tokens within a second, and so does its end")
