@@ -26,6 +26,10 @@ const char *const world_payloads[WORLD_ISSUERS] = {
 		       "\"ID\":\"0192:991825827\"}," REST "}",
     [WORLD_INTERNAL] = "{\"iss\":\"https://sso.example\","
 		       "\"sub\":\"kari-internal\"," AUD "," REST "}",
+    [WORLD_EMPLOYEES] =
+	"{\"iss\":\"https://test.ansattporten.no\",\"sub\":\"kari-ansatt\","
+	"\"acr\":\"substantial\",\"auth_time\":1678375491,"
+	"\"pid\":\"21879498012\"," AUD "," REST "}",
 };
 
 char *
@@ -48,6 +52,7 @@ world_token(const char *payload)
 
 static const char *const ladder[] = {
     "idporten-loa-low", "idporten-loa-substantial", "idporten-loa-high"};
+static const char *const employees_ladder[] = {"substantial", "high"};
 static const char *const roles_claims[] = {"roles"};
 static const char *const archivist[] = {"arkivar"};
 static const char *const agency[] = {"0192:991825827"};
@@ -91,7 +96,8 @@ static const struct policy_group groups[] = {
 static const struct policy policy = {
     .issuers = {{"https://test.idporten.no", "staff"},
 	{"https://test.maskinporten.no/", "maskin"},
-	{"https://sso.example", "internal"}},
+	{"https://sso.example", "internal"},
+	{"https://test.ansattporten.no", "ansatt"}},
     .issuers_count = WORLD_ISSUERS,
     .ladders = {{ladder, 3}},
     .services = services,
@@ -118,7 +124,7 @@ static void
 fill_issuers(struct service_world *world)
 {
 	static const char *const kinds[WORLD_ISSUERS] = {
-	    "idporten", "maskinporten", "generic"};
+	    "idporten", "maskinporten", "generic", "ansattporten"};
 	size_t i;
 
 	for (i = 0; i < WORLD_ISSUERS; i++) {
@@ -142,6 +148,13 @@ fill_issuers(struct service_world *world)
 	world->content.issuers[0].profile.acr_ladder_count = 3;
 	world->content.issuers[0].level_substantial = ladder[1];
 	world->content.issuers[0].level_high = ladder[2];
+	world->content.issuers[WORLD_EMPLOYEES].profile.acr_ladder =
+	    employees_ladder;
+	world->content.issuers[WORLD_EMPLOYEES].profile.acr_ladder_count = 2;
+	world->content.issuers[WORLD_EMPLOYEES].level_substantial =
+	    employees_ladder[0];
+	world->content.issuers[WORLD_EMPLOYEES].level_high =
+	    employees_ladder[1];
 	world->content.issuers_count = WORLD_ISSUERS;
 }
 

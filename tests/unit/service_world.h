@@ -1,5 +1,5 @@
 /*
- * A machine with three issuers, some people and some rules, as a service sees
+ * A machine with four issuers, some people and some rules, as a service sees
  * it: a trust image in a folder of its own, which a test changes and publishes
  * again; and tokens that are good there.
  */
@@ -21,6 +21,7 @@ enum world_issuer {
 	WORLD_STAFF, /* "staff", of the kind idporten: people */
 	WORLD_MACHINES, /* "maskin", of the kind maskinporten */
 	WORLD_INTERNAL, /* "internal", of the kind generic */
+	WORLD_EMPLOYEES, /* "ansatt", of the kind ansattporten: people */
 	WORLD_ISSUERS,
 };
 
@@ -56,8 +57,8 @@ void service_world_publish_now(struct service_world *world);
 void service_world_withdraw(struct service_world *world);
 
 /*
- * The claims of Kari's token of "staff", of one of "maskin", and of Kari's of
- * "internal"; whose JSON a test may change with mint_replace().
+ * The claims of Kari's token of "staff", of one of "maskin", of Kari's of
+ * "internal" and of hers of "ansatt"; whose JSON a test may change with mint_replace().
  */
 extern const char *const world_payloads[WORLD_ISSUERS];
 

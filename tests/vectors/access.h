@@ -1,0 +1,80 @@
+/*
+ * Access tokens of each kind of issuer: the good ones, and the refused twins
+ * of each, which differ in one thing. One table for all who judge them: the
+ * library, portvakt-api, PAM, and the second opinions.
+ */
+#pragma once
+
+#include "tests/vectors/mint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is asked of all of them. */
+#define ACCESS_AUDIENCE "https://saker.example"
+#define ACCESS_SCOPE "ko:saker.read"
+#define ACCESS_METHOD "GET"
+#define ACCESS_PATH "/api/7"
+#define ACCESS_URL ACCESS_AUDIENCE ACCESS_PATH
+
+enum access_profile {
+	ACCESS_IDPORTEN,
+	ACCESS_ANSATTPORTEN,
+	ACCESS_MASKINPORTEN,
+	ACCESS_GENERIC,
+	ACCESS_PROFILES,
+};
+
+/* What becomes of a token that is signed. */
+enum access_form {
+	ACCESS_WHOLE = 0,
+	ACCESS_CUT, /* its last character */
+	ACCESS_HALVED,
+	ACCESS_UNSIGNED, /* up to the second dot */
+	ACCESS_TWO_PARTS,
+	ACCESS_FOUR_PARTS,
+	ACCESS_PADDED,
+	ACCESS_SPACED,
+	ACCESS_OTHER_CLAIMS, /* of another token under the signature */
+	ACCESS_FLATTENED, /* the JSON serialisation */
+};
+
+enum access_proof {
+	ACCESS_BEARER = 0, /* and no proof of anything */
+	ACCESS_AS_DPOP, /* by that scheme, without a proof */
+	ACCESS_PROVED,
+	ACCESS_PROVED_AS_BEARER,
+	ACCESS_PROVED_BY_ANOTHER, /* key */
+	ACCESS_PROVED_ELSEWHERE, /* of another URL */
+	ACCESS_PROVED_LONG_AGO,
+	ACCESS_PROVED_FOR_ANOTHER, /* token */
+};
+
+struct access_vector {
+	const char *name;
+	unsigned int profiles; /* 1 << enum access_profile, or of them */
+	/* A claim that is another: raw JSON, NULL: is left out; */
+	const char *member; /* NULL: none is */
+	const char *value; /* "@-5": a time from now; "@jkt": of ec.jwk */
+	const char *header; /* NULL: RS256 by "rsa" */
+	enum mint_signature how;
+	enum access_form form;
+	enum access_proof proof;
+	const char *level; /* that is asked for; NULL: any */
+	int64_t max_age_s;
+	/* To the second: not for those who read a clock of their own. */
+	bool exact;
+	const char *word; /* of the answer (portvakt_result_word()) */
+	const char *detail;
+};
+
+extern const struct access_vector access_vectors[];
+extern const size_t access_vectors_count;
+
+/* The caller frees what these return. */
+char *access_token(const struct access_vector *vector,
+    enum access_profile profile, int64_t now_s);
+/* NULL: none. */
+char *access_proof(
+    const struct access_vector *vector, const char *token, int64_t now_s);
