@@ -36,6 +36,8 @@ fill_in(jwt_t *jwt, const struct assertion *assertion, const char *jti,
 		return -EINVAL;
 	if (assertion->subject && jwt_add_grant(jwt, "sub", assertion->subject))
 		return -EINVAL;
+	if (assertion->not_before && jwt_add_grant_int(jwt, "nbf", now_s))
+		return -EINVAL;
 	if (assertion->key_id && assertion->key_id[0] != '\0' &&
 	    jwt_add_header(jwt, "kid", assertion->key_id))
 		return -EINVAL;

@@ -8,6 +8,7 @@
 
 #include "broker/secret.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -21,6 +22,7 @@ struct assertion {
 	const char *issuer; /* iss: who speaks */
 	const char *subject; /* sub; NULL: none */
 	const char *audience; /* the issuer, or its token endpoint */
+	bool not_before; /* nbf, which TokenX demands of clients */
 	const char *claims; /* a JSON object of what more it says, or NULL */
 };
 

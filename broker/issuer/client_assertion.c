@@ -13,6 +13,7 @@ client_assertion_mint(const struct client_assertion *assertion, int64_t now_s,
 	    .issuer = assertion->client_id,
 	    .subject = assertion->client_id,
 	    .audience = assertion->audience,
+	    .not_before = true,
 	};
 
 	return assertion_mint(&said, now_s, ret_jwt);

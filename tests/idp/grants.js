@@ -206,7 +206,9 @@ async function verifySubject(state, client, token) {
 // oidc-provider has verified it; this is what TokenX asks besides.
 function checkClientAssertion(state, assertion) {
 	demand(assertion, "invalid_client", "client_assertion is missing");
-	const { aud, iat, exp } = jose.decodeJwt(assertion);
+	const { aud, iat, nbf, exp, jti } = jose.decodeJwt(assertion);
+	demand(Number.isInteger(nbf) && Number.isInteger(iat) && jti,
+		"invalid_client", "client_assertion needs iat, nbf and jti");
 	demand(list(aud).length === 1 && list(aud)[0] === state.config.issuer,
 		"invalid_client", "aud of client_assertion is not this issuer");
 	demand(exp - iat <= ASSERTION_LIFE_MAX_S, "invalid_client",

@@ -200,7 +200,9 @@ check_claims(const struct parts *parts, const char *algorithm)
 	    json_integer_value(json_object_get(payload, "iat")), NOW_S);
 	assert_int_equal(json_integer_value(json_object_get(payload, "exp")),
 	    NOW_S + ASSERTION_LIFETIME_S);
-	assert_int_equal(json_object_size(payload), 6);
+	assert_int_equal(
+	    json_integer_value(json_object_get(payload, "nbf")), NOW_S);
+	assert_int_equal(json_object_size(payload), 7);
 }
 
 /* The second opinion; libjwt 1.10 needs the algorithm checked by its caller. */
