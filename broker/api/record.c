@@ -15,7 +15,7 @@ enum { TEXT_SIZE_MAX = 255 };
 static const char *
 shown(const char *text)
 {
-	return text && strlen(text) <= TEXT_SIZE_MAX &&
+	return text && text[0] && strlen(text) <= TEXT_SIZE_MAX &&
 		       !person_text_has(slice_of(text))
 		   ? text
 		   : NULL;

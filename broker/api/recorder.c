@@ -114,6 +114,25 @@ recorder_left(const struct recorder *recorder)
 	return recorder->count;
 }
 
+/* Asked again, these would be refused again, and all others behind them. */
+static void
+lose_first(struct recorder *recorder, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		lose(recorder, recorder->entries[i].times);
+	forget(recorder, count);
+}
+
+static bool
+is_refused(const json_t *answer)
+{
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	return error && strcmp(error, "bad-request") == 0;
+}
+
 static void
 on_answer(json_t *answer, void *userdata)
 {
@@ -128,6 +147,8 @@ on_answer(json_t *answer, void *userdata)
 		recorder->due_us = 0;
 		return;
 	}
+	if (is_refused(answer))
+		lose_first(recorder, sent);
 	recorder->due_us = clock_us(CLOCK_MONOTONIC) + (int64_t)PAUSE_MS * 1000;
 }
 

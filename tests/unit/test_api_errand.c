@@ -1015,6 +1015,29 @@ test_records_wait_and_are_lost(void **state)
 }
 
 static void
+test_records_that_are_refused_are_lost(void **state)
+{
+	(void)state;
+	introspect(1001);
+	flush_records();
+	reply("{\"ok\":false,\"error\":\"bad-request\",\"text\":\"x\"}");
+	assert_int_equal(recorder_left(world->api.recorder), 0);
+	/* An empty text would be refused so. */
+	post(1001, "/api/v1/token", JSON,
+	    "{\"identity_provider\":\"staff\",\"target\":\"\"}");
+	expect_status(403);
+	flush_records();
+	assert_string_equal(record_text("reason"), "target-not-listed");
+	assert_null(json_object_get(
+	    json_array_get(json_object_get(last(), "records"), 0), "target"));
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_array_get(json_object_get(last(), "records"), 1),
+		"reason")),
+	    "records-lost");
+}
+
+static void
 test_records_have_no_identity_number(void **state)
 {
 	char *text;
@@ -1051,6 +1074,7 @@ main(void)
 	    test(test_record_each), test(test_record_of_a_location),
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
+	    test(test_records_that_are_refused_are_lost),
 	    test(test_records_have_no_identity_number)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
