@@ -11,6 +11,7 @@
 enum {
 	WORD_SIZE_MAX = 64,
 	TEXT_SIZE_MAX = 512, /* what a record keeps of a value */
+	ORDINARY_SIZE = 512, /* of the texts of a record */
 	TIMES_SIZE = 24,
 	TIMES_MAX = 1000000000,
 };
@@ -211,13 +212,41 @@ is_good(const json_t *records)
 	return true;
 }
 
+/* What is no plain ASCII takes six bytes at most. */
+static size_t
+written_size(const char *text)
+{
+	size_t size = 0;
+
+	for (; *text; text++)
+		size += *text >= ' ' && *text <= '~' ? 1 : 6;
+	return size;
+}
+
+/* How many records of an ordinary size it is worth. */
+static size_t
+weigh(json_t *said)
+{
+	const char *name;
+	size_t size = 0;
+	json_t *value;
+
+	json_object_foreach (said, name, value)
+		if (json_is_string(value))
+			size += written_size(json_string_value(value));
+	return 1 + size / ORDINARY_SIZE;
+}
+
 static bool
-have_room(struct broker *broker, size_t count)
+have_room(struct broker *broker, const json_t *records)
 {
 	int64_t now_us = clock_boot_us();
-	size_t i;
+	size_t i, weight = 0;
+	json_t *said;
 
-	for (i = 0; i < count; i++) {
+	json_array_foreach (records, i, said)
+		weight += weigh(said);
+	for (; weight > 0; weight--) {
 		if (!rate_take(&broker->records_rate, SERVICE_RECORDS_BURST,
 			SERVICE_RECORDS_PER_S, now_us))
 			return false;
@@ -263,7 +292,7 @@ service_record(struct broker *broker, const struct service_question *question)
 
 	if (!is_good(question->records))
 		return service_error(question->id, "bad-request", "records");
-	if (!have_room(broker, json_array_size(question->records)))
+	if (!have_room(broker, question->records))
 		return service_error(
 		    question->id, "busy", "too much was to be recorded");
 	json_array_foreach (question->records, i, said) {

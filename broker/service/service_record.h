@@ -11,9 +11,12 @@
 #include "broker/service/service_question.h"
 
 enum {
-	/* Over all connections: whoever may ask cannot fill a disk at once. */
+	/*
+	 * Of records of an ordinary size, over all connections: whoever may
+	 * ask cannot fill a disk at once. A longer one counts as several.
+	 */
 	SERVICE_RECORDS_BURST = 16384,
-	SERVICE_RECORDS_PER_S = 2000,
+	SERVICE_RECORDS_PER_S = 1000,
 };
 
 /* The whole answer, when the audit file has all of them; NULL: no memory. */

@@ -7,8 +7,10 @@ import socket
 import struct
 import time
 
+import machine_issuers
 import provider
 import services
+import test_api
 import world
 from machine import AUDIT
 from suite import check, contains, equal, lacks, test
@@ -219,3 +221,53 @@ def service_nonsense(machine):
             equal(asker.ask("x")["error"], "bad-request", "nonsense")
         equal(asker.answer(), None, "after eight times")
         equal(link(another, provider.KARI)["ok"], True, "another worker")
+
+
+def token_records(machine, **wanted):
+    return [(record["action"], record["result"], record["reason"],
+             record["client"], record["issuer"], record["target"])
+            for record in machine.audit(peer=f"uid {world.API_ID}", **wanted)]
+
+
+@test("service.sock: what is handed out is on record, and no token is")
+def service_token(machine):
+    with machine_issuers.running(machine) as (maskinporten, _), \
+            Asker() as asker:
+        asked = {"client": "saker", "issuer": "maskinporten"}
+        answer = asker.ask("token", target="ks:fiks", **asked)
+        equal((answer["ok"], answer["token_type"]), (True, "Bearer"), "answer")
+        check(0 < answer["expires_in"] <= 120, "expires_in")
+        token = answer["access_token"]
+        equal(token.count("."), 2, "the token's dots")
+        equal(asker.ask("token", target="ks:fiks", **asked)["access_token"],
+              token, "the token of the second time")
+        equal(maskinporten.control("counts")["token jwt-bearer"], 1,
+              "requests for a token")
+        # Whatever api.conf lets a client have, portvakt.conf bounds it.
+        refused = asker.ask("token", target="ks:hemmelig", **asked)
+        equal((refused["error"], refused["code"], refused["status"]),
+              ("refused", "invalid_scope", 400), "a target of nobody")
+        equal(maskinporten.control("counts")["token jwt-bearer"], 1,
+              "requests for a token")
+        equal(token_records(machine, action="token-out"), [
+            ("token-out", "allow", "handed-out", "saker", "maskinporten",
+             "ks:fiks")] * 2 + [
+            ("token-out", "deny", "invalid_scope", "saker", "maskinporten",
+             "ks:hemmelig")], "records")
+        lacks(pathlib.Path(AUDIT).read_text(), token.split(".")[2], "audit")
+        lacks(machine.log("broker").read_text(), token.split(".")[2], "log")
+
+
+@test("service.sock: a person's token is exchanged, and that is on record")
+def service_exchange(machine):
+    target = machine_issuers.TARGETS[0]
+    with machine_issuers.running(machine), Asker() as asker:
+        answer = asker.ask("exchange", client="saker", issuer="tokenx",
+                           target=target, user_token=test_api.token(machine))
+        equal(answer["ok"], True, f"answer {answer}")
+        equal(token_records(machine, action="exchange-out"), [
+            ("exchange-out", "allow", "handed-out", "saker", "tokenx",
+             target)], "records")
+        equal(asker.ask("introspect", client="saker", issuer="tokenx",
+                        token="opak")["error"], "misconfigured",
+              "an issuer that is not asked about tokens")

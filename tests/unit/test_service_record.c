@@ -307,6 +307,22 @@ test_bounds_how_much_is_written(void **state)
 	assert_string_equal(word_of(BASE "}, {" BASE), "kept");
 }
 
+static void
+test_long_records_count_as_several(void **state)
+{
+	char record[2048] = BASE ", \"client\": \"";
+	size_t start = strlen(record);
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 512; i++) /* DEL: six bytes each in the file */
+		strcpy(record + start + i, "\x7f");
+	strcpy(record + start + i, "\"");
+	for (i = 0; i < 20000 && strcmp(word_of(record), "kept") == 0; i++)
+		;
+	assert_in_range(i, 16384 / 7, 16384 / 7 + 200);
+}
+
 int
 main(void)
 {
@@ -318,6 +334,7 @@ main(void)
 	    TEST(test_refuses_what_is_not_exactly_right),
 	    TEST(test_says_what_is_not_kept),
 	    TEST(test_bounds_how_much_is_written),
+	    TEST(test_long_records_count_as_several),
 	};
 
 	return cmocka_run_group_tests_name("service_record", tests, NULL, NULL);
