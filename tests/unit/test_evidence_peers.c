@@ -4,33 +4,19 @@
  * agree on what is good. Where they disagree with us the row says so, so that
  * a newer version of either that thinks otherwise is noticed.
  */
+#include "tests/unit/peers.h"
 #include "tests/unit/unit.h"
 #include "tests/vectors/login_fixture.h"
 #include "tests/vectors/mint.h"
 #include "verify/issuer_kind.h"
 
-#include <fcntl.h>
-#include <jwt.h>
-#include <oauth2/cfg.h>
-#include <oauth2/oauth2.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define EXP "\"exp\":1678375612"
 #define JTI "\"jti\":\"prkQoucQJf8\""
-
-enum opinion {
-	REFUSES,
-	ACCEPTS,
-	DIES,
-};
-
-typedef enum opinion opinion_fn(const char *token, const char *key);
 
 /* Times of the payload are moved to now. */
 static const struct row {
@@ -98,72 +84,6 @@ static const struct row {
 	EVIDENCE_AUDIENCE_WRONG, ACCEPTS, ACCEPTS},
 };
 
-static enum opinion
-ask_libjwt(const char *token, const char *key)
-{
-	jwt_t *jwt = NULL;
-
-	return jwt_decode(&jwt, token, (const unsigned char *)key,
-		   (int)strlen(key)) == 0
-		   ? ACCEPTS
-		   : REFUSES;
-}
-
-static enum opinion
-ask_liboauth2(const char *token, const char *key)
-{
-	oauth2_log_t *log = oauth2_init(OAUTH2_LOG_ERROR, NULL);
-	oauth2_cfg_token_verify_t *verify = NULL;
-	json_t *claims = NULL;
-
-	if (oauth2_cfg_token_verify_add_options(
-		log, &verify, "jwk", key, "verify.exp=required&expiry=0"))
-		abort();
-	return oauth2_token_verify(log, NULL, verify, token, &claims) ? ACCEPTS
-								      : REFUSES;
-}
-
-/* In a child, whose complaints nobody wants to read. */
-static enum opinion
-ask(opinion_fn *peer, const char *token, const char *key)
-{
-	int status, null;
-	pid_t child = fork();
-
-	assert_true(child >= 0);
-	if (child == 0) {
-		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		(void)dup2(null, STDOUT_FILENO);
-		(void)dup2(null, STDERR_FILENO);
-		(void)signal(SIGABRT, SIG_DFL);
-		_exit(peer(token, key) == ACCEPTS ? 0 : 1);
-	}
-	assert_int_equal(child, waitpid(child, &status, 0));
-	if (!WIFEXITED(status))
-		return DIES;
-	return WEXITSTATUS(status) == 0 ? ACCEPTS : REFUSES;
-}
-
-static char *
-public_pem(const char *name)
-{
-	char *text = mint_file(name);
-	BIO *in = BIO_new_mem_buf(text, -1);
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(in, NULL, NULL, NULL);
-	BIO *out = BIO_new(BIO_s_mem());
-	char *pem, *copy;
-	long size;
-
-	assert_int_equal(1, PEM_write_bio_PUBKEY(out, key));
-	size = BIO_get_mem_data(out, &pem);
-	copy = strndup(pem, (size_t)size);
-	BIO_free(in);
-	BIO_free(out);
-	EVP_PKEY_free(key);
-	free(text);
-	return copy;
-}
-
 /* The peers read the clock, so a time of the sample is moved by so much. */
 static char *
 move_time(
@@ -229,11 +149,11 @@ check_row(const struct row *row)
 	long long now_s = time(NULL);
 	char *payload = payload_of(row, now_s - 1678375505);
 	char *token = mint_token(row->how, row->header, payload);
-	char *pem = public_pem(is_ec ? "ec.pem" : "rsa.pem");
+	char *pem = peer_public_pem(is_ec ? "ec.pem" : "rsa.pem");
 	char *jwk = jwk_of(row->header);
 	enum evidence_result ours = ask_us(token, now_s);
-	enum opinion libjwt = ask(ask_libjwt, token, pem);
-	enum opinion liboauth2 = ask(ask_liboauth2, token, jwk);
+	enum opinion libjwt = peer_ask(PEER_LIBJWT, token, pem);
+	enum opinion liboauth2 = peer_ask(PEER_LIBOAUTH2, token, jwk);
 
 	if (ours != row->ours || libjwt != row->libjwt ||
 	    liboauth2 != row->liboauth2)
@@ -309,7 +229,8 @@ test_one_peer_dies_of_padding(void **state)
 	for (i = 0; i < sizeof(tokens) / sizeof(*tokens); i++) {
 		assert_int_equal(
 		    EVIDENCE_MALFORMED, ask_us(tokens[i], LOGIN_NOW_S));
-		assert_int_equal(DIES, ask(ask_liboauth2, tokens[i], jwk));
+		assert_int_equal(
+		    DIES, peer_ask(PEER_LIBOAUTH2, tokens[i], jwk));
 	}
 	free(jwk);
 }
@@ -319,14 +240,14 @@ static void
 test_one_peer_skips_junk(void **state)
 {
 	char *good = mint_token(MINT_RS256, login_header_rs256, login_payload);
-	char *pem = public_pem("rsa.pem");
+	char *pem = peer_public_pem("rsa.pem");
 	char *token;
 
 	(void)state;
 	assert_true(asprintf(&token, "%s!!", good) > 0);
 	assert_int_equal(EVIDENCE_GOOD, ask_us(good, LOGIN_NOW_S));
 	assert_int_equal(EVIDENCE_MALFORMED, ask_us(token, LOGIN_NOW_S));
-	assert_int_equal(ACCEPTS, ask(ask_libjwt, token, pem));
+	assert_int_equal(ACCEPTS, peer_ask(PEER_LIBJWT, token, pem));
 	free(good);
 	free(pem);
 	free(token);
