@@ -39,6 +39,7 @@ issuer "%(maskinporten)s" {
 issuer "%(tokenx)s" {
 	name = "tokenx"
 	algorithms = { "RS256" }
+	metadata = "oauth-authorization-server"
 	login = false
 	client_id = "cluster:vakt:portvakt"
 	client_auth = "private_key_jwt"

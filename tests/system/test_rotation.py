@@ -11,6 +11,7 @@ import pathlib
 import ssl
 import subprocess
 import time
+import urllib.parse
 import urllib.request
 
 import provider
@@ -257,6 +258,49 @@ def clock_of_broker(machine):
                               "the revocation in the image", 1.0)
             equal(verify(token(machine)), "good", f"{days} days away")
         equal(fetches(), before, "fetches of keys")
+
+
+def introspected(text):
+    """What portvakt-api says, which has seen the token before."""
+    answer = test_api.ask(
+        "POST", "/introspect", urllib.parse.urlencode({"token": text}),
+        Content_Type="application/x-www-form-urlencoded")
+    if answer.status == 503:
+        return "outage"
+    equal(answer.status, 200, "status")
+    return "good" if json.loads(answer.text)["active"] else "refused"
+
+
+def wait_for_answer(text, word, deadline_s):
+    begun = time.monotonic()
+    services.wait_for(lambda: introspected(text) == word, word, deadline_s)
+    return time.monotonic() - begun
+
+
+@test("a removed key ends what portvakt-api remembers of its tokens")
+def remembered(machine):
+    test_api.prepare(machine)
+    with keys(machine), test_api.api(machine):
+        test_api.await_active(machine)
+        one = token(machine)
+        equal(introspected(one), "good", "before")
+        provider.control("rotate", {"how": "hard"})
+        wait_for_answer(one, "refused", REFRESH_S + SLACK_S)
+
+
+@test("what portvakt-api remembers ends with its keys, without the broker")
+def remembered_without_broker(machine):
+    test_api.prepare(machine)
+    with keys(machine), test_api.api(machine):
+        test_api.await_active(machine)
+        one = token(machine)
+        equal(introspected(one), "good", "before")
+        machine.broker.stop()
+        try:
+            equal(introspected(one), "good", "just after")
+            wait_for_answer(one, "outage", KEEP_S + SLACK_S)
+        finally:
+            machine.broker.start()
 
 
 @test("a storm of unknown keys makes the issuer be asked once")
