@@ -1,14 +1,34 @@
 /*
  * The sample tokens of the Norwegian public sector's own documentation, as a
  * service meets them: signed by a key that it trusts, judged as a token of
- * that kind of issuer, and asked for no more than stands in them.
+ * that kind of issuer, and asked for no more than stands in them. First by the
+ * check alone, then by libportvakt from a trust image with that issuer.
  */
+#include "broker/trust/trust_image.h"
 #include "tests/unit/unit.h"
 #include "tests/vectors/samples.h"
 #include "tests/vectors/service.h"
+#include "verify/portvakt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BOOT_S = 5000 };
+
+static int64_t now_s;
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *ret_time);
+
+int
+__wrap_clock_gettime(clockid_t id, struct timespec *ret_time)
+{
+	*ret_time =
+	    (struct timespec){.tv_sec = id == CLOCK_BOOTTIME ? BOOT_S : now_s};
+	return 0;
+}
 
 #define HEADER "{\"x5c\":[\"MIID\"],\"kid\":\"rsa\",\"alg\":\"RS256\"}"
 
@@ -132,21 +152,147 @@ test_samples(void **state)
 	}
 }
 
+/* That issuer, whose keys came just now, and rules that know of no group. */
+static void
+publish(const struct sample *sample, const char *keys, const char *path)
+{
+	const struct issuer_kind *kind = issuer_kind_find(sample->kind);
+	struct policy policy = {
+	    .issuers = {{sample->issuer, "samples"}}, .issuers_count = 1};
+	struct trust_content content = {
+	    .issuers = {{.profile = {.issuer = sample->issuer,
+			     .test = true,
+			     .clock_skew_s = 10},
+		.name = "samples",
+		.kind = sample->kind,
+		.tokens_from_s = TRUST_SINCE_EVER}},
+	    .keys = {{keys, strlen(keys), BOOT_S - 1, BOOT_S + 1000}},
+	    .issuers_count = 1,
+	    .policy = &policy,
+	};
+	struct trust_writer *writer;
+
+	issuer_kind_complete(kind, &content.issuers[0].profile);
+	assert_int_equal(trust_writer_new(&writer), 0);
+	assert_int_equal(trust_writer_content(writer, &content), 0);
+	assert_int_equal(trust_writer_publish(writer, 1, path), 0);
+	(void)trust_writer_free(writer);
+}
+
+static struct portvakt_result *
+ask_library(const struct sample *sample)
+{
+	struct portvakt_options options = PORTVAKT_OPTIONS_INIT;
+	char folder[] = "/tmp/test-samples-XXXXXX", path[64], *keys, *jwk;
+	struct portvakt_result *result = NULL;
+	struct portvakt *portvakt = NULL;
+	char *token = mint_token(MINT_RS256, sample->header, sample->payload);
+
+	jwk = mint_file("rsa.jwk");
+	assert_true(asprintf(&keys, "{\"keys\":[%s]}", jwk) > 0);
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/image", folder);
+	publish(sample, keys, path);
+	now_s = sample->now_s;
+	options.scopes = &sample->scope;
+	options.scopes_count = sample->scope ? 1 : 0;
+	assert_int_equal(portvakt_open(path, &portvakt), 0);
+	(void)portvakt_verify(portvakt, token, strlen(token), sample->audience,
+	    &options, &result);
+	portvakt_close(portvakt);
+	(void)unlink(path);
+	(void)rmdir(folder);
+	free(keys);
+	free(jwk);
+	free(token);
+	return result;
+}
+
+static void
+test_samples_in_the_library(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+		struct portvakt_result *result = ask_library(&samples[i]);
+		const char *word = portvakt_result_word(result);
+		const char *expected =
+		    samples[i].result == EVIDENCE_NOT_CHECKED
+			? "not-judged"
+			: evidence_result_word(samples[i].result);
+
+		if (strcmp(word, expected) != 0)
+			fail_msg("%s: %s", samples[i].name, word);
+		if (samples[i].detail)
+			assert_string_equal(
+			    portvakt_result_detail(result), samples[i].detail);
+		portvakt_result_free(result);
+	}
+}
+
+static const struct sample *
+find_sample(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+		if (strcmp(samples[i].name, name) == 0)
+			return &samples[i];
+	}
+	fail_msg("no sample %s", name);
+	return NULL;
+}
+
+/* R12 and the rest: a machine is its consumer, and the supplier is told. */
+static void
+test_what_the_library_says_of_a_machine(void **state)
+{
+	struct portvakt_result *result =
+	    ask_library(find_sample("Maskinporten, delegated"));
+
+	(void)state;
+	assert_int_equal(
+	    portvakt_result_subject_kind(result), PORTVAKT_SUBJECT_MACHINE);
+	assert_string_equal(portvakt_result_consumer(result), "0192:910753614");
+	assert_string_equal(portvakt_result_supplier(result), "0192:991825827");
+	assert_string_equal(portvakt_result_delegation_source(result),
+	    "https://tt02.altinn.no/");
+	assert_string_equal(portvakt_result_scope(result, 0), "difitest:test2");
+	assert_string_equal(
+	    portvakt_result_client_id(result), "oidc_difi_delegering_altinn");
+	assert_null(portvakt_result_subject(result));
+	assert_null(portvakt_result_account(result));
+	portvakt_result_free(result);
+}
+
+static void
+test_what_the_library_says_of_a_person(void **state)
+{
+	struct portvakt_result *result =
+	    ask_library(find_sample("ID-porten access token"));
+
+	(void)state;
+	assert_int_equal(
+	    portvakt_result_subject_kind(result), PORTVAKT_SUBJECT_PERSON);
+	assert_string_equal(
+	    portvakt_result_acr(result), "idporten-loa-substantial");
+	assert_int_equal(portvakt_result_level(result), 2);
+	assert_int_equal(portvakt_result_expires_at(result), 1678376092);
+	assert_int_equal(portvakt_result_scopes_count(result), 2);
+	assert_string_equal(portvakt_result_token_id(result), "UPw8a6-uKGo");
+	assert_null(portvakt_result_account(result));
+	portvakt_result_free(result);
+}
+
 static const struct service_token *
 read_sample(const char *name)
 {
 	static struct service_token token;
-	size_t i;
 
-	for (i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
-		if (strcmp(samples[i].name, name) != 0)
-			continue;
-		assert_int_equal(
-		    check_sample(&samples[i], &token, NULL), EVIDENCE_GOOD);
-		return &token;
-	}
-	fail_msg("no sample %s", name);
-	return NULL;
+	assert_int_equal(
+	    check_sample(find_sample(name), &token, NULL), EVIDENCE_GOOD);
+	return &token;
 }
 
 static void
@@ -213,6 +359,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_samples_in_the_library),
+	    cmocka_unit_test(test_what_the_library_says_of_a_machine),
+	    cmocka_unit_test(test_what_the_library_says_of_a_person),
 	    cmocka_unit_test(test_a_person_at_idporten),
 	    cmocka_unit_test(test_a_supplier_at_maskinporten),
 	    cmocka_unit_test(test_a_system_user_at_maskinporten),
