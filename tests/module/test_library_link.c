@@ -28,6 +28,7 @@
 #define ANSWER(status, size, body) \
 	"HTTP/1.1 " status "\r\nContent-Length: " #size "\r\n\r\n" body
 #define KARI ANSWER("200 OK", 18, "{\"account\":\"kari\"}")
+#define LAST ANSWER("200 OK", 23, "{\"account\":\"user99999\"}")
 #define NOBODY ANSWER("200 OK", 16, "{\"account\":null}")
 
 enum {
@@ -35,6 +36,9 @@ enum {
 	QUESTIONS = 300, /* of each */
 	REQUEST_MAX = 32768,
 	TICK_MS = 300,
+	FLEET = 100000, /* accounts */
+	/* It takes some 20; a sanitizer on a busy machine, ten times that. */
+	OPENS_IN_MS = 1000,
 };
 
 enum manner {
@@ -495,6 +499,31 @@ children_know_what_their_parent_knew(void **state)
 	portvakt_close(portvakt);
 }
 
+/* The first question opens the image, and every account in it is linked. */
+static void
+a_fleet_is_as_fast(void **state)
+{
+	struct portvakt_result *result = NULL;
+	struct portvakt *portvakt;
+	int64_t begun_ms;
+
+	(void)state;
+	world->fleet = FLEET;
+	service_world_publish(world);
+	atomic_store(&api.desk->answer, LAST);
+	begun_ms = clock_ms();
+	portvakt = open_library();
+	assert_true(portvakt_verify(
+	    portvakt, token, strlen(token), WORLD_AUDIENCE, NULL, &result));
+	print_message("# the first answer of %d accounts took %d ms\n", FLEET,
+	    (int)(clock_ms() - begun_ms));
+	assert_in_range(clock_ms() - begun_ms, 0, OPENS_IN_MS);
+	assert_string_equal(portvakt_result_account(result), "user99999");
+	assert_true(portvakt_result_has_group(result, "ko-arkiv"));
+	portvakt_result_free(result);
+	portvakt_close(portvakt);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -511,6 +540,7 @@ main(void)
 	    TEST(nobody_else_is_shown_the_token),
 	    TEST(threads_ask_once_each),
 	    TEST(children_know_what_their_parent_knew),
+	    TEST(a_fleet_is_as_fast),
 	};
 
 	if (!as_root()) {
