@@ -339,6 +339,9 @@ take_client_options(const struct draft *draft,
 		error = take_list(
 		    draft, section, "scopes", &config_word, &client->scopes);
 	if (!error)
+		error = value_take_text(&draft->keeper, section, "group",
+		    &name_kind, &client->group);
+	if (!error)
 		error = take_list(
 		    draft, section, "claims", &claim_kind, &client->claims);
 	if (!error)
@@ -438,8 +441,8 @@ take_section(const struct settings_section *section, void *userdata)
 
 static const struct settings_option client_options[] = {{"user", false},
     {"uid", false}, {"secret_file", false}, {"audiences", true},
-    {"scopes", true}, {"claims", true}, {"token_targets", true},
-    {"exchange_targets", true}, {"record", false},
+    {"scopes", true}, {"group", false}, {"claims", true},
+    {"token_targets", true}, {"exchange_targets", true}, {"record", false},
     {"forwards_certificate", false}, {NULL, false}};
 static const struct settings_option location_options[] = {{"audience", false},
     {"group", false}, {"level", false}, {"issuer", false}, {"origin", false},

@@ -38,6 +38,8 @@ struct api_client {
 	/* A token must be for one of these, or, with none, have the scopes. */
 	struct api_list audiences;
 	struct api_list scopes; /* every one of them */
+	/* Introspection calls a token without it inactive; NULL: none. */
+	const char *group;
 	/* Members of answers that name or describe a person. */
 	struct api_list claims;
 	/* Tokens that it may ask for, "ISSUER:TARGET" each. */

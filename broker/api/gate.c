@@ -214,12 +214,8 @@ record(struct api *api, const struct api_client *client, struct errand *errand,
     const struct question *question, const struct api_location *location,
     struct answer *answer)
 {
-	const struct portvakt_result *result = errand->result;
-	const struct record_use use = {.group = location->group,
-	    .withheld =
-		location->group &&
-		portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD &&
-		!portvakt_result_has_group(result, location->group)};
+	const struct record_use use =
+	    record_use_of(errand->result, location->group);
 
 	return record_judgement(api, client, errand, question, &use, answer);
 }

@@ -11,6 +11,13 @@
 /* Of the answers to this endpoint. */
 static const char view;
 
+/* RFC 7662 section 2.2: the reason is nobody's to learn here. */
+static void
+answer_inactive(struct answer *answer)
+{
+	answer_object(answer, 200, strdup("{\"active\":false}"));
+}
+
 static void
 answer_good(struct api *api, struct portvakt_result *result,
     const struct api_client *client, const char *audience,
@@ -41,23 +48,28 @@ answer_result(struct api *api, struct portvakt_result *result,
 	case PORTVAKT_VERDICT_FORBIDDEN:
 		break;
 	}
-	/* RFC 7662 section 2.2: the reason is nobody's to learn here. */
-	answer_object(answer, 200, strdup("{\"active\":false}"));
+	answer_inactive(answer);
 }
 
 static void
 answer_token(struct api *api, const struct api_client *client,
     const struct api_call *call, const char *token, struct answer *answer)
 {
-	static const struct record_use use = {0};
 	const struct question question = {.token = token,
 	    .size = strlen(token),
 	    .options = PORTVAKT_OPTIONS_INIT};
 	const struct errand *errand = call->errand;
+	struct record_use use;
 
-	if (judge(api, client, call->errand, &question) &&
-	    record_judgement(
+	if (!judge(api, client, call->errand, &question))
+		return;
+	use = record_use_of(errand->result, client->group);
+	if (!record_judgement(
 		api, client, call->errand, &question, &use, answer))
+		return;
+	if (use.withheld)
+		answer_inactive(answer);
+	else
 		answer_result(
 		    api, errand->result, client, errand->audience, answer);
 }

@@ -106,6 +106,18 @@ keep_now(struct errand *errand, json_t *record, struct answer *answer)
 	return false;
 }
 
+struct record_use
+record_use_of(const struct portvakt_result *result, const char *group)
+{
+	return (struct record_use){
+	    .group = group,
+	    .withheld =
+		group &&
+		portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD &&
+		!portvakt_result_has_group(result, group),
+	};
+}
+
 bool
 record_judgement(struct api *api, const struct api_client *client,
     struct errand *errand, const struct question *question,

@@ -9,9 +9,13 @@
 
 /* Beyond the judgement; what is not known is NULL. */
 struct record_use {
-	const char *group; /* that the location needs */
+	const char *group; /* that the location or the client needs */
 	bool withheld; /* a good token, without that group */
 };
+
+/* Of a judgement where group is needed; NULL: none is. */
+struct record_use record_use_of(
+    const struct portvakt_result *result, const char *group);
 
 /*
  * Records the judgement of errand->result. True: the answer can be given.

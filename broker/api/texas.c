@@ -97,21 +97,25 @@ answer_judged(struct api *api, const struct api_client *client,
     const struct api_call *call, const char *token, const char *issuer,
     struct answer *answer)
 {
-	static const struct record_use use = {0};
 	struct question question = {
 	    .token = token,
 	    .size = strlen(token),
 	    .options = PORTVAKT_OPTIONS_INIT,
 	};
 	const struct portvakt_result *result;
+	struct record_use use;
 
 	question.options.issuer = issuer;
-	if (!judge(api, client, call->errand, &question) ||
-	    !record_judgement(
-		api, client, call->errand, &question, &use, answer))
+	if (!judge(api, client, call->errand, &question))
 		return;
 	result = call->errand->result;
-	if (portvakt_result_verdict(result) != PORTVAKT_VERDICT_GOOD)
+	use = record_use_of(result, client->group);
+	if (!record_judgement(
+		api, client, call->errand, &question, &use, answer))
+		return;
+	if (use.withheld)
+		answer_inactive(answer, "invalid token: group-withheld");
+	else if (portvakt_result_verdict(result) != PORTVAKT_VERDICT_GOOD)
 		answer_refusal(result, answer);
 	else if (call->errand->claims)
 		answer_object(answer, 200,

@@ -4,6 +4,7 @@ the HTTP of Python and Node.js on the Unix socket, and openid-client on TCP."""
 import base64
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,23 @@ def judge_texas(machine, client):
           UNANSWERED, "an issuer that is not configured")
 
 
+def need_a_group(machine, client, api, example):
+    """Then a token without it is not active, by either interface."""
+    path = f"/etc/portvakt/api.conf.d/{example}.conf"
+    text = pathlib.Path(path).read_text()
+    world.write(path, text.replace(
+        "\taudiences", '\tgroup = "ko-drift"\n\taudiences'), 0o640,
+        group=world.API_ID)
+    api.stop()
+    api.start()
+    without = adapters.token(machine, roles=["kompis-saksbehandler"])
+    for texas in ([], ["--texas", "staff"]):
+        equal(client.ask(adapters.token(machine), *texas)[0], GOOD,
+              "with the group")
+        equal(client.ask(without, *texas)[:2], (REFUSED, None),
+              "without the group")
+
+
 def fall_silent(machine, client, api):
     """No answer is never taken for a good one, nor for a refusal."""
     good = adapters.token(machine)
@@ -111,6 +129,8 @@ def ask_locally(machine, example, client):
         judge_texas(machine, client)
         fall_silent(machine, client, api)
         be_somebody(machine, client)
+        client.user = world.SERVICE_ID
+        need_a_group(machine, client, api, example)
 
 
 @test("Python: its own HTTP asks about tokens over the Unix socket")

@@ -116,6 +116,8 @@ def mailbox_opens(machine):
             "of somebody else": ola,
             "of nobody here": adapters.token(
                 machine, sub="nobody", pid=None, **CLAIMS),
+            "without the group": adapters.token(
+                machine, roles=["driftsvakt"], **CLAIMS),
             "without the scope": adapters.token(
                 machine, **{**CLAIMS, "scope": "openid"}),
         }

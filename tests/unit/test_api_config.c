@@ -71,7 +71,7 @@ test_reads_all_of_it(void **state)
 	    "audiences = { \"https://kompis.example\", \"kompis\" }\n"
 	    "claims = { \"username\", \"access_groups\" } }\n"
 	    "client \"dovecot\" { secret_file = \"%s/secret\"\n"
-	    "scopes = { \"mail\" } }\n",
+	    "scopes = { \"mail\" } group = \"ko-post\" }\n",
 	    folder->path);
 	put(folder, "api.conf", text, 0644);
 	assert_int_equal(
@@ -89,6 +89,7 @@ test_reads_all_of_it(void **state)
 	assert_string_equal(client->name, "kompis");
 	assert_int_equal(client->audiences.count, 2);
 	assert_true(api_list_has(&client->claims, "access_groups"));
+	assert_null(client->group);
 	assert_false(api_list_has(&client->claims, "sub"));
 	assert_string_equal(
 	    api_config_client_by_uid(config, 4242)->name, "other");
@@ -102,6 +103,9 @@ test_reads_all_of_it(void **state)
 	assert_string_equal(
 	    api_config_client_by_secret(config, "dovecot", SECRET)->name,
 	    "dovecot");
+	assert_string_equal(
+	    api_config_client_by_secret(config, "dovecot", SECRET)->group,
+	    "ko-post");
 	assert_null(api_config_client_by_secret(config, "kompis", SECRET));
 	assert_null(api_config_client_by_secret(config, "dovecot", ""));
 	assert_null(api_config_client_by_secret(
