@@ -2,18 +2,18 @@
  * What libportvakt costs a service beside what nobody can do without: SHA-256
  * over the token and EVP_PKEY_verify() with a context that is kept. Tokens that
  * the handle has not seen run in turns with the limit; then tokens that it has
- * seen; both again with 100,000 accounts. CPU time of this thread, best of many
- * slices.
+ * seen; both again with 100,000 accounts. Beside them libcjose, libjwt and
+ * liboauth2. CPU time of this thread, best of many slices.
  */
+#include "tests/bench/peers.h"
+#include "tests/bench/raw_limit.h"
 #include "tests/unit/service_world.h"
 #include "tests/vectors/mint.h"
 #include "verify/jwk.h"
-#include "verify/jws.h"
 #include "verify/portvakt.h"
 
 #include <err.h>
 #include <malloc.h>
-#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +31,6 @@ enum {
 	WORKERS = 2,
 };
 
-struct signature { /* as OpenSSL takes it */
-	uint8_t bytes[256];
-	size_t size;
-};
-
 struct bench {
 	struct service_world *world;
 	struct portvakt *portvakt;
@@ -45,8 +40,7 @@ struct bench {
 	char *first; /* what a handle is shown before these */
 	char *tokens[TOKENS];
 	size_t sizes[TOKENS];
-	struct jws jws[TOKENS];
-	struct signature signatures[TOKENS];
+	struct raw_limit limits[TOKENS];
 };
 
 static struct bench bench;
@@ -63,20 +57,10 @@ clock_ns(clockid_t id)
 static void
 verify_raw(struct bench *b)
 {
-	uint8_t hash[32];
 	size_t i;
 
-	for (i = 0; i < TOKENS; i++) {
-		const struct jws *jws = &b->jws[i];
-
-		if (EVP_DigestInit_ex2(b->key->sha256, NULL, NULL) != 1 ||
-		    EVP_DigestUpdate(b->key->sha256, jws->signing_input,
-			jws->signing_input_size) != 1 ||
-		    EVP_DigestFinal_ex(b->key->sha256, hash, NULL) != 1 ||
-		    EVP_PKEY_verify(b->context, b->signatures[i].bytes,
-			b->signatures[i].size, hash, sizeof(hash)) != 1)
-			errx(1, "a good signature is bad");
-	}
+	for (i = 0; i < TOKENS; i++)
+		raw_limit_verify(&b->limits[i]);
 }
 
 static void
@@ -160,23 +144,6 @@ measure_repeated(struct bench *b)
 	return best_ns;
 }
 
-static void
-to_der(struct signature *signature)
-{
-	uint8_t *at = signature->bytes;
-	ECDSA_SIG *pair = ECDSA_SIG_new();
-	int size;
-
-	if (!pair || ECDSA_SIG_set0(pair, BN_bin2bn(at, 32, NULL),
-			 BN_bin2bn(at + 32, 32, NULL)) != 1)
-		errx(1, "no memory");
-	size = i2d_ECDSA_SIG(pair, &at);
-	if (size <= 0)
-		errx(1, "no DER");
-	signature->size = (size_t)size;
-	ECDSA_SIG_free(pair);
-}
-
 /* Kari's token of today, with a number and twelve roles. */
 static char *
 mint_numbered(enum mint_signature how, const char *header, unsigned int number)
@@ -199,20 +166,6 @@ mint_numbered(enum mint_signature how, const char *header, unsigned int number)
 }
 
 static void
-prepare_token(struct bench *b, size_t i)
-{
-	b->sizes[i] = strlen(b->tokens[i]);
-	if (jws_split(b->tokens[i], b->sizes[i], &b->jws[i]) < 0 ||
-	    b->jws[i].signature_size > sizeof(b->signatures[i].bytes))
-		errx(1, "a good token is malformed");
-	b->signatures[i].size = b->jws[i].signature_size;
-	memcpy(b->signatures[i].bytes, b->jws[i].signature,
-	    b->jws[i].signature_size);
-	if (b->context == b->key->es256)
-		to_der(&b->signatures[i]);
-}
-
-static void
 prepare(struct bench *b, enum mint_signature how, const char *header,
     const char *kid)
 {
@@ -225,7 +178,8 @@ prepare(struct bench *b, enum mint_signature how, const char *header,
 	for (i = 0; i < TOKENS; i++) {
 		free(b->tokens[i]);
 		b->tokens[i] = mint_numbered(how, header, i);
-		prepare_token(b, i);
+		b->sizes[i] = strlen(b->tokens[i]);
+		raw_limit_init(&b->limits[i], b->key, b->context, b->tokens[i]);
 	}
 }
 
@@ -242,6 +196,30 @@ report(const char *name, struct bench *b)
 	    1e9 / (double)repeated_ns);
 }
 
+/* The same tokens, asked of others. */
+static void
+report_peers(const char *name, const char *file, struct bench *b)
+{
+	char jwk_name[32], pem_name[32];
+	struct peers_times times;
+	int64_t raw_ns, fresh_ns;
+	char *jwk, *pem;
+
+	(void)snprintf(jwk_name, sizeof(jwk_name), "%s.jwk", file);
+	(void)snprintf(pem_name, sizeof(pem_name), "%s.pem", file);
+	jwk = mint_file(jwk_name);
+	pem = peers_public_pem(pem_name);
+	times = peers_measure(&(struct peers_task){
+	    .jwk = jwk, .pem = pem, .tokens = b->tokens, .count = TOKENS});
+	measure_fresh(b, &raw_ns, &fresh_ns);
+	printf("%s: portvakt %.1f us, libcjose %.1f, libjwt %.1f, liboauth2 "
+	       "%.1f\n",
+	    name, (double)fresh_ns / 1000, times.libcjose_us, times.libjwt_us,
+	    times.liboauth2_us);
+	free(jwk);
+	free(pem);
+}
+
 static void
 report_all(const char *accounts)
 {
@@ -250,10 +228,14 @@ report_all(const char *accounts)
 	prepare(&bench, MINT_ES256, "{\"kid\":\"ec\",\"alg\":\"ES256\"}", "ec");
 	(void)snprintf(name, sizeof(name), "ES256, %s", accounts);
 	report(name, &bench);
+	if (bench.world->fleet == 0)
+		report_peers(name, "ec", &bench);
 	prepare(
 	    &bench, MINT_RS256, "{\"kid\":\"rsa\",\"alg\":\"RS256\"}", "rsa");
 	(void)snprintf(name, sizeof(name), "RS256, %s", accounts);
 	report(name, &bench);
+	if (bench.world->fleet == 0)
+		report_peers(name, "rsa", &bench);
 }
 
 static int64_t
