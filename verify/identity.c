@@ -33,6 +33,26 @@ identity_wipe(struct identity *identity)
 	explicit_bzero(identity, sizeof(*identity));
 }
 
+void
+identity_wipe_copy(struct identity *identity)
+{
+	size_t used = identity->storage_size < sizeof(identity->storage)
+			  ? identity->storage_size
+			  : sizeof(identity->storage);
+
+	explicit_bzero(identity->storage, used);
+	explicit_bzero(identity, offsetof(struct identity, roles));
+	explicit_bzero(
+	    identity->person_number, sizeof(identity->person_number));
+	identity->storage_size = 0;
+	identity->roles_count = 0;
+	identity->scopes_count = 0;
+	identity->units_count = 0;
+	identity->mandates_count = 0;
+	identity->rights_count = 0;
+	identity->consumer = (struct slice){0};
+}
+
 static size_t
 size_of_texts(const struct slice *texts, size_t count)
 {

@@ -77,6 +77,12 @@ bool identity_has_scope(const struct identity *identity, const char *scope);
 void identity_wipe(struct identity *identity);
 
 /*
+ * The same of what one identity_copy() wrote into a wiped identity: for those
+ * who use one again and again, since the whole of it is 25 KB.
+ */
+void identity_wipe_copy(struct identity *identity);
+
+/*
  * The identity as it is kept in the register between logins, without the
  * identity number: put writes it into storage[size], get refuses what put does
  * not write and leaves *ret_identity untouched then. 0 or -EMSGSIZE (put),

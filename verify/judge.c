@@ -368,7 +368,7 @@ judge_anew(struct judge *judge, const struct inquiry *inquiry)
 		result = make_good(judge, inquiry, issuer);
 	} else
 		result = result_new_refusal(found.reason, found.detail);
-	service_token_wipe(&judge->token);
+	service_token_wipe_checked(&judge->token);
 	return result;
 }
 

@@ -4,6 +4,7 @@
 #include "verify/signed_token.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Says yes, or why not; in either case the reading is over. */
@@ -163,4 +164,13 @@ void
 service_token_wipe(struct service_token *token)
 {
 	explicit_bzero(token, sizeof(*token));
+}
+
+void
+service_token_wipe_checked(struct service_token *token)
+{
+	size_t behind = offsetof(struct service_token, subject);
+
+	identity_wipe_copy(&token->identity);
+	explicit_bzero((char *)token + behind, sizeof(*token) - behind);
 }

@@ -518,6 +518,37 @@ test_what_a_person_is(void **state)
 	assert_string_equal(token.identity.person_number, "");
 }
 
+static bool
+holds(const struct service_token *token, const char *text)
+{
+	return memmem(token, sizeof(*token), text, strlen(text)) != NULL;
+}
+
+/* Of one that is used again, nothing of the last token is left. */
+static void
+test_what_was_checked_is_wiped(void **state)
+{
+	static const char *const texts[] = {"21879498012", "ERIFvpD7",
+	    "idporten", "ko:saker.read", "openid", "klient", "UPw8a6-uKGo",
+	    "0192:991825827"};
+	static struct service_token token;
+	int64_t used = 0;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(service_check_payload(
+			     &services[PERSON], person, NOW_S, &token, NULL),
+	    EVIDENCE_GOOD);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		used += holds(&token, texts[i]);
+	assert_int_equal(used, sizeof(texts) / sizeof(texts[0]));
+	service_token_wipe_checked(&token);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(holds(&token, texts[i]));
+	assert_int_equal(token.identity.expires_at_s, 0);
+	assert_false(identity_has_scope(&token.identity, "openid"));
+}
+
 /* R12: Maskinporten may name a person who has not logged in. */
 static void
 test_a_machine_is_no_person(void **state)
@@ -686,6 +717,7 @@ main(void)
 	    cmocka_unit_test(test_every_scope_is_needed),
 	    cmocka_unit_test(test_level_and_age),
 	    cmocka_unit_test(test_what_a_person_is),
+	    cmocka_unit_test(test_what_was_checked_is_wiped),
 	    cmocka_unit_test(test_a_machine_is_no_person),
 	    cmocka_unit_test(test_a_system_user),
 	    cmocka_unit_test(test_either),
