@@ -422,7 +422,7 @@ test_unusable_expectations(void **state)
 	struct service_expectation bad[12];
 	struct dpop_request request = {.proof = "x"};
 	const struct presentation with_proof = {
-	    PRESENTED_AS_DPOP, &request, NULL};
+	    .scheme = PRESENTED_AS_DPOP, .dpop = &request};
 	size_t i;
 
 	(void)state;
