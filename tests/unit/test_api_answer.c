@@ -628,6 +628,41 @@ test_gate_takes_proofs(void **state)
 	    "DPoP realm=\"portvakt\", error=\"invalid_dpop_proof\""));
 }
 
+#define CERTIFICATE                                 \
+	"-----BEGIN%20CERTIFICATE-----%0AAAAA%0A--" \
+	"---END%20CERTIFICATE-----%0A"
+
+static void
+test_gate_believes_certificates_of_web_servers(void **state)
+{
+	struct api_call call = {.local = true,
+	    .uid = 1001,
+	    .method = "GET",
+	    .path = "/auth/kompis",
+	    .authorization = "Bearer " TOKEN,
+	    .certificate = CERTIFICATE,
+	    .body = ""};
+
+	(void)state;
+	/* Whoever may not say so has said nothing. */
+	ask(&call);
+	assert_int_equal(world->answer.status, 204);
+	assert_null(world->options.certificate_sha256);
+	world->config.clients[0].forwards_certificate = true;
+	ask(&call);
+	assert_int_equal(world->answer.status, 204);
+	assert_non_null(world->options.certificate_sha256);
+	call.certificate = ""; /* of nginx, when its client showed none */
+	ask(&call);
+	assert_int_equal(world->answer.status, 204);
+	assert_null(world->options.certificate_sha256);
+	call.certificate = "-----BEGIN%20CERTIFICATE-----";
+	world->asked = 0;
+	ask(&call);
+	expect_nothing(400);
+	assert_int_equal(world->asked, 0);
+}
+
 static void
 test_metrics(void **state)
 {
@@ -680,6 +715,7 @@ main(void)
 	    CASE(test_gate_stays_shut),
 	    CASE(test_gate_asks_to_step_up),
 	    CASE(test_gate_takes_proofs),
+	    CASE(test_gate_believes_certificates_of_web_servers),
 	    CASE(test_metrics),
 	};
 

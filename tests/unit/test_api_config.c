@@ -55,6 +55,21 @@ teardown(void **state)
 #define SECRET "0123456789abcdef0123456789ABCDEF"
 
 static void
+expect_targets(const struct api_client *client)
+{
+	const struct api_list *tokens = &client->token_targets;
+
+	assert_true(api_list_has_target(tokens, "maskin-1", "ks:fiks"));
+	assert_false(api_list_has_target(tokens, "maskin-1", "ks:fik"));
+	assert_false(api_list_has_target(tokens, "maskin-1", "ks:fiks2"));
+	assert_false(api_list_has_target(tokens, "maskin", "1:ks:fiks"));
+	assert_false(api_list_has_target(tokens, "", "maskin-1:ks:fiks"));
+	assert_false(api_list_has_target(tokens, "tokenx", "c:n:a"));
+	assert_true(
+	    api_list_has_target(&client->exchange_targets, "tokenx", "c:n:a"));
+}
+
+static void
 test_reads_all_of_it(void **state)
 {
 	const struct folder *folder = *state;
@@ -62,14 +77,19 @@ test_reads_all_of_it(void **state)
 	const struct api_client *client;
 	const struct api_location *location;
 	struct config_error error;
-	char text[512];
+	char text[1024];
 
 	put(folder, "secret", SECRET "\n", 0600);
 	(void)snprintf(text, sizeof(text),
 	    "server { workers = 3 }\n"
 	    "client \"kompis\" { user = \"root\"\n"
 	    "audiences = { \"https://kompis.example\", \"kompis\" }\n"
-	    "claims = { \"username\", \"access_groups\" } }\n"
+	    "claims = { \"username\", \"access_groups\" }\n"
+	    "token_targets = { \"maskin-1:ks:fiks\" }\n"
+	    "exchange_targets = { \"tokenx:c:n:a\" }\n"
+	    "record = \"each\" forwards_certificate = true }\n"
+	    "client \"caller\" { uid = 4243 record = \"fresh\"\n"
+	    "token_targets = { \"maskin:x\" } }\n"
 	    "client \"dovecot\" { secret_file = \"%s/secret\"\n"
 	    "scopes = { \"mail\" } group = \"ko-post\" }\n",
 	    folder->path);
@@ -93,7 +113,13 @@ test_reads_all_of_it(void **state)
 	assert_false(api_list_has(&client->claims, "sub"));
 	assert_string_equal(
 	    api_config_client_by_uid(config, 4242)->name, "other");
-	assert_null(api_config_client_by_uid(config, 4243));
+	assert_null(api_config_client_by_uid(config, 4244));
+	assert_true(client->records_each && client->forwards_certificate);
+	expect_targets(client);
+	client = api_config_client_by_uid(config, 4243);
+	assert_false(client->records_each || client->forwards_certificate);
+	assert_false(
+	    api_list_has_target(&client->exchange_targets, "maskin", "x"));
 	location = api_config_location(config, "/auth/kompis");
 	assert_non_null(location);
 	assert_string_equal(location->group, "ko-kompis");
@@ -117,6 +143,21 @@ static const struct {
 	const char *text;
 	const char *said;
 } refusals[] = {
+    {"client \"a\" { uid = 1 token_targets = { \"x\" } }",
+	"write ISSUER:TARGET"},
+    {"client \"a\" { uid = 1 token_targets = { \"x:\" } }",
+	"write ISSUER:TARGET"},
+    {"client \"a\" { uid = 1 token_targets = { \":x\" } }",
+	"write ISSUER:TARGET"},
+    {"client \"a\" { uid = 1 token_targets = { \"Maskin:y\" } }",
+	"write ISSUER:TARGET"},
+    {"client \"a\" { uid = 1 token_targets = { \"x:y\" }\n"
+     "exchange_targets = { \"x:y\" } }",
+	"has exchange_targets but no audiences"},
+    {"client \"a\" { uid = 1 audiences = { \"x\" } record = \"all\" }", "each"},
+    {"client \"a\" { uid = 1 audiences = { \"x\" }\n"
+     "forwards_certificate = yes }",
+	"api.conf:2"},
     {"client \"a\" { audiences = { \"x\" } }", "nobody could be it"},
     {"client \"a\" { uid = 1 }", "neither audiences nor scopes"},
     {"client \"A\" { uid = 1 audiences = { \"x\" } }", "write a name of"},
