@@ -111,6 +111,8 @@ broker_init(
 	if (!error)
 		error = session_table_new(&broker->sessions);
 	if (!error)
+		error = ticket_table_new(&broker->tickets);
+	if (!error)
 		error = fetch_client_new(
 		    event, paths->fetch_socket, &broker->fetch);
 	if (!error)
@@ -138,6 +140,7 @@ broker_done(struct broker *broker)
 	broker->realm = realm_unref(broker->realm);
 	broker->fetch = fetch_client_free(broker->fetch);
 	broker->sessions = session_table_free(broker->sessions);
+	broker->tickets = ticket_table_free(broker->tickets);
 	broker->handles = handle_table_free(broker->handles);
 	broker->audit = audit_close(broker->audit);
 	broker->person_keys = person_keys_free(broker->person_keys);

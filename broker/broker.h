@@ -9,6 +9,7 @@
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
 #include "broker/login/session.h"
+#include "broker/login/ticket.h"
 #include "broker/person_key.h"
 #include "broker/publication.h"
 #include "broker/rate.h"
@@ -53,6 +54,7 @@ struct broker {
 	struct token_source *tokens; /* that services ask for */
 	struct handle_table *handles;
 	struct session_table *sessions;
+	struct ticket_table *tickets;
 	struct realm *realm; /* NULL: not configured, and nobody comes in */
 	struct config_error config_error; /* of the last reading, or "" */
 	struct publication publication;
@@ -60,6 +62,7 @@ struct broker {
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */
+	unsigned int logins_of_peers; /* of those that sections name */
 	/* Whose connections: others than root have so many places. */
 	uid_t admins_of_others[BROKER_ADMINS_OF_OTHERS_MAX];
 	unsigned int admins_of_others_count;

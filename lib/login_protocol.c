@@ -88,16 +88,35 @@ is_verdict(enum login_verdict verdict)
 }
 
 static bool
+is_begin(const struct login_message *m)
+{
+	return is_phase(m->begin.phase) && m->begin.with_token <= 1 &&
+	       (!m->begin.with_token ||
+		   m->begin.phase == LOGIN_PHASE_AUTHENTICATE) &&
+	       is_fact(m->begin.service) && name_is_valid(m->begin.user) &&
+	       is_fact(m->begin.tty) && is_fact(m->begin.rhost) &&
+	       login_handle_is_valid(m->begin.handle);
+}
+
+/* Whatever people type where a token is asked for. */
+static bool
+is_token(const char *text, size_t size)
+{
+	return size > 0 && size <= LOGIN_TOKEN_SIZE_MAX &&
+	       !memchr(text, '\0', size);
+}
+
+static bool
 is_well_formed(const struct login_message *m)
 {
 	switch (m->type) {
 	case LOGIN_BEGIN:
-		return is_phase(m->begin.phase) && is_fact(m->begin.service) &&
-		       name_is_valid(m->begin.user) && is_fact(m->begin.tty) &&
-		       is_fact(m->begin.rhost) &&
-		       login_handle_is_valid(m->begin.handle);
+		return is_begin(m);
+	case LOGIN_TOKEN:
+		return is_token(m->token.text, m->token.size);
 	case LOGIN_ANSWER:
 	case LOGIN_WAIT:
+	case LOGIN_WANT:
 		return true;
 	case LOGIN_SHOW:
 		return is_style(m->show.style) && is_text(m->show.text);
@@ -118,6 +137,8 @@ put_begin(struct buf_writer *w, const struct login_message *m)
 	error = buf_put_u8(w, LOGIN_PROTOCOL_VERSION);
 	if (!error)
 		error = buf_put_u8(w, (uint8_t)m->begin.phase);
+	if (!error)
+		error = buf_put_u8(w, m->begin.with_token);
 	if (!error)
 		error = buf_put_string(w, m->begin.service);
 	if (!error)
@@ -146,7 +167,10 @@ get_begin(struct buf_reader *r, struct login_message *m)
 	if (error)
 		return error;
 	m->begin.phase = phase;
-	error = buf_get_string(r, m->begin.service, sizeof(m->begin.service));
+	error = buf_get_u8(r, &m->begin.with_token);
+	if (!error)
+		error = buf_get_string(
+		    r, m->begin.service, sizeof(m->begin.service));
 	if (!error)
 		error = buf_get_string(r, m->begin.user, sizeof(m->begin.user));
 	if (!error)
@@ -249,6 +273,18 @@ get_done(struct buf_reader *r, struct login_message *m)
 }
 
 static int
+get_token(struct buf_reader *r, struct login_message *m)
+{
+	const uint8_t *bytes;
+	int error;
+
+	error = buf_get_bytes(r, LOGIN_TOKEN_SIZE_MAX, &bytes, &m->token.size);
+	if (!error)
+		m->token.text = (const char *)bytes;
+	return error;
+}
+
+static int
 put_fields(struct buf_writer *w, const struct login_message *m)
 {
 	switch (m->type) {
@@ -261,9 +297,12 @@ put_fields(struct buf_writer *w, const struct login_message *m)
 	case LOGIN_ASK:
 		return put_ask(w, m);
 	case LOGIN_WAIT:
+	case LOGIN_WANT:
 		return 0;
 	case LOGIN_DONE:
 		return put_done(w, m);
+	case LOGIN_TOKEN:
+		return buf_put_bytes(w, m->token.text, m->token.size);
 	}
 	return -EBADMSG;
 }
@@ -281,9 +320,12 @@ get_fields(struct buf_reader *r, struct login_message *m)
 	case LOGIN_ASK:
 		return get_ask(r, m);
 	case LOGIN_WAIT:
+	case LOGIN_WANT:
 		return 0;
 	case LOGIN_DONE:
 		return get_done(r, m);
+	case LOGIN_TOKEN:
+		return get_token(r, m);
 	}
 	return -EBADMSG;
 }

@@ -10,20 +10,30 @@
  *                                          <- WAIT            (heartbeat)
  *                                          <- DONE verdict text handle
  *
+ * A module that was given a token, or a handle that stands for one, says so in
+ * its BEGIN and hands it over when the broker wants it:
+ *
+ *                                          <- WANT
+ *   TOKEN text                             ->
+ *
  * Each frame (lib/frame.h) holds one message: u8 type, then the fields in the
  * order below, then nothing.
  *
- *   BEGIN   u8 version, u8 phase, string service, user, tty, rhost, handle
+ *   BEGIN   u8 version, u8 phase, u8 with_token, string service, user, tty,
+ *           rhost, handle
  *   ANSWER  string text
  *   SHOW    u8 style, string text
  *   ASK     u8 echo, string text
  *   WAIT    -
  *   DONE    u8 verdict, string text, string handle
+ *   WANT    -
+ *   TOKEN   bytes text
  *
  * Both sides refuse, when they write and when they read: a service, tty or
  * rhost that is not printable ASCII; a text for the person with a control
  * character other than newline and tab (no escape sequence reaches a
- * terminal); a handle that is neither empty nor 32 lower-case hex digits.
+ * terminal); a handle that is neither empty nor 32 lower-case hex digits; a
+ * token in another phase than the first, an empty one, one with a NUL.
  */
 #pragma once
 
@@ -34,7 +44,7 @@
 #include <stdint.h>
 
 enum {
-	LOGIN_PROTOCOL_VERSION = 1,
+	LOGIN_PROTOCOL_VERSION = 2,
 
 	/* Sizes with the terminator. */
 	LOGIN_SERVICE_SIZE = 65,
@@ -44,6 +54,9 @@ enum {
 	LOGIN_TEXT_SIZE = 4096, /* passes whole through every PAM client */
 	LOGIN_ANSWER_SIZE = 4096,
 	LOGIN_FRAME_SIZE_MAX = 8192,
+	/* Of the frame that holds a token alone, when one is wanted. */
+	LOGIN_TOKEN_SIZE_MAX = 16384, /* what a token may have at most */
+	LOGIN_TOKEN_FRAME_SIZE_MAX = LOGIN_TOKEN_SIZE_MAX + 16,
 
 	/*
 	 * The broker's first frame must come within the first deadline, and
@@ -72,6 +85,8 @@ enum login_message_type {
 	LOGIN_ASK,
 	LOGIN_WAIT,
 	LOGIN_DONE,
+	LOGIN_WANT,
+	LOGIN_TOKEN,
 };
 
 enum login_phase {
@@ -102,6 +117,7 @@ struct login_message {
 	union {
 		struct {
 			enum login_phase phase;
+			uint8_t with_token;
 			char service[LOGIN_SERVICE_SIZE];
 			char user[NAME_MAX_SIZE];
 			char tty[LOGIN_TTY_SIZE];
@@ -124,10 +140,17 @@ struct login_message {
 			char text[LOGIN_TEXT_SIZE];
 			char handle[LOGIN_HANDLE_SIZE];
 		} done;
+		/* Borrowed, and not terminated: of the body that was read. */
+		struct {
+			const char *text;
+			size_t size;
+		} token;
 	};
 };
 
 /*
+ * Of a TOKEN the body is the only copy: who reads one wipes it there.
+ *
  * put writes one body into storage[size]; get reads one and refuses unknown
  * types, values, versions, oversized fields, invalid user names and trailing
  * bytes. 0 or -EMSGSIZE (put), -EBADMSG, -EPROTONOSUPPORT.

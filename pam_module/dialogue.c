@@ -15,6 +15,7 @@
 struct dialogue {
 	pam_handle_t *pamh;
 	enum login_phase phase;
+	const char *token; /* until it is handed over */
 	int fd;
 };
 
@@ -54,7 +55,7 @@ dialogue_say(pam_handle_t *pamh, enum login_style style, const char *text)
 static int
 send_message(struct dialogue *d, const struct login_message *m)
 {
-	uint8_t body[LOGIN_FRAME_SIZE_MAX];
+	uint8_t body[LOGIN_TOKEN_FRAME_SIZE_MAX];
 	size_t size;
 	int error;
 
@@ -104,15 +105,17 @@ copy_item(pam_handle_t *pamh, int type, char *ret, size_t size)
 }
 
 static int
-begin(struct dialogue *d, const char *user, const char *handle)
+begin(struct dialogue *d, const struct dialogue_call *call)
 {
-	struct login_message m = {.type = LOGIN_BEGIN, .begin.phase = d->phase};
+	struct login_message m = {.type = LOGIN_BEGIN,
+	    .begin.phase = call->phase,
+	    .begin.with_token = call->token != NULL};
 	int error;
 
-	error = copy_fact(m.begin.user, sizeof(m.begin.user), user);
+	error = copy_fact(m.begin.user, sizeof(m.begin.user), call->user);
 	if (!error)
-		error =
-		    copy_fact(m.begin.handle, sizeof(m.begin.handle), handle);
+		error = copy_fact(
+		    m.begin.handle, sizeof(m.begin.handle), call->handle);
 	if (!error)
 		error = copy_item(d->pamh, PAM_SERVICE, m.begin.service,
 		    sizeof(m.begin.service));
@@ -175,6 +178,22 @@ ask(struct dialogue *d, bool echo, const char *text)
 	return error;
 }
 
+/* Once, and only one that was announced. */
+static int
+give_token(struct dialogue *d)
+{
+	struct login_message m = {.type = LOGIN_TOKEN};
+	int error;
+
+	if (!d->token)
+		return -EBADMSG;
+	m.token.text = d->token;
+	m.token.size = strlen(d->token);
+	d->token = NULL;
+	error = send_message(d, &m);
+	return error == -ECONNRESET ? 0 : error;
+}
+
 static int
 obey(struct dialogue *d, const struct login_message *m)
 {
@@ -185,8 +204,11 @@ obey(struct dialogue *d, const struct login_message *m)
 		return ask(d, m->ask.echo, m->ask.text);
 	case LOGIN_WAIT:
 		return 0;
+	case LOGIN_WANT:
+		return give_token(d);
 	case LOGIN_BEGIN:
 	case LOGIN_ANSWER:
+	case LOGIN_TOKEN:
 	case LOGIN_DONE:
 		break;
 	}
@@ -231,20 +253,30 @@ report(const struct dialogue *d, int error)
 	return failure->verdict;
 }
 
+/* Who can show nothing is refused before anybody waits. */
+static int
+check_call(pam_handle_t *pamh, const struct dialogue_call *call)
+{
+	if (call->token)
+		return strlen(call->token) > LOGIN_TOKEN_SIZE_MAX ? -E2BIG : 0;
+	return call->phase == LOGIN_PHASE_AUTHENTICATE && !can_converse(pamh)
+		   ? -ENOTTY
+		   : 0;
+}
+
 enum login_verdict
-dialogue_run(pam_handle_t *pamh, enum login_phase phase, const char *user,
-    const char *handle, char ret_handle[static LOGIN_HANDLE_SIZE])
+dialogue_run(pam_handle_t *pamh, const struct dialogue_call *call,
+    char ret_handle[static LOGIN_HANDLE_SIZE])
 {
 	__attribute__((cleanup(dialogue_done))) struct dialogue d = {
-	    .pamh = pamh, .phase = phase, .fd = -1};
+	    .pamh = pamh, .phase = call->phase, .token = call->token, .fd = -1};
 	struct login_message m;
 	int error;
 
 	ret_handle[0] = '\0';
-	/* Who can show nothing is refused before anybody waits. */
-	if (phase == LOGIN_PHASE_AUTHENTICATE && !can_converse(pamh))
-		return report(&d, -ENOTTY);
-	error = begin(&d, user, handle);
+	error = check_call(pamh, call);
+	if (!error)
+		error = begin(&d, call);
 	if (!error)
 		error = follow(&d, &m);
 	if (error)

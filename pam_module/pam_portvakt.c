@@ -9,6 +9,7 @@
 #include "pam_module/dialogue.h"
 #include "pam_module/failure.h"
 #include "pam_module/person.h"
+#include "pam_module/token.h"
 #include "pam_module/verdict.h"
 
 #include <errno.h>
@@ -22,6 +23,8 @@
 /* Names of what stays with the handle. */
 #define LOGIN_DATA "portvakt_login" /* NULL: this handle's login was ours */
 #define SESSION_DATA "portvakt_session" /* a struct session */
+
+enum { TOKEN_FAIL_DELAY_US = 1000000 };
 
 /* From open_session to close_session, in one process. */
 struct session {
@@ -41,26 +44,34 @@ give_up(pam_handle_t *pamh, enum login_phase phase)
 	return code;
 }
 
+/* "token", and on an auth line alone. */
+static bool
+takes_token(enum login_phase phase, int argc, const char **argv)
+{
+	return phase == LOGIN_PHASE_AUTHENTICATE && argc > 0 &&
+	       strcmp(argv[0], "token") == 0;
+}
+
 /*
- * There are no options: where the broker is and what it answers is not for a
- * service file to decide. Local accounts come before the complaint, so that a
- * slip of the pen locks out nobody who could correct it.
+ * There are no other options: where the broker is and what it answers is not
+ * for a service file to decide. Local accounts come before the complaint, so
+ * that a slip of the pen locks out nobody who could correct it.
  */
 static int
 enter(pam_handle_t *pamh, enum login_phase phase, int argc, const char **argv,
     struct person *ret_person)
 {
-	int code;
+	int code, known = takes_token(phase, argc, argv) ? 1 : 0;
 
-	if (argc > 0)
+	if (argc > known)
 		pam_syslog(pamh, LOG_ERR,
-		    "unknown option %s: the module has none, remove it from "
-		    "the service's file in /etc/pam.d",
-		    argv[0]);
+		    "unknown option %s: there is none but token, on an auth "
+		    "line; remove it from the service's file in /etc/pam.d",
+		    argv[known]);
 	code = person_identify(pamh, ret_person);
 	if (code == PAM_AUTHINFO_UNAVAIL)
 		return give_up(pamh, phase);
-	if (code == PAM_SUCCESS && argc > 0)
+	if (code == PAM_SUCCESS && argc > known)
 		return PAM_SERVICE_ERR;
 	return code;
 }
@@ -98,11 +109,42 @@ read_handle(pam_handle_t *pamh, char ret_handle[static LOGIN_HANDLE_SIZE])
 		memcpy(ret_handle, handle, strlen(handle) + 1);
 }
 
+/* token NULL: the broker has the person log in at the provider. */
+static int
+log_in(pam_handle_t *pamh, const struct person *person, const char *token)
+{
+	const struct dialogue_call call = {
+	    LOGIN_PHASE_AUTHENTICATE, person->name, "", token};
+	char handle[LOGIN_HANDLE_SIZE];
+	enum login_verdict verdict;
+	int code;
+
+	verdict = dialogue_run(pamh, &call, handle);
+	if (verdict == LOGIN_ALLOW) {
+		code = keep_login(pamh, handle);
+		if (code != PAM_SUCCESS)
+			return code;
+	}
+	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_AUTHENTICATE);
+}
+
+/* Who guesses waits after each of them, as PAM has it. */
+static int
+log_in_with_token(pam_handle_t *pamh, const struct person *person)
+{
+	__attribute__((cleanup(token_done))) struct token token = {NULL};
+	int code;
+
+	code = token_take(pamh, &token);
+	if (code != PAM_SUCCESS)
+		return code;
+	(void)pam_fail_delay(pamh, TOKEN_FAIL_DELAY_US);
+	return log_in(pamh, person, token.text);
+}
+
 int
 pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	char handle[LOGIN_HANDLE_SIZE];
-	enum login_verdict verdict;
 	struct person person;
 	int code;
 
@@ -111,14 +153,9 @@ pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	code = enter(pamh, LOGIN_PHASE_AUTHENTICATE, argc, argv, &person);
 	if (code != PAM_SUCCESS)
 		return code;
-	verdict = dialogue_run(
-	    pamh, LOGIN_PHASE_AUTHENTICATE, person.name, "", handle);
-	if (verdict == LOGIN_ALLOW) {
-		code = keep_login(pamh, handle);
-		if (code != PAM_SUCCESS)
-			return code;
-	}
-	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_AUTHENTICATE);
+	return takes_token(LOGIN_PHASE_AUTHENTICATE, argc, argv)
+		   ? log_in_with_token(pamh, &person)
+		   : log_in(pamh, &person, NULL);
 }
 
 /*
@@ -185,6 +222,7 @@ int
 pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	char handle[LOGIN_HANDLE_SIZE], unused[LOGIN_HANDLE_SIZE];
+	struct dialogue_call call = {.phase = LOGIN_PHASE_ACCOUNT};
 	enum login_verdict verdict;
 	struct person person;
 	int code;
@@ -194,8 +232,9 @@ pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (code != PAM_SUCCESS)
 		return code;
 	read_handle(pamh, handle);
-	verdict = dialogue_run(
-	    pamh, LOGIN_PHASE_ACCOUNT, person.name, handle, unused);
+	call.user = person.name;
+	call.handle = handle;
+	verdict = dialogue_run(pamh, &call, unused);
 	if (verdict == LOGIN_OUTAGE)
 		return decide_from_image(pamh, &person);
 	return verdict_pam_code(pamh, verdict, LOGIN_PHASE_ACCOUNT);
@@ -234,6 +273,7 @@ int
 pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	char handle[LOGIN_HANDLE_SIZE], opened[LOGIN_HANDLE_SIZE];
+	struct dialogue_call call = {.phase = LOGIN_PHASE_OPEN_SESSION};
 	enum login_verdict verdict;
 	struct person person;
 	int code;
@@ -246,8 +286,9 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 		return PAM_IGNORE;
 	if (code != PAM_SUCCESS)
 		return code;
-	verdict = dialogue_run(
-	    pamh, LOGIN_PHASE_OPEN_SESSION, person.name, handle, opened);
+	call.user = person.name;
+	call.handle = handle;
+	verdict = dialogue_run(pamh, &call, opened);
 	if (verdict == LOGIN_ALLOW) {
 		code = keep_session(pamh, person.name, opened);
 		if (code != PAM_SUCCESS)
@@ -260,6 +301,7 @@ pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 int
 pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
+	struct dialogue_call call = {.phase = LOGIN_PHASE_CLOSE_SESSION};
 	char unused[LOGIN_HANDLE_SIZE];
 	const struct session *session;
 	const void *data;
@@ -270,7 +312,8 @@ pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 	if (pam_get_data(pamh, SESSION_DATA, &data) != PAM_SUCCESS)
 		return PAM_IGNORE;
 	session = data;
-	(void)dialogue_run(pamh, LOGIN_PHASE_CLOSE_SESSION, session->user,
-	    session->handle, unused);
+	call.user = session->user;
+	call.handle = session->handle;
+	(void)dialogue_run(pamh, &call, unused);
 	return PAM_SUCCESS;
 }

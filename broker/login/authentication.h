@@ -21,6 +21,8 @@ struct authentication_outcome {
 	const char *groups; /* space separated, when the verdict is ALLOW */
 	int64_t authenticated_at_s; /* 0: not known, or not ALLOW */
 	const char *on_behalf_of; /* as session.h has it; NULL: not ALLOW */
+	bool by_token; /* a token was given; else the person logged in */
+	size_t token_size;
 };
 
 struct authentication_owner {

@@ -15,6 +15,7 @@ enum turn {
 	TURN_NEW, /* BEGIN must come */
 	TURN_OURS, /* the module only listens */
 	TURN_THEIRS, /* ANSWER must come */
+	TURN_TOKEN, /* TOKEN must come */
 };
 
 struct conversation {
@@ -102,6 +103,21 @@ conversation_ask(struct conversation *conversation, const char *text)
 	return true;
 }
 
+/* That frame alone may be longer than the others. */
+bool
+conversation_want_token(struct conversation *conversation)
+{
+	const struct login_message message = {.type = LOGIN_WANT};
+
+	if (send_message(conversation, &message)) {
+		end(conversation);
+		return false;
+	}
+	conversation->reader.size_max = LOGIN_TOKEN_FRAME_SIZE_MAX;
+	conversation->turn = TURN_TOKEN;
+	return true;
+}
+
 static void
 deliver(struct conversation *conversation)
 {
@@ -127,6 +143,7 @@ conversation_finish(struct conversation *conversation,
 		deliver(conversation);
 }
 
+/* What this turn is for; after it the module only listens. */
 static void
 take_message(
     struct conversation *conversation, const struct login_message *message)
@@ -135,12 +152,17 @@ take_message(
 	enum turn turn = conversation->turn;
 
 	conversation->turn = TURN_OURS;
+	conversation->reader.size_max = LOGIN_FRAME_SIZE_MAX;
 	if (turn == TURN_NEW && message->type == LOGIN_BEGIN)
 		owner->begin(message, owner->userdata);
-	else if (turn != TURN_THEIRS || message->type != LOGIN_ANSWER)
+	else if (!(turn == TURN_THEIRS && message->type == LOGIN_ANSWER) &&
+		 !(turn == TURN_TOKEN && message->type == LOGIN_TOKEN))
 		end(conversation);
 	else if (conversation->finished)
 		deliver(conversation);
+	else if (turn == TURN_TOKEN)
+		owner->token(
+		    message->token.text, message->token.size, owner->userdata);
 	else
 		owner->answered(owner->userdata);
 }

@@ -8,6 +8,7 @@
 #include "lib/login_protocol.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -27,6 +28,8 @@ struct conversation_owner {
 	void (*begin)(const struct login_message *begin, void *userdata);
 	/* What was asked for is there; what was typed is of no interest. */
 	void (*answered)(void *userdata);
+	/* The token that was wanted; borrowed, and wiped afterwards. */
+	void (*token)(const char *token, size_t size, void *userdata);
 	/*
 	 * At every heartbeat while the module only listens. True: the owner
 	 * had something to say, or it is over.
@@ -60,6 +63,9 @@ void conversation_limit(struct conversation *conversation, int64_t limit_ms);
  */
 bool conversation_show(struct conversation *conversation, const char *text);
 bool conversation_ask(struct conversation *conversation, const char *text);
+
+/* The same for a token, of a module that has announced one. */
+bool conversation_want_token(struct conversation *conversation);
 
 /*
  * The decision. It is sent now, or with the answer to what was asked last;

@@ -27,6 +27,11 @@ struct handle_login {
 	char acr[IDENTITY_ACR_SIZE];
 	int64_t authenticated_at_s;
 	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE];
+	/*
+	 * An access token was the credential: its groups were judged, and are
+	 * not those in force.
+	 */
+	bool by_token;
 };
 
 struct handle_table;

@@ -8,6 +8,9 @@
 #include "broker/login/need.h"
 #include "broker/login/sentence.h"
 #include "broker/login/session.h"
+#include "broker/login/ticket.h"
+#include "broker/login/token_authentication.h"
+#include "broker/login/token_peer.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
 #include "lib/strict_services.h"
@@ -23,6 +26,7 @@ enum { PEER_SIZE = 16 };
 /* What a module said in its BEGIN. */
 struct facts {
 	enum login_phase phase;
+	bool with_token;
 	char service[LOGIN_SERVICE_SIZE];
 	char tty[LOGIN_TTY_SIZE];
 	char rhost[LOGIN_RHOST_SIZE];
@@ -43,6 +47,8 @@ struct login {
 	char correlation[AUDIT_CORRELATION_SIZE];
 
 	struct authentication *authentication;
+	struct token_authentication *token_authentication;
+	bool by_ticket; /* that stands for the token */
 	char user_code[DEVICE_USER_CODE_SIZE];
 	char verification_uri[DEVICE_URI_SIZE];
 	int64_t answered_at_us; /* 0: Enter was not pressed yet */
@@ -53,26 +59,11 @@ login_free(struct login *login)
 {
 	(*login->counter)--;
 	authentication_free(login->authentication);
+	token_authentication_free(login->token_authentication);
 	conversation_free(login->conversation);
 	realm_unref(login->realm);
 	explicit_bzero(login, sizeof(*login));
 	free(login);
-}
-
-static const char *
-verdict_word(enum login_verdict verdict)
-{
-	static const char *const words[] = {
-	    [LOGIN_DENY] = "deny",
-	    [LOGIN_ALLOW] = "allow",
-	    [LOGIN_UNKNOWN_USER] = "unknown-user",
-	    [LOGIN_OUTAGE] = "outage",
-	    [LOGIN_MISCONFIGURED] = "misconfigured",
-	    [LOGIN_NO_DIALOGUE] = "no-dialogue",
-	    [LOGIN_EXPIRED] = "expired",
-	};
-
-	return words[verdict];
 }
 
 static const char *
@@ -97,14 +88,26 @@ is_root(const struct login *login)
 	return conversation_peer(login->conversation) == 0;
 }
 
+/* Root's programs, and those that the service's pam section names. */
+static bool
+is_trusted(const struct login *login)
+{
+	return is_root(login) ||
+	       (login->realm && login->need.service &&
+		   token_peer_is(login->realm->config, login->need.service,
+		       login->broker->paths.local_dir,
+		       conversation_peer(login->conversation)));
+}
+
 /*
  * A name that no account bears is not recorded: people type passwords there.
- * Where from is taken from root's programs alone; others may say anything.
+ * Where from is taken from programs that are trusted; others may say anything.
  */
 static int
 record(struct login *login, const struct authentication_outcome *outcome,
     const char *session)
 {
+	bool trusted = is_trusted(login);
 	char peer[PEER_SIZE];
 	const struct audit_record record = {
 	    .action = phase_word(login->begin.phase),
@@ -113,8 +116,8 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .detail = outcome->detail,
 	    .account = login->account_known ? login->account.name : NULL,
 	    .service = login->begin.service,
-	    .tty = is_root(login) ? login->begin.tty : NULL,
-	    .rhost = is_root(login) ? login->begin.rhost : NULL,
+	    .tty = trusted ? login->begin.tty : NULL,
+	    .rhost = trusted ? login->begin.rhost : NULL,
 	    .peer = peer,
 	    .issuer = login->account_known ? login->account.issuer : NULL,
 	    .acr = outcome->acr,
@@ -135,6 +138,7 @@ issue_handle(struct login *login, const struct authentication_outcome *outcome,
 {
 	struct handle_login facts = {
 	    .authenticated_at_s = outcome->authenticated_at_s,
+	    .by_token = outcome->by_token,
 	};
 
 	strcpy(facts.account, login->account.name);
@@ -150,13 +154,17 @@ issue_handle(struct login *login, const struct authentication_outcome *outcome,
 
 static void
 refuse(const struct login *login, enum login_verdict verdict,
-    const char *reason, char ret_text[static LOGIN_TEXT_SIZE])
+    const struct authentication_outcome *outcome,
+    char ret_text[static LOGIN_TEXT_SIZE])
 {
 	const struct sentence_refusal refusal = {
 	    .verdict = verdict,
-	    .reason = reason,
+	    .reason = outcome->reason,
 	    .correlation = login->correlation,
 	    .need = &login->need,
+	    .service = login->begin.service,
+	    .by_token = outcome->by_token,
+	    .token_size = outcome->token_size,
 	};
 
 	sentence_refuse(&refusal, ret_text);
@@ -193,12 +201,14 @@ conclude(struct login *login, const struct authentication_outcome *outcome,
 	if (error && verdict == LOGIN_ALLOW)
 		verdict = LOGIN_OUTAGE;
 	if (verdict != LOGIN_ALLOW)
-		refuse(login, verdict, outcome->reason, text);
+		refuse(login, verdict, outcome, text);
 	else if (login->begin.phase == LOGIN_PHASE_AUTHENTICATE)
 		issue_handle(login, outcome, handle);
 	else if (session)
 		(void)snprintf(handle, sizeof(handle), "%s", session);
 	login->authentication = authentication_free(login->authentication);
+	login->token_authentication =
+	    token_authentication_free(login->token_authentication);
 	conversation_finish(
 	    login->conversation, sent_verdict(login, verdict), text, handle);
 	explicit_bzero(handle, sizeof(handle));
@@ -268,9 +278,70 @@ static bool
 is_entitled(const struct login *login)
 {
 	uid_t peer = conversation_peer(login->conversation);
+	bool by_person = login->begin.phase == LOGIN_PHASE_AUTHENTICATE &&
+			 !login->begin.with_token;
 
-	return peer == 0 ||
-	       (login->account_known && peer == login->account.uid);
+	if (peer == 0 || (login->account_known && peer == login->account.uid))
+		return true;
+	/* To ask with tokens is not to send people to the provider. */
+	return !by_person && is_trusted(login);
+}
+
+static void
+token_decided(const struct authentication_outcome *outcome, void *userdata)
+{
+	struct authentication_outcome told = *outcome;
+	struct login *login = userdata;
+
+	if (login->by_ticket && outcome->verdict == LOGIN_ALLOW)
+		told.detail = "by a one-time handle";
+	conclude(login, &told, NULL);
+}
+
+static void
+judge_token(struct login *login, const char *token, size_t size)
+{
+	if (token_authentication_new(login->broker, login->realm,
+		&login->account, login->begin.service, token, size,
+		token_decided, login, &login->token_authentication))
+		conclude_simply(login, LOGIN_OUTAGE, "failed");
+}
+
+static void
+free_secret(struct secret **secret)
+{
+	secret_free(*secret);
+}
+
+/* What it stands for is judged as if it had come itself. */
+static void
+take_ticket(struct login *login, const char *text, size_t size)
+{
+	__attribute__((cleanup(free_secret))) struct secret *token = NULL;
+	struct authentication_outcome refusal = {
+	    .verdict = LOGIN_DENY, .by_token = true};
+	enum ticket_result result;
+
+	login->by_ticket = true;
+	result = ticket_take(login->broker->tickets, text, size,
+	    login->account.name, login->begin.service, clock_boot_s(), &token);
+	if (result == TICKET_GOOD) {
+		judge_token(login, secret_reveal(token), secret_size(token));
+		return;
+	}
+	refusal.reason = ticket_result_word(result);
+	conclude(login, &refusal, NULL);
+}
+
+static void
+token_came(const char *token, size_t size, void *userdata)
+{
+	struct login *login = userdata;
+
+	if (ticket_is_one(token, size))
+		take_ticket(login, token, size);
+	else
+		judge_token(login, token, size);
 }
 
 static void
@@ -289,6 +360,10 @@ begin_authentication(struct login *login)
 	}
 	if (login->broker->logins > LOGINS_MAX) {
 		conclude_simply(login, LOGIN_OUTAGE, "busy");
+		return;
+	}
+	if (login->begin.with_token) {
+		(void)conversation_want_token(login->conversation);
 		return;
 	}
 	login->dialogue = find_dialogue(login);
@@ -351,12 +426,19 @@ find_last_login(struct login *login, bool handled,
  */
 static enum register_result
 check_last_login(struct login *login, bool handled,
-    const struct last_login *last, enum need_result *ret_need)
+    const struct handle_login *facts, const struct last_login *last,
+    enum need_result *ret_need)
 {
 	int64_t now_s = handled ? last->authenticated_at_s : clock_wall_s();
 
 	if (need_is_nothing(&login->need)) {
 		*ret_need = NEED_MET;
+		return REGISTER_OK;
+	}
+	/* Its groups were judged with it; those in force are another login's. */
+	if (handled && facts->by_token) {
+		*ret_need = need_check_login(
+		    &login->need, last->acr, last->authenticated_at_s, now_s);
 		return REGISTER_OK;
 	}
 	return last_login_check(login->broker->db, &login->account,
@@ -379,7 +461,7 @@ answer_account(struct login *login)
 		continue_login(login, &facts);
 	read = find_last_login(login, handled, &facts, &last);
 	if (read == REGISTER_OK)
-		read = check_last_login(login, handled, &last, &need);
+		read = check_last_login(login, handled, &facts, &last, &need);
 	if (read != REGISTER_OK) {
 		conclude_simply(login, LOGIN_OUTAGE, "register-failed");
 		return;
@@ -524,6 +606,7 @@ begin(const struct login_message *message, void *userdata)
 
 	login->realm = realm ? realm_ref(realm) : NULL;
 	login->begin.phase = message->begin.phase;
+	login->begin.with_token = message->begin.with_token;
 	strcpy(login->begin.service, message->begin.service);
 	strcpy(login->begin.tty, message->begin.tty);
 	strcpy(login->begin.rhost, message->begin.rhost);
@@ -582,18 +665,38 @@ over(void *userdata)
 	};
 	struct login *login = userdata;
 
-	if (login->authentication)
+	if (login->authentication || login->token_authentication)
 		(void)record(login, &outcome, NULL);
 	login_free(login);
 }
 
 /* Of others than root: they get no answer, and leave no record. */
 static bool
-is_too_much(struct broker *broker)
+is_too_much(struct login *login)
 {
+	struct broker *broker = login->broker;
+
+	if (is_root(login))
+		return false;
+	if (login->counter == &broker->logins_of_peers)
+		return broker->logins_of_peers > LOGINS_OF_PEERS_MAX;
 	return broker->logins_of_others > LOGINS_OF_OTHERS_MAX ||
 	       !rate_take(&broker->others_rate, LOGINS_OF_OTHERS_BURST,
 		   LOGINS_OF_OTHERS_PER_S, clock_boot_us());
+}
+
+static unsigned int *
+find_counter(const struct login *login)
+{
+	struct broker *broker = login->broker;
+
+	if (is_root(login))
+		return &broker->logins;
+	return broker->realm && token_peer_is(broker->realm->config, NULL,
+				    broker->paths.local_dir,
+				    conversation_peer(login->conversation))
+		   ? &broker->logins_of_peers
+		   : &broker->logins_of_others;
 }
 
 int
@@ -602,6 +705,7 @@ login_serve(struct broker *broker, int fd)
 	struct conversation_owner owner = {
 	    .begin = begin,
 	    .answered = answered,
+	    .token = token_came,
 	    .idle = idle,
 	    .expired = expired,
 	    .over = over,
@@ -621,10 +725,9 @@ login_serve(struct broker *broker, int fd)
 		return error;
 	}
 	login->broker = broker;
-	login->counter =
-	    is_root(login) ? &broker->logins : &broker->logins_of_others;
+	login->counter = find_counter(login);
 	++*login->counter;
-	if (!is_root(login) && is_too_much(broker))
+	if (is_too_much(login))
 		login_free(login);
 	return 0;
 }

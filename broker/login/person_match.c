@@ -126,6 +126,50 @@ person_match(struct register_db *db, const struct person_keys *keys,
 	return 0;
 }
 
+/* PERSON_OTHER where the number speaks against it. */
+static int
+match_access_by_number(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    bool same_subject, enum person_match *ret_match)
+{
+	enum own_link own;
+	struct person_link link;
+	int elsewhere, error;
+
+	elsewhere = leads_elsewhere(db, keys, account, identity);
+	if (elsewhere < 0)
+		return elsewhere;
+	error = find_own_link(db, keys, account, identity, &link, &own);
+	if (error)
+		return error;
+	if (elsewhere || own == LINK_OTHER)
+		*ret_match = PERSON_OTHER;
+	else
+		*ret_match = same_subject || own == LINK_SAME ? PERSON_SAME
+							      : PERSON_OTHER;
+	return 0;
+}
+
+int
+person_match_access(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    enum person_match *ret_match)
+{
+	bool same_subject = identity->subject[0] &&
+			    strcmp(account->subject, identity->subject) == 0;
+
+	if (strcmp(account->issuer, identity->issuer) != 0 ||
+	    !identity->subject[0]) {
+		*ret_match = PERSON_OTHER;
+		return 0;
+	}
+	if (has_number(keys, identity))
+		return match_access_by_number(
+		    db, keys, account, identity, same_subject, ret_match);
+	*ret_match = same_subject ? PERSON_SAME : PERSON_OTHER;
+	return 0;
+}
+
 static int
 renew_link(struct register_db *db, const struct person_keys *keys,
     const struct account *account, const struct identity *identity)

@@ -23,6 +23,15 @@ int person_match(struct register_db *db, const struct person_keys *keys,
     enum person_match *ret_match);
 
 /*
+ * The same for an access token, which a client of another name got: its subject
+ * may be pairwise (OpenID Connect Core 8.1), and then the number alone says
+ * whose it is. Nothing is bound. PERSON_SAME or PERSON_OTHER.
+ */
+int person_match_access(struct register_db *db, const struct person_keys *keys,
+    const struct account *account, const struct identity *identity,
+    enum person_match *ret_match);
+
+/*
  * After a yes: binds the subject of one who was known by number, and writes a
  * link that is this number's under an older key anew under the current one.
  * 0, -EEXIST (the subject became another account's), or -EIO.

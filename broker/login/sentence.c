@@ -53,6 +53,46 @@ static const struct refusal reasons[] = {
     {"busy", "For mange logger inn samtidig.", TRY_LATER},
 };
 
+#define FETCH_ANOTHER "Hent et nytt token, og logg inn igjen."
+#define MAKE_HANDLE "Hent en engangskode: portvakt handle --service"
+
+/* The same of tokens. */
+static const struct refusal token_reasons[] = {
+    {"tokens-not-configured", "Denne tjenesten tar ikke imot token.",
+	ASK_SUPPORT},
+    {"not-a-token", "Det du skrev, er verken et token eller en engangskode.",
+	"Lim inn hele tokenet."},
+    {"expired", "Tokenet gjelder ikke lenger.", FETCH_ANOTHER},
+    {"not-yet-valid", "Tokenet er datert fram i tid.", ASK_SUPPORT},
+    {"audience-wrong", "Tokenet er utstedt til en annen tjeneste.",
+	"Hent et token for denne tjenesten, og logg inn igjen."},
+    {"scope-missing", "Tokenet mangler et scope som kreves her.",
+	"Hent et token med det, og logg inn igjen."},
+    {"issuer-wrong", "Tokenet er fra en annen ID-tjeneste enn kontoens.",
+	FETCH_ANOTHER},
+    {"other-person", "Tokenet er en annens enn den som eier kontoen.",
+	"Logg inn med ditt eget token."},
+    {"machine-token", "Tokenet er en maskins, og slipper ingen inn.",
+	"Logg inn med ditt eget token."},
+    {"login-token", "Dette er et id_token, og det gir ikke tilgang.",
+	"Hent et access token for denne tjenesten."},
+    {"proof-missing", "Tokenet er bundet til programmet som hentet det.",
+	"Hent et token uten en slik binding (DPoP)."},
+    {"certificate-missing", "Tokenet er bundet til et sertifikat.",
+	"Hent et token uten en slik binding."},
+    {"revoked", "Tokenet er trukket tilbake.",
+	"Logg inn hos ID-tjenesten, og hent et nytt token."},
+    {"acr-too-low",
+	"Tokenet er hentet med en svakere eID enn det som kreves her.",
+	"Hent et nytt med en sikrere eID."},
+    {"authentication-too-old",
+	"Du logget inn hos ID-tjenesten for lenge siden.",
+	"Logg inn der, og hent et nytt token."},
+};
+
+static const struct refusal token_refusal = {
+    NULL, "Tokenet ble ikke godtatt.", FETCH_ANOTHER};
+
 /* By verdict, when the reason has no sentence of its own. */
 static const struct refusal verdicts[] = {
     [LOGIN_DENY] = {NULL, "Svaret fra ID-tjenesten kunne ikke godtas.",
@@ -154,15 +194,71 @@ sentence_remind(const char *verification_uri, const char *user_code,
 }
 
 static const struct refusal *
-find_refusal(enum login_verdict verdict, const char *reason)
+find_reason(const struct refusal *table, size_t count, const char *reason)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-		if (strcmp(reasons[i].reason, reason) == 0)
-			return &reasons[i];
+	for (i = 0; i < count; i++) {
+		if (strcmp(table[i].reason, reason) == 0)
+			return &table[i];
 	}
-	return &verdicts[verdict];
+	return NULL;
+}
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct refusal *
+find_refusal(const struct sentence_refusal *refusal)
+{
+	const struct refusal *found = NULL;
+
+	if (refusal->by_token)
+		found = find_reason(
+		    token_reasons, COUNT(token_reasons), refusal->reason);
+	if (!found)
+		found = find_reason(reasons, COUNT(reasons), refusal->reason);
+	if (!found && refusal->by_token && refusal->verdict == LOGIN_DENY)
+		found = &token_refusal;
+	return found ? found : &verdicts[refusal->verdict];
+}
+
+/* One wording for whatever is wrong with it: the record says which. */
+static void
+refuse_handle(const struct sentence_refusal *refusal,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	(void)snprintf(ret_text, LOGIN_TEXT_SIZE,
+	    "Engangskoden gjelder ikke.\n" MAKE_HANDLE
+	    " %s < token\nReferanse: %s",
+	    refusal->service, refusal->correlation);
+}
+
+static void
+refuse_cut(const struct sentence_refusal *refusal,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	(void)snprintf(ret_text, LOGIN_TEXT_SIZE,
+	    "Tokenet ble kuttet etter %zu tegn: dette programmet tar ikke "
+	    "flere.\n" MAKE_HANDLE " %s < token\nReferanse: %s",
+	    refusal->token_size, refusal->service, refusal->correlation);
+}
+
+/* False: it is refused as all else is. */
+static bool
+refuse_token(const struct sentence_refusal *refusal,
+    char ret_text[static LOGIN_TEXT_SIZE])
+{
+	static const char handle[] = "handle-";
+
+	if (!refusal->by_token)
+		return false;
+	if (strcmp(refusal->reason, "token-cut") == 0)
+		refuse_cut(refusal, ret_text);
+	else if (strncmp(refusal->reason, handle, sizeof(handle) - 1) == 0)
+		refuse_handle(refusal, ret_text);
+	else
+		return false;
+	return true;
 }
 
 /* What an earlier login lacks, and how to get a better one. */
@@ -224,7 +320,9 @@ sentence_refuse(const struct sentence_refusal *refusal,
 		refuse_group(need, refusal->correlation, ret_text);
 		return;
 	}
-	words = find_refusal(refusal->verdict, refusal->reason);
+	if (refuse_token(refusal, ret_text))
+		return;
+	words = find_refusal(refusal);
 	(void)snprintf(ret_text, LOGIN_TEXT_SIZE, "%s\n%s\nReferanse: %s",
 	    words->what, words->next, refusal->correlation);
 }

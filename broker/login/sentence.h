@@ -34,6 +34,9 @@ struct sentence_refusal {
 	const char *reason; /* as in the audit record */
 	const char *correlation;
 	const struct need *need; /* of the service, or NULL */
+	bool by_token; /* it is about a token, or what stands for one */
+	size_t token_size; /* in characters, as it came */
+	const char *service;
 };
 
 /* Why the answer is not yes. */

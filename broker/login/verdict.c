@@ -41,3 +41,19 @@ verdict_decide(const struct verdict_facts *facts, const char **ret_reason)
 	}
 	return say(LOGIN_MISCONFIGURED, "not-checked", ret_reason);
 }
+
+const char *
+verdict_word(enum login_verdict verdict)
+{
+	static const char *const words[] = {
+	    [LOGIN_DENY] = "deny",
+	    [LOGIN_ALLOW] = "allow",
+	    [LOGIN_UNKNOWN_USER] = "unknown-user",
+	    [LOGIN_OUTAGE] = "outage",
+	    [LOGIN_MISCONFIGURED] = "misconfigured",
+	    [LOGIN_NO_DIALOGUE] = "no-dialogue",
+	    [LOGIN_EXPIRED] = "expired",
+	};
+
+	return words[verdict];
+}

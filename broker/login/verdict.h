@@ -25,6 +25,9 @@ struct verdict_facts {
 	enum need_result need;
 };
 
+/* As records have it: "allow", "deny", "outage". */
+const char *verdict_word(enum login_verdict verdict);
+
 /* ret_reason: a stable word for records and messages, never NULL. */
 enum login_verdict verdict_decide(
     const struct verdict_facts *facts, const char **ret_reason);

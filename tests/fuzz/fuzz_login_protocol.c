@@ -8,11 +8,11 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t again[LOGIN_FRAME_SIZE_MAX];
+	uint8_t again[LOGIN_TOKEN_FRAME_SIZE_MAX];
 	struct login_message message;
 	size_t again_size;
 
-	if (size > LOGIN_FRAME_SIZE_MAX ||
+	if (size > LOGIN_TOKEN_FRAME_SIZE_MAX ||
 	    login_message_get(data, size, &message) < 0)
 		return 0;
 	if (login_message_put(&message, again, sizeof(again), &again_size) < 0)

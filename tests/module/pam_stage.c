@@ -448,7 +448,7 @@ void
 scene_hear(
     int fd, enum login_message_type type, struct login_message *ret_message)
 {
-	uint8_t body[LOGIN_FRAME_SIZE_MAX];
+	static uint8_t body[LOGIN_TOKEN_FRAME_SIZE_MAX]; /* a token stays */
 	size_t size;
 
 	scene_check(

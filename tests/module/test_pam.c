@@ -720,6 +720,215 @@ test_answers_pass_whole_or_not_at_all(void **state)
 	    strstr(person.transcript, "error: Svaret var for langt"));
 }
 
+#define TOKEN "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
+
+static const struct login_message want = {.type = LOGIN_WANT};
+
+/* The token that must come, and the verdict. */
+struct token_script {
+	const char *token;
+	enum login_verdict verdict;
+};
+
+static void
+token_scene(int fd, const void *script)
+{
+	const struct token_script *s = script;
+	size_t size = strlen(s->token);
+	struct login_message m;
+
+	scene_hear(fd, LOGIN_BEGIN, &m);
+	scene_check(m.begin.with_token == 1, "announced");
+	scene_check(m.begin.phase == LOGIN_PHASE_AUTHENTICATE, "phase");
+	scene_say(fd, &want);
+	scene_hear(fd, LOGIN_TOKEN, &m);
+	scene_check(
+	    m.token.size == size && memcmp(m.token.text, s->token, size) == 0,
+	    "the whole token");
+	scene_done(fd, s->verdict,
+	    s->verdict == LOGIN_ALLOW ? "" : "Tokenet gjelder ikke lenger.",
+	    s->verdict == LOGIN_ALLOW ? STAGE_HANDLE : "");
+	scene_end(fd);
+}
+
+static void
+take_tokens(void)
+{
+	stage_service("required", "token");
+}
+
+static void
+test_a_token_is_asked_for_and_handed_over(void **state)
+{
+	static const struct token_script yes = {TOKEN, LOGIN_ALLOW};
+	struct stage_person person = {.answers = {TOKEN}};
+	pam_handle_t *pamh;
+
+	(void)state;
+	take_tokens();
+	stage_broker(token_scene, &yes);
+	pamh = stage_start("kari", &person);
+	assert_int_equal(pam_authenticate(pamh, 0), PAM_SUCCESS);
+	assert_string_equal(pam_getenv(pamh, LOGIN_HANDLE_ENV), STAGE_HANDLE);
+	assert_int_equal(pam_setcred(pamh, PAM_ESTABLISH_CRED), PAM_SUCCESS);
+	stage_end(pamh);
+	stage_broker_leave();
+	assert_string_equal(person.transcript, "hidden: Token: \n");
+	assert_string_equal(stage_log(), "");
+}
+
+/* 16 KiB pass; one more is refused here, and nobody is asked. */
+static void
+test_the_longest_token_passes_whole(void **state)
+{
+	static char token[LOGIN_TOKEN_SIZE_MAX + 2];
+	const struct token_script yes = {token, LOGIN_ALLOW};
+	struct stage_person person = {.answers = {token}};
+
+	(void)state;
+	take_tokens();
+	memset(token, 'x', LOGIN_TOKEN_SIZE_MAX);
+	stage_broker(token_scene, &yes);
+	assert_int_equal(authenticate("kari", &person), PAM_SUCCESS);
+	stage_broker_leave();
+	token[LOGIN_TOKEN_SIZE_MAX] = 'x';
+	person = (struct stage_person){.answers = {token}};
+	stage_broker_deaf();
+	assert_int_equal(authenticate("kari", &person), PAM_CRED_INSUFFICIENT);
+	assert_false(stage_broker_was_called());
+}
+
+static void
+test_a_refused_token_is_explained(void **state)
+{
+	static const struct token_script rows[] = {{TOKEN, LOGIN_DENY},
+	    {TOKEN, LOGIN_OUTAGE}, {TOKEN, LOGIN_MISCONFIGURED}};
+	static const int codes[] = {
+	    PAM_CRED_INSUFFICIENT, PAM_AUTHINFO_UNAVAIL, PAM_SERVICE_ERR};
+	struct stage_person person;
+	size_t i;
+
+	(void)state;
+	take_tokens();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		person = (struct stage_person){.answers = {TOKEN}};
+		stage_broker(token_scene, &rows[i]);
+		assert_int_equal(authenticate("kari", &person), codes[i]);
+		stage_broker_leave();
+		assert_non_null(strstr(
+		    person.transcript, "error: Tokenet gjelder ikke lenger."));
+	}
+}
+
+/* As a module before ours left it: nobody is asked again. */
+static void
+test_a_token_that_is_there_is_taken(void **state)
+{
+	static const struct token_script yes = {TOKEN, LOGIN_ALLOW};
+	struct stage_person person = {.answers = {TOKEN}};
+	char lines[512];
+
+	(void)state;
+	(void)snprintf(lines, sizeof(lines),
+	    "auth optional pam_unix.so nodelay\nauth required %s token\n",
+	    stage_module_path());
+	stage_service_lines(lines);
+	stage_broker(token_scene, &yes);
+	assert_int_equal(authenticate("kari", &person), PAM_SUCCESS);
+	stage_broker_leave();
+	assert_string_equal(person.transcript, "hidden: Password: \n");
+}
+
+static void
+test_no_answer_is_no_failure_that_counts(void **state)
+{
+	struct stage_person empty = {.answers = {""}};
+	struct stage_person wordless = {0};
+	struct stage_person nobody = {.is_nobody = true};
+
+	(void)state;
+	take_tokens();
+	stage_broker_deaf();
+	assert_int_equal(authenticate("kari", &empty), PAM_AUTH_ERR);
+	assert_int_equal(authenticate("kari", &wordless), PAM_AUTHTOK_ERR);
+	assert_string_equal(stage_log(), "");
+	assert_int_equal(authenticate("kari", &nobody), PAM_AUTHTOK_ERR);
+	assert_false(stage_broker_was_called());
+}
+
+static void
+test_nobody_else_is_asked_for_a_token(void **state)
+{
+	struct stage_person person = {.answers = {TOKEN}};
+
+	(void)state;
+	take_tokens();
+	stage_broker_deaf();
+	assert_int_equal(authenticate("per", &person), PAM_USER_UNKNOWN);
+	assert_int_equal(authenticate("root", &person), PAM_USER_UNKNOWN);
+	assert_false(stage_broker_was_called());
+	assert_string_equal(person.transcript, "");
+}
+
+/* After an empty answer the next line offers the login at the provider. */
+static void
+test_an_empty_answer_goes_on_to_the_next_line(void **state)
+{
+	struct stage_person person = {.answers = {"", "", "123456"}};
+	char lines[512];
+	pam_handle_t *pamh;
+
+	(void)state;
+	(void)snprintf(lines, sizeof(lines),
+	    "auth sufficient %s token\nauth required %s\n", stage_module_path(),
+	    stage_module_path());
+	stage_service_lines(lines);
+	stage_broker(login_scene, NULL);
+	pamh = stage_start("kari", &person);
+	assert_int_equal(pam_authenticate(pamh, 0), PAM_SUCCESS);
+	stage_end(pamh);
+	stage_broker_leave();
+	assert_non_null(
+	    strstr(person.transcript, "hidden: Token: \ninfo: Adresse"));
+}
+
+static void
+greedy_scene(int fd, const void *script)
+{
+	(void)script;
+	scene_begin(fd, LOGIN_PHASE_AUTHENTICATE);
+	scene_say(fd, &want);
+	scene_end(fd);
+}
+
+static void
+test_a_token_that_was_not_given_is_not_handed_over(void **state)
+{
+	struct stage_person person = {.answers = {TOKEN}};
+
+	(void)state;
+	stage_broker(greedy_scene, NULL);
+	assert_int_equal(authenticate("kari", &person), PAM_AUTHINFO_UNAVAIL);
+	stage_broker_leave();
+	assert_null(strstr(person.transcript, "Token"));
+}
+
+static void
+test_token_is_an_option_of_auth_alone(void **state)
+{
+	struct stage_person person = {.answers = {TOKEN}};
+
+	(void)state;
+	take_tokens();
+	stage_broker_deaf();
+	assert_int_equal(account("kari", &person), PAM_SERVICE_ERR);
+	assert_logged("unknown option token");
+	stage_service("required", "token debug");
+	assert_int_equal(authenticate("kari", &person), PAM_SERVICE_ERR);
+	assert_logged("unknown option debug");
+	assert_false(stage_broker_was_called());
+}
+
 /* The login ends while the person is still at the prompt. */
 static void
 late_scene(int fd, const void *script)
@@ -1123,6 +1332,15 @@ main(void)
 	    CASE(test_a_session_is_opened_and_closed_under_its_name),
 	    CASE(test_a_handle_never_survives_open_session),
 	    CASE(test_sessions_do_not_depend_on_the_broker),
+	    CASE(test_a_token_is_asked_for_and_handed_over),
+	    CASE(test_the_longest_token_passes_whole),
+	    CASE(test_a_refused_token_is_explained),
+	    CASE(test_a_token_that_is_there_is_taken),
+	    CASE(test_no_answer_is_no_failure_that_counts),
+	    CASE(test_nobody_else_is_asked_for_a_token),
+	    CASE(test_an_empty_answer_goes_on_to_the_next_line),
+	    CASE(test_a_token_that_was_not_given_is_not_handed_over),
+	    CASE(test_token_is_an_option_of_auth_alone),
 	    CASE(test_options_are_refused_but_lock_out_nobody_else),
 	    CASE(test_what_asks_for_something_is_not_the_images_to_decide),
 	    CASE(test_without_the_list_nothing_is_the_images_to_decide),

@@ -21,6 +21,7 @@ static struct {
 	/* what the owner was told */
 	int begun;
 	int answered;
+	size_t token_size;
 	int idle;
 	int expired;
 	int over;
@@ -93,6 +94,14 @@ answered(void *userdata)
 	world.answered++;
 }
 
+static void
+token_came(const char *token, size_t size, void *userdata)
+{
+	(void)userdata;
+	assert_int_equal(token[size - 1], 'x');
+	world.token_size = size;
+}
+
 static bool
 idle(void *userdata)
 {
@@ -123,6 +132,7 @@ start(void **state)
 	static const struct conversation_owner owner = {
 	    .begin = begin,
 	    .answered = answered,
+	    .token = token_came,
 	    .idle = idle,
 	    .expired = expired,
 	    .over = over,
@@ -254,6 +264,84 @@ test_an_answer_is_told_and_asked_for_again(void **state)
 	assert_int_equal(world.over, 0);
 }
 
+static void
+say_token(size_t size)
+{
+	static char text[LOGIN_TOKEN_SIZE_MAX];
+	static uint8_t body[LOGIN_TOKEN_FRAME_SIZE_MAX];
+	struct login_message message = {
+	    .type = LOGIN_TOKEN, .token = {text, size}};
+
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(
+	    login_message_put(&message, body, sizeof(body), &size), 0);
+	assert_int_equal(frame_send(world.module, body, size, 0), 0);
+	run();
+}
+
+static void
+test_a_token_comes_when_it_is_wanted(void **state)
+{
+	say_and_run(LOGIN_BEGIN);
+	assert_true(conversation_want_token(world.conversation));
+	assert_int_equal(hear(), LOGIN_WANT);
+	say_token(LOGIN_TOKEN_SIZE_MAX);
+	assert_int_equal(world.token_size, LOGIN_TOKEN_SIZE_MAX);
+	beat_after(2000);
+	assert_int_equal(hear(), LOGIN_WAIT);
+	finish();
+	assert_int_equal(hear(), LOGIN_DONE);
+	assert_int_equal(world.over, 1);
+
+	(void)stop(state);
+	(void)start(state);
+	say_and_run(LOGIN_BEGIN);
+	assert_true(conversation_want_token(world.conversation));
+	finish();
+	assert_int_equal(world.over, 0);
+	say_token(1);
+	assert_int_equal(world.token_size, 0);
+	assert_int_equal(world.over, 1);
+	assert_int_equal(hear(), LOGIN_WANT);
+	assert_int_equal(hear(), LOGIN_DONE);
+}
+
+static void
+test_a_token_that_nobody_wants_is_the_end(void **state)
+{
+	say_token(1);
+	assert_int_equal(world.over, 1);
+
+	(void)stop(state);
+	(void)start(state);
+	say_and_run(LOGIN_BEGIN);
+	say_token(1);
+	assert_int_equal(world.over, 1);
+
+	(void)stop(state);
+	(void)start(state);
+	say_and_run(LOGIN_BEGIN);
+	assert_true(conversation_ask(world.conversation, "Enter?"));
+	say_token(1);
+	assert_int_equal(world.over, 1);
+
+	(void)stop(state);
+	(void)start(state);
+	say_and_run(LOGIN_BEGIN);
+	assert_true(conversation_want_token(world.conversation));
+	say_and_run(LOGIN_ANSWER);
+	assert_int_equal(world.over, 1);
+
+	/* A frame of that size is for a token alone. */
+	(void)stop(state);
+	(void)start(state);
+	say_and_run(LOGIN_BEGIN);
+	assert_true(conversation_ask(world.conversation, "Enter?"));
+	say_token(LOGIN_FRAME_SIZE_MAX);
+	assert_int_equal(world.over, 1);
+	assert_int_equal(world.token_size, 0);
+}
+
 /* Each of these ends it, and tells the owner once. */
 static void
 test_out_of_turn_is_the_end(void **state)
@@ -378,6 +466,8 @@ main(void)
 	    CASE(test_an_answer_is_told_and_asked_for_again),
 	    CASE(test_out_of_turn_is_the_end),
 	    CASE(test_rubbish_is_the_end),
+	    CASE(test_a_token_comes_when_it_is_wanted),
+	    CASE(test_a_token_that_nobody_wants_is_the_end),
 	    CASE(test_a_hang_up_is_the_end),
 	    CASE(test_a_heartbeat_only_while_it_listens),
 	    CASE(test_silence_at_the_start_is_the_end),

@@ -97,6 +97,11 @@ test_all_messages_travel(void **state)
 	assert_travels(&m);
 	m = (struct login_message){.type = LOGIN_WAIT};
 	assert_travels(&m);
+	m = (struct login_message){.type = LOGIN_WANT};
+	assert_travels(&m);
+	m = (struct login_message){
+	    .type = LOGIN_TOKEN, .token = {"eyJh.e30.c2ln", 13}};
+	assert_travels(&m);
 	m = (struct login_message){.type = LOGIN_DONE,
 	    .done = {.verdict = LOGIN_EXPIRED, .text = "For sent."}};
 	strcpy(m.done.handle, handle);
@@ -121,6 +126,53 @@ test_begin_carries_each_fact_in_its_place(void **state)
 	assert_string_equal(read.begin.tty, "ssh");
 	assert_string_equal(read.begin.rhost, "10.0.0.7");
 	assert_string_equal(read.begin.handle, handle);
+}
+
+static void
+test_a_token_has_a_frame_of_its_own(void **state)
+{
+	static char token[LOGIN_TOKEN_SIZE_MAX + 1];
+	static uint8_t body[LOGIN_TOKEN_FRAME_SIZE_MAX];
+	struct login_message m = {.type = LOGIN_TOKEN}, read;
+	size_t size = 0;
+
+	(void)state;
+	memset(token, 'x', sizeof(token));
+	m.token.text = token;
+	m.token.size = LOGIN_TOKEN_SIZE_MAX;
+	assert_int_equal(login_message_put(&m, body, sizeof(body), &size), 0);
+	assert_int_equal(login_message_get(body, size, &read), 0);
+	assert_int_equal(read.token.size, LOGIN_TOKEN_SIZE_MAX);
+	assert_memory_equal(read.token.text, token, LOGIN_TOKEN_SIZE_MAX);
+	m.token.size++;
+	assert_int_equal(
+	    login_message_put(&m, body, sizeof(body), &size), -EBADMSG);
+	m.token.size = 0;
+	assert_int_equal(
+	    login_message_put(&m, body, sizeof(body), &size), -EBADMSG);
+	token[7] = '\0';
+	m.token.size = 8;
+	assert_int_equal(
+	    login_message_put(&m, body, sizeof(body), &size), -EBADMSG);
+}
+
+static void
+test_a_token_is_for_authentication_alone(void **state)
+{
+	struct login_message m = begin();
+	uint8_t body[LOGIN_FRAME_SIZE_MAX];
+	size_t size = 0;
+
+	(void)state;
+	m.begin.with_token = 1;
+	assert_travels(&m);
+	m.begin.with_token = 2;
+	assert_int_equal(
+	    login_message_put(&m, body, sizeof(body), &size), -EBADMSG);
+	m.begin.with_token = 1;
+	m.begin.phase = LOGIN_PHASE_ACCOUNT;
+	assert_int_equal(
+	    login_message_put(&m, body, sizeof(body), &size), -EBADMSG);
 }
 
 static void
@@ -198,7 +250,7 @@ test_unknown_types_and_values_are_refused(void **state)
 
 	for (type = 0; type < 256; type++) {
 		body[0] = (uint8_t)type;
-		if (type != LOGIN_WAIT)
+		if (type != LOGIN_WAIT && type != LOGIN_WANT)
 			assert_unreadable(body, 1, -EBADMSG);
 	}
 }
@@ -300,6 +352,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_all_messages_travel),
 	    cmocka_unit_test(test_begin_carries_each_fact_in_its_place),
+	    cmocka_unit_test(test_a_token_has_a_frame_of_its_own),
+	    cmocka_unit_test(test_a_token_is_for_authentication_alone),
 	    cmocka_unit_test(test_the_longest_texts_fit_one_frame),
 	    cmocka_unit_test(test_a_text_over_its_size_is_refused),
 	    cmocka_unit_test(test_a_length_beyond_the_frame_is_refused),

@@ -191,8 +191,9 @@ static void
 test_says_what_a_service_needs(void **state)
 {
 	struct sentence_invitation with = invitation();
-	struct sentence_refusal refusal = {
-	    LOGIN_DENY, "step-up-needed", "K7F3-9QXM", NULL};
+	struct sentence_refusal refusal = {.verdict = LOGIN_DENY,
+	    .reason = "step-up-needed",
+	    .correlation = "K7F3-9QXM"};
 	char text[LOGIN_TEXT_SIZE];
 	size_t i;
 
@@ -218,8 +219,10 @@ static void
 test_names_the_groups_that_are_missing(void **state)
 {
 	const struct need need = {.service = &needs[3].service};
-	const struct sentence_refusal refusal = {
-	    LOGIN_DENY, "group-missing", "K7F3-9QXM", &need};
+	const struct sentence_refusal refusal = {.verdict = LOGIN_DENY,
+	    .reason = "group-missing",
+	    .correlation = "K7F3-9QXM",
+	    .need = &need};
 	char text[LOGIN_TEXT_SIZE];
 
 	(void)state;
@@ -229,6 +232,69 @@ test_names_the_groups_that_are_missing(void **state)
 	assert_non_null(strstr(text, "Referanse: K7F3-9QXM"));
 	assert_true(is_ascii(text));
 	assert_true(widest_line(text) < 80);
+}
+
+/* Of a token, and of what stands for one. */
+static const struct {
+	const char *reason;
+	enum login_verdict verdict;
+	const char *says;
+} of_tokens[] = {
+    {"token-cut", LOGIN_DENY, "kuttet etter 1023 tegn"},
+    {"token-cut", LOGIN_DENY, "portvakt handle --service sshd < token"},
+    {"handle-used", LOGIN_DENY, "Engangskoden gjelder ikke."},
+    {"handle-used", LOGIN_DENY, "portvakt handle --service sshd < token"},
+    {"expired", LOGIN_DENY, "Tokenet gjelder ikke lenger."},
+    {"audience-wrong", LOGIN_DENY, "en annen tjeneste"},
+    {"signature-bad", LOGIN_DENY, "Tokenet ble ikke godtatt."},
+    {"account-locked", LOGIN_DENY, "Kontoen er sperret."},
+    {"provider-outage", LOGIN_OUTAGE, "svarer ikke som den skal"},
+    {"tokens-not-configured", LOGIN_MISCONFIGURED, "tar ikke imot token"},
+};
+
+static void
+test_says_what_is_wrong_with_a_token(void **state)
+{
+	struct sentence_refusal refusal = {.correlation = "K7F3-9QXM",
+	    .by_token = true,
+	    .token_size = 1023,
+	    .service = "sshd"};
+	char text[LOGIN_TEXT_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(of_tokens) / sizeof(of_tokens[0]); i++) {
+		refusal.verdict = of_tokens[i].verdict;
+		refusal.reason = of_tokens[i].reason;
+		sentence_refuse(&refusal, text);
+		if (!strstr(text, of_tokens[i].says))
+			fail_msg("%s: %s", of_tokens[i].reason, text);
+		assert_non_null(strstr(text, "Referanse: K7F3-9QXM"));
+		assert_true(is_ascii(text));
+		assert_true(widest_line(text) < 80);
+	}
+}
+
+static void
+test_one_wording_for_every_handle_that_is_not_good(void **state)
+{
+	static const char *const words[] = {"handle-unknown", "handle-used",
+	    "handle-expired", "handle-of-another-account",
+	    "handle-of-another-service"};
+	struct sentence_refusal refusal = {.verdict = LOGIN_DENY,
+	    .correlation = "K7F3-9QXM",
+	    .by_token = true,
+	    .service = "sudo"};
+	char first[LOGIN_TEXT_SIZE], text[LOGIN_TEXT_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		refusal.reason = words[i];
+		sentence_refuse(&refusal, i == 0 ? first : text);
+		if (i > 0)
+			assert_string_equal(text, first);
+	}
 }
 
 int
@@ -242,6 +308,9 @@ main(void)
 	    cmocka_unit_test(test_says_what_a_person_can_do),
 	    cmocka_unit_test(test_says_what_a_service_needs),
 	    cmocka_unit_test(test_names_the_groups_that_are_missing),
+	    cmocka_unit_test(test_says_what_is_wrong_with_a_token),
+	    cmocka_unit_test(
+		test_one_wording_for_every_handle_that_is_not_good),
 	};
 
 	return cmocka_run_group_tests_name("sentence", tests, NULL, NULL);
