@@ -28,6 +28,7 @@ import test_api
 import test_service
 import test_tokens
 import test_api_tokens
+import test_links
 import test_clients
 import test_dovecot
 import test_web_servers
