@@ -50,7 +50,8 @@ enum {
 	SERVICE_FRAME_SIZE_MAX = 256 * 1024,
 	SERVICE_QUESTIONS_MAX = 256, /* under way on one connection */
 	SERVICE_RECORDS_MAX = 128, /* of one question */
-	SERVICE_BAD_REQUESTS_MAX = 8, /* then the connection is closed */
+	/* Of another form than this; then the connection is closed. */
+	SERVICE_BAD_REQUESTS_MAX = 8,
 	SERVICE_CONNECTIONS_MAX = 130, /* workers, and their successors */
 	/* From the question to the answer, with the issuer's time in it. */
 	SERVICE_DEADLINE_MS = 15000,

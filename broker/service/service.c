@@ -28,7 +28,7 @@ enum {
 	STALLED_S = 10, /* a peer that takes no answer for so long is gone */
 	/* Of what an issuer may have to answer. */
 	WAITS_BURST = 1000,
-	WAITS_PER_S = 200,
+	WAITS_PER_S = 500,
 	/* Logins come first, however much is asked here. */
 	PRIORITY = SD_EVENT_PRIORITY_NORMAL + 10,
 };
@@ -103,12 +103,9 @@ service_free(struct service *service)
 static void
 answer(struct service *service, json_t *reply)
 {
-	const char *error = json_string_value(json_object_get(reply, "error"));
 	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
 	size_t size = text ? strlen(text) : 0;
 
-	if (error && strcmp(error, "bad-request") == 0)
-		service->bad_requests++;
 	if (!text || size > SERVICE_FRAME_SIZE_MAX ||
 	    frame_writer_put(&service->writer, text, size))
 		service->broken = true;
@@ -214,8 +211,13 @@ take_frame(struct service *service, const void *body, size_t size)
 {
 	__attribute__((cleanup(done_with))) struct service_question question;
 	const char *problem;
+	int error;
 
-	if (service_question_read(body, size, &question, &problem))
+	error = service_question_read(body, size, &question, &problem);
+	/* Values are others' to choose: they close no connection of theirs. */
+	if (error == -EBADMSG)
+		service->bad_requests++;
+	if (error)
 		refuse_bad(service, &question, problem);
 	else
 		put_question(service, &question);

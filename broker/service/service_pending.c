@@ -68,7 +68,8 @@ refuse_start(const struct service_pending *pending, int error)
 		return refuse(pending, "bad-request", "token");
 	case -EBUSY:
 		return refuse(pending, "busy",
-		    "too many requests to issuers are under way");
+		    "too many requests to issuers are under way, or too much "
+		    "was to be recorded");
 	default:
 		return refuse(pending, "outage", strerror(-error));
 	}

@@ -11,6 +11,7 @@ enum {
 	SUBJECT_SIZE_MAX = 255,
 	NUMBER_SIZE_MAX = 11,
 	TARGET_SIZE_MAX = 1024,
+	DETAILS_MAX = 64,
 	TOKEN_SIZE_MAX = 16384, /* as what we verify ourselves: JWS_SIZE_MAX */
 };
 
@@ -37,66 +38,75 @@ service_ask_word(enum service_ask ask)
 	return words[ask];
 }
 
-static bool
-is_text(const json_t *value, size_t size_max)
+/* Of each check: -EBADMSG for another type, -EINVAL for what is out of bounds. */
+static int
+check_text(const json_t *value, size_t size_max)
 {
-	return json_is_string(value) && json_string_length(value) > 0 &&
-	       json_string_length(value) <= size_max;
+	if (!json_is_string(value))
+		return -EBADMSG;
+	return json_string_length(value) > 0 &&
+		       json_string_length(value) <= size_max
+		   ? 0
+		   : -EINVAL;
 }
 
-static bool
-take_resources(struct service_question *question, json_t *value)
-{
-	json_t *one;
-	size_t i;
-
-	if (!json_is_array(value) ||
-	    json_array_size(value) > TOKEN_RESOURCES_MAX)
-		return false;
-	json_array_foreach (value, i, one) {
-		if (!is_text(one, TARGET_SIZE_MAX))
-			return false;
-		question->resources[i] = json_string_value(one);
-	}
-	question->resources_count = json_array_size(value);
-	return true;
-}
-
-static bool
-is_array_of_objects(const json_t *value)
+static int
+check_objects(const json_t *value, size_t count_max)
 {
 	const json_t *one;
 	size_t i;
 
-	if (!json_is_array(value) || json_array_size(value) == 0)
-		return false;
+	if (!json_is_array(value))
+		return -EBADMSG;
 	json_array_foreach (value, i, one) {
 		if (!json_is_object(one))
-			return false;
+			return -EBADMSG;
 	}
-	return true;
+	return json_array_size(value) > 0 && json_array_size(value) <= count_max
+		   ? 0
+		   : -EINVAL;
 }
 
-static bool
+static int
+take_resources(struct service_question *question, json_t *value)
+{
+	json_t *one;
+	size_t i;
+	int error;
+
+	if (!json_is_array(value))
+		return -EBADMSG;
+	if (json_array_size(value) > TOKEN_RESOURCES_MAX)
+		return -EINVAL;
+	json_array_foreach (value, i, one) {
+		error = check_text(one, TARGET_SIZE_MAX);
+		if (error)
+			return error;
+		question->resources[i] = json_string_value(one);
+	}
+	question->resources_count = json_array_size(value);
+	return 0;
+}
+
+static int
 take_details(struct service_question *question, json_t *value)
 {
 	question->authorization_details = value;
-	return is_array_of_objects(value);
+	return check_objects(value, DETAILS_MAX);
 }
 
-static bool
+static int
 take_skip_cache(struct service_question *question, json_t *value)
 {
 	question->skip_cache = json_is_true(value);
-	return json_is_boolean(value);
+	return json_is_boolean(value) ? 0 : -EBADMSG;
 }
 
-static bool
+static int
 take_records(struct service_question *question, json_t *value)
 {
 	question->records = value;
-	return is_array_of_objects(value) &&
-	       json_array_size(value) <= SERVICE_RECORDS_MAX;
+	return check_objects(value, SERVICE_RECORDS_MAX);
 }
 
 /* A text has its place in the question, all else a function of its own. */
@@ -106,7 +116,7 @@ struct member {
 	bool needed;
 	size_t offset;
 	size_t size_max;
-	bool (*take)(struct service_question *question, json_t *value);
+	int (*take)(struct service_question *question, json_t *value);
 };
 
 #define TEXT(name, asks, size_max)                                          \
@@ -144,16 +154,24 @@ find_member(const struct service_question *question, const char *name)
 	return NULL;
 }
 
-static bool
+static int
 take_text(struct service_question *question, const struct member *member,
     const json_t *value)
 {
 	const char *text = json_string_value(value);
+	int error = check_text(value, member->size_max);
 
-	if (!is_text(value, member->size_max))
-		return false;
-	memcpy((char *)question + member->offset, &text, sizeof(text));
-	return true;
+	if (!error)
+		memcpy((char *)question + member->offset, &text, sizeof(text));
+	return error;
+}
+
+static int
+take_member(struct service_question *question, const struct member *member,
+    json_t *value)
+{
+	return member->take ? member->take(question, value)
+			    : take_text(question, member, value);
 }
 
 static bool
@@ -162,32 +180,50 @@ is_of_all(const char *name)
 	return strcmp(name, "id") == 0 || strcmp(name, "ask") == 0;
 }
 
+/* Bits as of members[]; -EINVAL is put off: all else is looked at too. */
 static int
-take_members(struct service_question *question, const char **ret_problem)
+take_members(struct service_question *question, unsigned int *ret_found,
+    const char **ret_problem)
 {
 	const struct member *member;
-	unsigned int found = 0, i;
 	const char *name;
 	json_t *value;
+	int error, bounds = 0;
 
+	*ret_found = 0;
 	json_object_foreach (question->document, name, value) {
 		if (is_of_all(name))
 			continue;
 		member = find_member(question, name);
-		*ret_problem = "a member that this question does not have";
-		if (!member)
+		if (!member) {
+			*ret_problem =
+			    "a member that this question does not have";
 			return -EBADMSG;
-		*ret_problem = member->name;
-		if (member->take ? !member->take(question, value)
-				 : !take_text(question, member, value))
-			return -EBADMSG;
-		found |= 1u << (member - members);
+		}
+		error = take_member(question, member, value);
+		if (error)
+			*ret_problem = member->name;
+		if (error == -EBADMSG)
+			return error;
+		if (error)
+			bounds = error;
+		*ret_found |= 1u << (member - members);
 	}
+	return bounds;
+}
+
+static int
+check_members(const struct service_question *question, unsigned int found,
+    const char **ret_problem)
+{
+	unsigned int i;
+
 	for (i = 0; i < MEMBERS_COUNT; i++) {
-		*ret_problem = members[i].name;
 		if (members[i].needed && members[i].asks & OF(question->ask) &&
-		    !(found & 1u << i))
+		    !(found & 1u << i)) {
+			*ret_problem = members[i].name;
 			return -EBADMSG;
+		}
 	}
 	return 0;
 }
@@ -213,7 +249,9 @@ service_question_read(const void *body, size_t size,
     struct service_question *ret_question, const char **ret_problem)
 {
 	struct service_question *question = ret_question;
+	unsigned int found = 0;
 	const json_t *id;
+	int error, missing;
 
 	*question = (struct service_question){.id = SERVICE_NO_ID};
 	*ret_problem = "not one JSON object";
@@ -228,7 +266,11 @@ service_question_read(const void *body, size_t size,
 	*ret_problem = "ask";
 	if (take_ask(question))
 		return -EBADMSG;
-	return take_members(question, ret_problem);
+	error = take_members(question, &found, ret_problem);
+	if (error && error != -EINVAL)
+		return error;
+	missing = check_members(question, found, ret_problem);
+	return missing ? missing : error;
 }
 
 void

@@ -47,8 +47,10 @@ struct service_question {
 };
 
 /*
- * 0, -EBADMSG with words in *ret_problem (which name no value), or -ENOMEM. The
- * question is to be done with in any case: its id is there when it had one.
+ * 0, or with words in *ret_problem that name no value: -EBADMSG for what is no
+ * question, -EINVAL for one with a value that is too long, too many or empty,
+ * as others may have made portvakt-api say. The question is to be done with in
+ * any case: its id is there when it had one.
  */
 int service_question_read(const void *body, size_t size,
     struct service_question *ret_question, const char **ret_problem);

@@ -237,21 +237,28 @@ weigh(json_t *said)
 	return 1 + size / ORDINARY_SIZE;
 }
 
-static bool
-have_room(struct broker *broker, const json_t *records)
+bool
+service_record_room(struct broker *broker, size_t weight)
 {
 	int64_t now_us = clock_boot_us();
-	size_t i, weight = 0;
-	json_t *said;
 
-	json_array_foreach (records, i, said)
-		weight += weigh(said);
 	for (; weight > 0; weight--) {
 		if (!rate_take(&broker->records_rate, SERVICE_RECORDS_BURST,
 			SERVICE_RECORDS_PER_S, now_us))
 			return false;
 	}
 	return true;
+}
+
+static bool
+have_room(struct broker *broker, const json_t *records)
+{
+	size_t i, weight = 0;
+	json_t *said;
+
+	json_array_foreach (records, i, said)
+		weight += weigh(said);
+	return service_record_room(broker, weight);
 }
 
 /* 0 when the file has it: the journal alone forgets. */

@@ -23,5 +23,8 @@ enum {
 json_t *service_record(
     struct broker *broker, const struct service_question *question);
 
+/* Whether so many of an ordinary size may be written now; takes their room. */
+bool service_record_room(struct broker *broker, size_t weight);
+
 /* The text, or what stands for one that holds an identity number. */
 const char *service_record_text(const char *text);

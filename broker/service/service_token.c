@@ -32,6 +32,9 @@ service_token_ask(struct broker *broker, struct realm *realm,
 	    .skip_cache = question->skip_cache,
 	};
 
+	/* Each answer is a record. */
+	if (!service_record_room(broker, 1))
+		return -EBUSY;
 	if (question->authorization_details) {
 		details =
 		    json_dumps(question->authorization_details, JSON_COMPACT);

@@ -160,7 +160,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int error;
 
 	error = service_question_read(data, size, &question, &problem);
-	must(error == 0 || (error == -EBADMSG && problem && *problem));
+	must(error == 0 ||
+	     ((error == -EBADMSG || error == -EINVAL) && problem && *problem));
 	must(question.id >= SERVICE_NO_ID);
 	if (!error) {
 		check_question(&question);

@@ -35,6 +35,11 @@ int __wrap_sd_event_source_set_time_relative(
 int __real_sd_event_source_set_time_relative(
     sd_event_source *source, uint64_t usec);
 
+int __wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait);
+void __wrap_issuer_wait_cancel(struct issuer_wait *wait);
+int __wrap_trust_publication_catch_up(struct broker *broker);
+
 int
 __wrap_frame_peer(int fd, struct ucred *ret_peer)
 {
@@ -59,6 +64,38 @@ int
 __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 {
 	return __real_sd_event_source_set_time_relative(source, usec / 100);
+}
+
+static struct {
+	int begun;
+	int cancelled;
+	issuer_ready_fn ready; /* of the last one */
+	void *userdata;
+} waits;
+
+int
+__wrap_issuer_refresh_keys(struct issuer *issuer, issuer_ready_fn ready,
+    void *userdata, struct issuer_wait **ret_wait)
+{
+	(void)issuer;
+	waits.begun++;
+	waits.ready = ready;
+	waits.userdata = userdata;
+	*ret_wait = (struct issuer_wait *)&waits;
+	return 0;
+}
+
+void
+__wrap_issuer_wait_cancel(struct issuer_wait *wait)
+{
+	waits.cancelled += wait != NULL;
+}
+
+int
+__wrap_trust_publication_catch_up(struct broker *broker)
+{
+	(void)broker;
+	return 0;
 }
 
 struct world {
@@ -101,7 +138,9 @@ configure(struct world *world)
 	issuers[2].name = "internal";
 	issuers[2].profile.issuer = "https://internal.example";
 	world->config.issuers_count = 3;
+	world->realm.references = 1;
 	world->realm.config = &world->config;
+	world->realm.issuers[0] = (struct issuer *)world;
 	world->broker.realm = &world->realm;
 }
 
@@ -116,6 +155,7 @@ set_up(void **state)
 	if (!world || register_machine_set_up(&machine))
 		return -1;
 	peer_uid = API;
+	memset(&waits, 0, sizeof(waits));
 	world->machine = machine;
 	world->broker.db = world->machine->db;
 	(void)snprintf(path, sizeof(path), "%s/keys", world->machine->dir);
@@ -470,12 +510,70 @@ test_hangs_up_on_those_who_go_on(void **state)
 	assert_int_equal(world->broker.services, 0);
 	assert_int_equal(read(fd, &byte, 1), 0);
 	assert_int_equal(close(fd), 0);
+	/* What is of the right form may have been others' to choose. */
+	fd = come(world);
+	for (i = 0; i < 3 * SERVICE_BAD_REQUESTS_MAX; i++) {
+		assert_error(
+		    world, fd, LINK("staff", "15869000016-1"), "bad-request");
+		assert_error(world, fd, LINK("staff", "1"), "bad-request");
+		assert_error(world, fd,
+		    "{\"id\":7,\"ask\":\"token\",\"client\":\"s\","
+		    "\"issuer\":\"staff\",\"target\":\"\",\"resource\":"
+		    "[\"\"],\"authorization_details\":[]}",
+		    "bad-request");
+		assert_error(world, fd,
+		    "{\"id\":7,\"ask\":\"record\",\"records\":[{}]}",
+		    "bad-request");
+	}
+	leave(world, fd);
+	/* But not what lacks a member beside it. */
+	fd = come(world);
+	for (i = 0; i < SERVICE_BAD_REQUESTS_MAX; i++)
+		assert_error(world, fd,
+		    "{\"id\":7,\"ask\":\"token\",\"target\":\"\"}",
+		    "bad-request");
+	turn(world);
+	assert_int_equal(world->broker.services, 0);
+	assert_int_equal(close(fd), 0);
 	/* A frame that is too long is no question at all. */
 	fd = come(world);
 	assert_int_equal(write(fd, "\x7f\xff\xff\xff", 4), 4);
 	turn(world);
 	assert_int_equal(world->broker.services, 0);
 	assert_int_equal(close(fd), 0);
+}
+
+#define KEYS "{\"id\":9,\"ask\":\"keys\",\"issuer\":\"staff\"}"
+
+/* An issuer that does not answer: the questions wait, and nobody else. */
+static void
+test_bounds_what_is_under_way(void **state)
+{
+	struct world *world = *state;
+	int i, fd = come(world), other = come(world);
+
+	(void)add(world, "kari", "https://idp.example", KARIS);
+	for (i = 0; i < SERVICE_QUESTIONS_MAX; i++) {
+		tell(fd, KEYS);
+		turn(world);
+	}
+	assert_int_equal(waits.begun, SERVICE_QUESTIONS_MAX);
+	assert_error(world, fd, KEYS, "busy");
+	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(world, other, LINK("staff", KARIS), NAMES("\"kari\""));
+	/* One that is answered makes room for one. */
+	waits.ready(ISSUER_READY, "", waits.userdata);
+	turn(world);
+	json_decref(hear(fd));
+	tell(fd, KEYS);
+	turn(world);
+	assert_int_equal(waits.begun, SERVICE_QUESTIONS_MAX + 1);
+	/* What nobody waits for any more is not waited for. */
+	assert_int_equal(waits.cancelled, 0);
+	leave(world, fd);
+	assert_int_equal(waits.cancelled, SERVICE_QUESTIONS_MAX);
+	assert_int_equal(world->realm.references, 1);
+	leave(world, other);
 }
 
 /* Its own questions wait, nobody else's, and then it is gone. */
@@ -518,6 +616,7 @@ main(void)
 	    TEST(test_answers_each_of_many),
 	    TEST(test_refuses_what_is_not_exactly_right),
 	    TEST(test_hangs_up_on_those_who_go_on),
+	    TEST(test_bounds_what_is_under_way),
 	    TEST(test_a_peer_that_does_not_read),
 	};
 

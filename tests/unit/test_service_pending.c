@@ -109,6 +109,7 @@ __wrap_token_source_ask(struct token_source *source, struct realm *of,
 {
 	assert_ptr_equal(source, broker.tokens);
 	assert_ptr_equal(of, &realm);
+	world.asked++;
 	(void)snprintf(world.asked_for, sizeof(world.asked_for),
 	    "%s %s %s %zu:%s %s %s %d",
 	    question->kind == TOKEN_EXCHANGE ? "exchange" : "machine",
@@ -305,8 +306,10 @@ test_keys_that_cannot_be_asked_for(void **state)
 	(void)set_up(state);
 	world.start = -EBUSY;
 	assert_null(begin(KEYS));
-	assert_told("{\"id\":5,\"ok\":false,\"error\":\"busy\",\"text\":\"too "
-		    "many requests to issuers are under way\"}");
+	assert_told(
+	    "{\"id\":5,\"ok\":false,\"error\":\"busy\",\"text\":\"too "
+	    "many requests to issuers are under way, or too much was to be "
+	    "recorded\"}");
 	(void)set_up(state);
 	world.start = -ENOMEM;
 	assert_null(begin(KEYS));
@@ -328,6 +331,18 @@ static const struct token_reply good_token = {
     .token_type = "Bearer",
     .expires_in_s = 119,
 };
+
+static bool
+token_given(void)
+{
+	struct service_pending *pending = begin(TOKEN);
+
+	if (!pending)
+		return false;
+	world.token(&good_token, world.userdata);
+	service_pending_free(pending);
+	return true;
+}
 
 static void
 test_a_token_is_recorded_and_handed_out(void **state)
@@ -362,6 +377,27 @@ test_a_token_without_a_record_is_not_handed_out(void **state)
 	assert_told("{\"id\":6,\"ok\":false,\"error\":\"outage\",\"text\":"
 		    "\"it cannot be recorded, so no token is handed out\"}");
 	service_pending_free(pending);
+}
+
+/* As many as may be recorded, and no more. */
+static void
+test_tokens_take_the_room_of_records(void **state)
+{
+	unsigned int given;
+
+	(void)state;
+	for (given = 0; given < 20000; given++) {
+		world.told = 0;
+		if (!token_given())
+			break;
+	}
+	assert_in_range(given, 16384, 19999);
+	assert_string_equal(world.answer,
+	    "{\"id\":6,\"ok\":false,\"error\":\"busy\",\"text\":\"too many "
+	    "requests to issuers are under way, or too much was to be "
+	    "recorded\"}");
+	assert_int_equal(world.asked, given);
+	broker.records_rate = (struct rate){0};
 }
 
 static void
@@ -498,6 +534,7 @@ main(void)
 	    TEST(test_keys_that_cannot_be_asked_for),
 	    TEST(test_a_token_is_recorded_and_handed_out),
 	    TEST(test_a_token_without_a_record_is_not_handed_out),
+	    TEST(test_tokens_take_the_room_of_records),
 	    TEST(test_what_is_no_token_is_recorded_too),
 	    TEST(test_hands_on_what_an_issuer_says_of_a_token),
 	    TEST(test_an_issuer_that_is_not_to_be_asked),
