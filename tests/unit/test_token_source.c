@@ -166,6 +166,7 @@ static void
 test_other_questions_are_other_tokens(void **state)
 {
 	static const char *const resources[] = {"https://api.example"};
+	static const char *const others[] = {"https://api.example/"};
 	struct token_question question = machine;
 
 	(void)state;
@@ -176,10 +177,12 @@ test_other_questions_are_other_tokens(void **state)
 	question.resources = resources;
 	question.resources_count = 1;
 	get(&question, GOOD("t3", 600));
+	question.resources = others;
+	get(&question, GOOD("t5", 600));
 	question = machine;
 	question.authorization_details = "[{\"type\":\"t\"}]";
 	get(&question, GOOD("t4", 600));
-	assert_int_equal(world->posts, 4);
+	assert_int_equal(world->posts, 5);
 	ask(&machine);
 	assert_heard(TOKEN_GOOD, "t1", 600);
 }
