@@ -31,6 +31,7 @@ import test_api_tokens
 import test_links
 import test_clients
 import test_dovecot
+import test_postgresql
 import test_web_servers
 import test_person
 import test_issuers

@@ -21,6 +21,7 @@ VERIFY_ID = 904  # the group that may read the trust image
 API_ID = 905
 # Users that ask portvakt-api about tokens.
 WEB_ID, DOVECOT_ID, DOVENULL_ID, SERVICE_ID = 33, 906, 907, 908
+POSTGRES_ID = 909
 MAIL_ID = 8
 ROOT_PASSWORD = "knus-glasset-1"
 LOCAL_PASSWORD = "lokal-passord-1"
@@ -36,6 +37,7 @@ www-data:x:{WEB_ID}:{WEB_ID}:www-data:/var/www:/usr/sbin/nologin
 dovecot:x:{DOVECOT_ID}:{DOVECOT_ID}::/usr/lib/dovecot:/usr/sbin/nologin
 dovenull:x:{DOVENULL_ID}:{DOVENULL_ID}::/nonexistent:/usr/sbin/nologin
 kompis:x:{SERVICE_ID}:{SERVICE_ID}:A service:/nonexistent:/usr/sbin/nologin
+postgres:x:{POSTGRES_ID}:{POSTGRES_ID}::/var/lib/postgresql:/bin/bash
 lokal:x:{LOCAL_ID}:{LOCAL_ID}:Lokal bruker:/home/lokal:/bin/bash
 """
 
@@ -53,6 +55,7 @@ www-data:x:{WEB_ID}:
 dovecot:x:{DOVECOT_ID}:
 dovenull:x:{DOVENULL_ID}:
 kompis:x:{SERVICE_ID}:
+postgres:x:{POSTGRES_ID}:
 mail:x:{MAIL_ID}:
 lokal:x:{LOCAL_ID}:
 """
@@ -68,7 +71,7 @@ HOSTS = f"""\
 127.0.0.1 localhost {IDP_NAME}
 127.0.1.1 {HOST_NAME}
 127.0.0.1 annen.portvakt.test
-127.0.0.1 kompis.example.no post.example.no
+127.0.0.1 kompis.example.no post.example.no db.example.no
 """
 
 SUDOERS = """\
