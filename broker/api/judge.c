@@ -146,8 +146,10 @@ judge(struct api *api, const struct api_client *client, struct errand *errand,
 	if (errand->result)
 		return true;
 	result = find_out_opaque(api, client, errand, question, &audience);
-	if (errand_waits(errand))
+	if (errand_waits(errand)) {
+		portvakt_result_free(result);
 		return false;
+	}
 	errand->result = result;
 	errand->audience = audience;
 	errand->fresh = errand->claims ? errand->asked_issuer
