@@ -432,8 +432,8 @@ write_member(FILE *file, const char *name, const char *value, int64_t now_s)
 }
 
 /* The members of the profile with the vector's one, at its place or last. */
-static char *
-payload_of(const struct access_vector *vector, enum access_profile profile,
+char *
+access_payload(const struct access_vector *vector, enum access_profile profile,
     int64_t now_s)
 {
 	const struct member *member = profiles[profile];
@@ -543,7 +543,7 @@ char *
 access_token(const struct access_vector *vector, enum access_profile profile,
     int64_t now_s)
 {
-	char *payload = payload_of(vector, profile, now_s);
+	char *payload = access_payload(vector, profile, now_s);
 	char *token = mint_token(vector->how,
 	    vector->header ? vector->header : header_rs256, payload);
 	char *mangled = mangle(vector->form, token, payload);

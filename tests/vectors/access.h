@@ -75,6 +75,9 @@ extern const size_t access_vectors_count;
 /* The caller frees what these return. */
 char *access_token(const struct access_vector *vector,
     enum access_profile profile, int64_t now_s);
+/* What stands in it. */
+char *access_payload(const struct access_vector *vector,
+    enum access_profile profile, int64_t now_s);
 /* NULL: none. */
 char *access_proof(
     const struct access_vector *vector, const char *token, int64_t now_s);
