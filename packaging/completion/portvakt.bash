@@ -23,6 +23,7 @@ _portvakt() {
 	--group) set -- "$(_portvakt_groups)" ;;
 	--level) set -- low substantial high ;;
 	--service) set -- "$(_portvakt_services)" ;;
+	--account) mapfile -t COMPREPLY < <(compgen -u -- "$cur"); return ;;
 	--image) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	*)
 		case $COMP_CWORD:${COMP_WORDS[1]} in
@@ -30,7 +31,7 @@ _portvakt() {
 		*:verify) set -- --audience --scope --group --issuer --level \
 			--max-age --json --image ;;
 		*:groups) set -- --json --image ;;
-		*:handle) set -- --service ;;
+		*:handle) set -- --service --account --json ;;
 		*) return ;;
 		esac ;;
 	esac

@@ -27,9 +27,11 @@ complete -c portvakt -n '__fish_seen_subcommand_from verify' \
 	-l group -x -a '(__portvakt_groups)'
 complete -c portvakt -n '__fish_seen_subcommand_from verify' \
 	-l level -x -a 'low substantial high'
-complete -c portvakt -n '__fish_seen_subcommand_from verify groups' \
+complete -c portvakt -n '__fish_seen_subcommand_from verify groups handle' \
 	-l json -d 'answer with JSON'
 complete -c portvakt -n '__fish_seen_subcommand_from verify groups' \
 	-l image -r -F -d 'another trust image'
 complete -c portvakt -n '__fish_seen_subcommand_from handle' \
 	-l service -x -a '(__portvakt_services)'
+complete -c portvakt -n '__fish_seen_subcommand_from handle' \
+	-l account -x -a '(__fish_complete_users)'
