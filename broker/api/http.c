@@ -428,13 +428,14 @@ http_timeout_ms(const struct http *http, int longest_ms)
 	return (int)timeout_ms;
 }
 
-/* libmicrohttpd does not look at what is suspended. */
+/*
+ * libmicrohttpd does not look at what is suspended. To it, who says no more has
+ * gone, here and there alike.
+ */
 static bool
 is_gone(const struct connection *connection)
 {
-	/* On TCP, the end of what it sends is all that can be seen of it. */
-	struct pollfd one = {
-	    .fd = connection->fd, .events = connection->known ? 0 : POLLRDHUP};
+	struct pollfd one = {.fd = connection->fd, .events = POLLRDHUP};
 
 	return poll(&one, 1, 0) > 0;
 }

@@ -128,7 +128,9 @@ record_judgement(struct api *api, const struct api_client *client,
 		    judgement(api, client, errand, question, use), ret_answer);
 	if (errand->fresh && api->recorder)
 		recorder_add(api->recorder,
-		    judgement(api, client, errand, question, use));
+		    recorder_is_full(api->recorder)
+			? NULL
+			: judgement(api, client, errand, question, use));
 	errand->fresh = false; /* once, however often the endpoint is called */
 	return true;
 }

@@ -108,6 +108,12 @@ recorder_add(struct recorder *recorder, json_t *record)
 	json_decref(record);
 }
 
+bool
+recorder_is_full(const struct recorder *recorder)
+{
+	return recorder->count == RECORDER_WAITING_MAX;
+}
+
 size_t
 recorder_left(const struct recorder *recorder)
 {
@@ -202,12 +208,17 @@ make_question(struct recorder *recorder)
 static void
 send_batch(struct recorder *recorder)
 {
+	int error;
+
 	if (recorder->id || (recorder->count == 0 && recorder->lost == 0))
 		return;
-	if (upstream_ask(recorder->upstream, make_question(recorder),
-		SERVICE_LOCAL_DEADLINE_MS, on_answer, recorder,
-		&recorder->id) == 0)
+	error = upstream_ask(recorder->upstream, make_question(recorder),
+	    SERVICE_LOCAL_DEADLINE_MS, on_answer, recorder, &recorder->id);
+	if (!error)
 		return;
+	/* Texts of nothing but control characters are six times as long. */
+	if (error == -EMSGSIZE)
+		lose_first(recorder, recorder->sent);
 	recorder->sent = 0;
 	recorder->due_us = clock_us(CLOCK_MONOTONIC) + (int64_t)PAUSE_MS * 1000;
 }

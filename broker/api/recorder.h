@@ -9,11 +9,12 @@
 #include "broker/api/metrics.h"
 #include "broker/api/upstream.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
 	RECORDER_WAITING_MAX = 512,
-	RECORDER_BATCH_MAX = 32, /* of at most 3 KB each, in one frame */
+	RECORDER_BATCH_MAX = 64, /* of at most 3 KB each, in one frame */
 };
 
 struct recorder;
@@ -29,6 +30,9 @@ struct recorder *recorder_free(struct recorder *recorder);
  * counts for both.
  */
 void recorder_add(struct recorder *recorder, json_t *record);
+
+/* There is no place for another one: it need not be made. */
+bool recorder_is_full(const struct recorder *recorder);
 
 /* How many records are not kept yet. */
 size_t recorder_left(const struct recorder *recorder);
