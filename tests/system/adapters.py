@@ -19,7 +19,7 @@ from suite import equal
 EXAMPLES = world.TREE / "doc" / "examples"
 SITE = "https://kompis.example.no"
 EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-TCP = ("127.0.0.1", 7421)
+TCP = "127.0.0.1", 7421
 
 
 class Api(services.Api):
@@ -38,6 +38,8 @@ class Api(services.Api):
         local = socket.socket(socket.AF_UNIX)
         local.bind(self.socket_path)
         os.chmod(self.socket_path, 0o666)
+        assert "\nListenStream=%s:%d\n" % TCP in (
+            EXAMPLES / "api-tcp.conf").read_text()
         self.sockets = [local, socket.create_server(TCP)]
         local.listen(64)
         self.inherited = [one.fileno() for one in self.sockets]
