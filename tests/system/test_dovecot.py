@@ -17,9 +17,11 @@ from suite import Skipped, check, equal, lacks, test, within
 HOST = "post.example.no"
 CLAIMS = {"aud": f"https://{HOST}", "scope": "openid post"}
 
-# What this machine has of its own: no patience with who guesses is needed.
+# What this machine has of its own: no patience with who guesses is needed,
+# and a home may be of an earlier account of that name, which had another uid.
 LOCAL = """\
 log_path = %s
+mail_location = maildir:/run/mail/%%i
 auth_verbose = yes
 auth_failure_delay = 0
 service anvil {
@@ -76,6 +78,7 @@ def configure(machine, log):
         adapters.copy(f"dovecot/{name}", f"/etc/dovecot/conf.d/{name}")
     world.write("/etc/dovecot/conf.d/99-local.conf", LOCAL % log)
     world.directory("/var/mail", 0o2775, 0, world.MAIL_ID)
+    world.directory("/run/mail", 0o1777)
     return adapters.make_certificate(machine, HOST,
                                      "/etc/dovecot/private/dovecot.pem",
                                      "/etc/dovecot/private/dovecot.key")
