@@ -17,14 +17,16 @@ enum {
 
 /*
  * When the keys came, for the image: while they are the same, an earlier time
- * will do, and the image need not change each time that they are fetched.
+ * will do for a while, and the image need not change each time that they are
+ * fetched.
  */
 static int64_t
 age_to_publish(const struct issuer_key_text *published,
     const struct issuer_key_text *keys, int64_t keep_s)
 {
-	return published->at_s != 0 && published->version == keys->version &&
-		       keys->at_s - published->at_s < keep_s / FRACTION
+	return published->at_s != 0 && published->at_s <= keys->at_s &&
+		       published->version == keys->version &&
+		       clock_boot_s() - published->at_s < keep_s / FRACTION
 		   ? published->at_s
 		   : keys->at_s;
 }
@@ -99,6 +101,19 @@ note_published(struct trust_publication *publication, const struct realm *realm,
 		publication->last = trust_close(publication->last);
 }
 
+/* What is published of an issuer's keys, whatever its place was then. */
+static struct issuer_key_text
+published_of(const struct broker *broker, const char *url)
+{
+	const struct config_issuer *found = NULL;
+
+	if (broker->realm)
+		found = config_issuer_by_url(broker->realm->config, url);
+	return found ? broker->trust
+			   .published[found - broker->realm->config->issuers]
+		     : (struct issuer_key_text){.json = NULL};
+}
+
 static int
 publish(struct broker *broker, const struct realm *realm, uint64_t generation)
 {
@@ -108,15 +123,16 @@ publish(struct broker *broker, const struct realm *realm, uint64_t generation)
 	    .policy = rules_policy(realm->rules),
 	    .now_s = clock_wall_s(),
 	};
-	bool same = realm == broker->realm;
-	const struct issuer_key_text none = {.json = NULL};
 	size_t i;
 	int error;
 
-	for (i = 0; i < realm->config->issuers_count; i++)
+	for (i = 0; i < realm->config->issuers_count; i++) {
+		const struct issuer_key_text published = published_of(
+		    broker, realm->config->issuers[i].profile.issuer);
+
 		input.keys[i] = keys_for(publication, realm->issuers[i],
-		    same ? &publication->published[i] : &none,
-		    realm->config->keys_keep_s);
+		    &published, realm->config->keys_keep_s);
+	}
 	error = trust_publisher_publish(broker->db, &input, broker->paths.trust,
 	    generation, &publication->digest);
 	if (!error)
@@ -225,14 +241,17 @@ refresh(sd_event_source *source, uint64_t usec, void *userdata)
 	struct broker *broker = userdata;
 	const struct realm *realm = broker->realm;
 	int64_t refresh_s = realm ? realm->config->keys_refresh_s : 60;
+	/*
+	 * By the next look they would be older than the configuration says;
+	 * what is left of a second counts as well.
+	 */
+	int64_t old_s = refresh_s - refresh_s / FRACTION - 1;
 	size_t i;
 
 	(void)usec;
 	for (i = 0; realm && i < realm->config->issuers_count; i++)
-		issuer_refresh(
-		    realm->issuers[i], refresh_s - refresh_s / FRACTION);
+		issuer_refresh(realm->issuers[i], old_s);
 	keys_came(broker);
-	/* So that none becomes older than the configuration says. */
 	(void)sd_event_source_set_time_relative(
 	    source, (uint64_t)refresh_s * 1000000 / FRACTION);
 	(void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

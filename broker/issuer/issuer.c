@@ -90,8 +90,10 @@ inherit(struct issuer *issuer, const struct issuer *previous)
 		issuer->config->profile.issuer) != 0)
 		return;
 	if (take_keys(issuer, previous->keys_json, previous->keys_json_size,
-		previous->keys_at_s) ||
-	    !reads_the_same(previous->config, issuer->config))
+		previous->keys_at_s))
+		return;
+	issuer->keys_version = previous->keys_version; /* they are the same */
+	if (!reads_the_same(previous->config, issuer->config))
 		return;
 	issuer->metadata = previous->metadata;
 	issuer->metadata_at_s = previous->metadata_at_s;

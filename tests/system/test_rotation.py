@@ -102,7 +102,7 @@ def hard(machine):
         provider.control("rotate", {"how": "hard"})
         old, new = token(machine, previous=True), token(machine)
         equal(verify(old), "good", "before the keys are fetched again")
-        spent = wait_for_word(old, "key-unknown", REFRESH_S + SLACK_S)
+        spent = wait_for_word(old, "key-unknown", REFRESH_S + 1)
         print(f"# a removed key was refused after {spent:.1f} s, "
               f"keys_refresh is {REFRESH_S} s")
         equal(verify(new), "good", "the new key")
@@ -154,6 +154,11 @@ def large_set(machine):
               "another one's kid")
 
 
+def last_fetch(machine):
+    """When the keys were handed out for the last time, by the wall clock."""
+    return machine.provider.requests("jwks")[-1]["at_ms"] / 1000
+
+
 @test("an issuer that is away: its keys go on within the bound, then none")
 def away(machine):
     with keys(machine):
@@ -166,12 +171,11 @@ def away(machine):
                 and verify(one) == "good" and
                 time.monotonic() - gone > REFRESH_S, "its trouble", KEEP_S)
             wait_for_word(one, "no-keys", KEEP_S)
-            spent = time.monotonic() - gone
-            print(f"# keys were believed {spent:.1f} s into the outage, "
-                  f"keys_keep is {KEEP_S} s")
-            check(spent <= KEEP_S + SLACK_S, f"believed for {spent:.1f} s")
-            check(spent >= KEEP_S - REFRESH_S - SLACK_S,
-                  f"forgotten after {spent:.1f} s")
+            spent = time.time() - last_fetch(machine)
+            print(f"# keys were believed for {spent:.1f} s, keys_keep is "
+                  f"{KEEP_S} s")
+            check(KEEP_S - 1.5 <= spent <= KEEP_S + SLACK_S,
+                  f"believed for {spent:.1f} s")
         finally:
             machine.provider.service.start()
         # A new provider has new keys: those before are removed ones.

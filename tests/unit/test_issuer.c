@@ -303,6 +303,8 @@ test_hands_down_what_it_knows(void **state)
 	assert_int_equal(issuer_new(NULL, &config, 1000, *state, &heir), 0);
 	assert_int_equal(prepare(heir), 1);
 	assert_int_equal(key_set_count(issuer_keys(heir)), 1);
+	assert_int_equal(
+	    issuer_key_text(heir).version, issuer_key_text(*state).version);
 	issuer_free(heir);
 }
 
