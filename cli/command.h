@@ -12,6 +12,7 @@ enum {
 /* With the command's own words; argv[0] is its name. */
 int verify_command(int argc, char **argv);
 int groups_command(int argc, char **argv);
+int handle_command(int argc, char **argv);
 
 /* Says what is wrong with the command line. EXIT_USAGE. */
 int usage_error(const char *what, const char *argument);

@@ -10,6 +10,7 @@ static const struct command {
 } command_table[] = {
     {"verify", verify_command},
     {"groups", groups_command},
+    {"handle", handle_command},
 };
 
 int
@@ -26,6 +27,7 @@ print_help(void)
 {
 	puts("Usage: portvakt verify --audience A [OPTION...] < token\n"
 	     "       portvakt groups [--json] [--image FILE]\n"
+	     "       portvakt handle --service S [--json] < token\n"
 	     "\n"
 	     "Is this access token good for a service of this machine, whose\n"
 	     "is it, and which access groups does it bring?\n"
@@ -38,6 +40,12 @@ print_help(void)
 	     "  --max-age N    of the authentication, in seconds\n"
 	     "  --json         answer with one JSON object\n"
 	     "  --image FILE   another trust image than the broker's\n"
+	     "\n"
+	     "handle: a short one-time stand-in for the token, to be typed\n"
+	     "where sudo or ssh would cut it.\n"
+	     "\n"
+	     "  --service S    of PAM, where it will be typed: sudo, sshd\n"
+	     "  --account A    whose, when root asks\n"
 	     "\n"
 	     "Ends with 0 good, 1 refused, 2 usage, 3 outage, 4 without a\n"
 	     "group. portvakt(1) explains all of it.");

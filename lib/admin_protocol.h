@@ -73,9 +73,16 @@
  * notices            [all: bool after: id]             {"notices": [N], "next"}
  * notice-take        id                                {}
  * sessions           [name]                            {"sessions": [S, ...]}
+ * handle             token service [account: of root]  {"handle": a one-time
+ *                                                      stand-in for the token,
+ *                                                      "account", "service",
+ *                                                      "expires_in_s"}, or the
+ *                                                      reason as error word and
+ *                                                      "verdict": deny, outage,
+ *                                                      misconfigured
  *
  * authorise, authorise-import (200 rows; of root 10000), withdraw, authorised,
- * notices and notice-take may be asked by accounts of ours too, who act in
+ * notices, notice-take and handle may be asked by accounts of ours too, who act in
  * their own name: verify/giver.h decides, and
  * they see what concerns groups that they are givers or members of. All else is
  * root's. Root who came from an account of ours (/proc/PID/loginuid) answers by

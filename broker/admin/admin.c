@@ -3,6 +3,7 @@
 #include "broker/admin/admin_actor.h"
 #include "broker/admin/admin_answer.h"
 #include "broker/admin/admin_command.h"
+#include "broker/admin/admin_handle.h"
 #include "broker/clock.h"
 #include "broker/json_document.h"
 #include "lib/admin_protocol.h"
@@ -45,6 +46,7 @@ struct admin {
 	struct frame_writer writer;
 	bool asked; /* one request a connection */
 	struct realm *realm; /* of check-issuer, held while it waits */
+	struct admin_handle *handle; /* that is being judged */
 	struct probe probes[POLICY_ISSUERS_MAX]; /* as its issuers */
 };
 
@@ -91,6 +93,7 @@ admin_free(struct admin *admin)
 	if (admin->counted)
 		leave_place(admin->broker, admin->uid);
 	stop_probes(admin);
+	admin_handle_free(admin->handle);
 	realm_unref(admin->realm);
 	sd_event_source_disable_unref(admin->input);
 	sd_event_source_disable_unref(admin->deadline);
@@ -216,6 +219,39 @@ check_issuers(struct admin *admin)
 	}
 }
 
+static void
+handle_judged(json_t *reply, void *userdata)
+{
+	answer(userdata, reply);
+}
+
+/* jansson's copy of a secret is freed as it is. */
+static void
+wipe_token(const json_t *request)
+{
+	const json_t *token = json_object_get(request, "token");
+	union {
+		const char *shown;
+		char *own;
+	} at = {json_string_value(token)};
+
+	if (at.own)
+		explicit_bzero(at.own, json_string_length(token));
+}
+
+/* The other one that may take a while: keys may have to be fetched. */
+static void
+make_handle(struct admin *admin, const json_t *request)
+{
+	json_t *refusal;
+
+	refusal = admin_handle_new(admin->broker, &admin->actor, request,
+	    handle_judged, admin, &admin->handle);
+	wipe_token(request);
+	if (refusal || !admin->handle)
+		answer(admin, refusal);
+}
+
 static bool
 is_command(const json_t *request, const char *name)
 {
@@ -233,6 +269,10 @@ take_request(struct admin *admin, const uint8_t *body, size_t size)
 	admin->asked = true;
 	if (admin->actor.root && is_command(request, "check-issuer")) {
 		check_issuers(admin);
+		return;
+	}
+	if (is_command(request, "handle")) {
+		make_handle(admin, request);
 		return;
 	}
 	answer(admin, admin_command_run(admin->broker, &admin->actor, request));

@@ -26,6 +26,7 @@ import test_step_up
 import test_trust
 import test_api
 import test_service
+import test_token_login
 import test_tokens
 import test_api_tokens
 import test_links
