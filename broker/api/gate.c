@@ -135,7 +135,7 @@ add_groups(struct answer *answer, const struct portvakt_result *result)
 }
 
 static void
-answer_good(const struct api_client *client,
+show_result(const struct api_client *client,
     const struct portvakt_result *result, struct answer *answer)
 {
 	const char *account = portvakt_result_account(result);
@@ -151,15 +151,27 @@ answer_good(const struct api_client *client,
 }
 
 static void
+answer_good(const struct refusal *refusal, const struct api_client *client,
+    struct portvakt_result *result, struct answer *answer)
+{
+	const struct answer_key key = {result, client, NULL, refusal->location};
+
+	if (answer_cache_find(refusal->api->answers, &key, answer))
+		return;
+	show_result(client, result, answer);
+	answer_cache_keep(refusal->api->answers, &key, answer);
+}
+
+static void
 answer_result(const struct refusal *refusal, const struct api_client *client,
-    const struct portvakt_result *result, struct answer *answer)
+    struct portvakt_result *result, struct answer *answer)
 {
 	const char *group = refusal->location->group;
 
 	switch (portvakt_result_verdict(result)) {
 	case PORTVAKT_VERDICT_GOOD:
 		if (!group || portvakt_result_has_group(result, group))
-			answer_good(client, result, answer);
+			answer_good(refusal, client, result, answer);
 		else
 			challenge(refusal, 403, "insufficient_scope",
 			    "access is not granted", answer);

@@ -16,6 +16,9 @@
 
 enum { ERROR_TEXT_SIZE = 192 };
 
+/* Of the answers to this endpoint. */
+static const char view;
+
 static void
 answer_invalid(struct answer *answer, const char *description)
 {
@@ -92,6 +95,20 @@ answer_refusal(const struct portvakt_result *result, struct answer *answer)
 	answer_inactive(answer, text);
 }
 
+/* A result belongs to one token, so its answer does. */
+static void
+answer_good(struct api *api, const struct api_client *client,
+    struct portvakt_result *result, const char *token, struct answer *answer)
+{
+	const struct answer_key key = {result, client, NULL, &view};
+
+	if (answer_cache_find(api->answers, &key, answer))
+		return;
+	answer_object(answer, 200,
+	    members_of_token(result, client, token, strlen(token)));
+	answer_cache_keep(api->answers, &key, answer);
+}
+
 static void
 answer_judged(struct api *api, const struct api_client *client,
     const struct api_call *call, const char *token, const char *issuer,
@@ -102,7 +119,7 @@ answer_judged(struct api *api, const struct api_client *client,
 	    .size = strlen(token),
 	    .options = PORTVAKT_OPTIONS_INIT,
 	};
-	const struct portvakt_result *result;
+	struct portvakt_result *result;
 	struct record_use use;
 
 	question.options.issuer = issuer;
@@ -122,8 +139,7 @@ answer_judged(struct api *api, const struct api_client *client,
 		    members_of_claims(result, client, call->errand->claims,
 			strlen(call->errand->claims)));
 	else
-		answer_object(answer, 200,
-		    members_of_token(result, client, token, question.size));
+		answer_good(api, client, result, token, answer);
 }
 
 static void
