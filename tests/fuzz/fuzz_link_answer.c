@@ -2,7 +2,7 @@
  * Any bytes as the answer to POST /link: no name comes of it but one that may
  * be an account's. With libFuzzer:
  *   tests/fuzz/run link_answer 60 verify/link_answer.c verify/json.c \
- *       verify/slice.c
+ *       verify/slice.c -lcrypto
  */
 #include "tests/fuzz/fuzz.h"
 #include "verify/link_answer.h"
