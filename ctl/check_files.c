@@ -16,6 +16,7 @@ enum owner {
 	OWNER_ADMINISTRATOR = 1,
 	OWNER_BROKER,
 	OWNER_EITHER,
+	OWNER_NAMED, /* by its unit */
 };
 
 static const struct rule {
@@ -47,6 +48,8 @@ static const struct rule {
 	"systemctl restart portvakt-login.socket portvaktd.service", NULL},
     {PORTVAKT_ADMIN_SOCKET, S_IFSOCK, 0, 0002, OWNER_EITHER, false,
 	"systemctl restart portvakt-admin.socket portvaktd.service", NULL},
+    {PORTVAKT_SERVICE_SOCKET, S_IFSOCK, 0077, 0, OWNER_NAMED, true,
+	"systemctl restart portvakt-service.socket portvaktd.service", NULL},
     {PORTVAKT_STATEDIR, S_IFDIR, 0022, 0005, OWNER_BROKER, false,
 	"chown portvakt " PORTVAKT_STATEDIR " && chmod 0755 " PORTVAKT_STATEDIR,
 	MADE_BY_BROKER},
@@ -87,6 +90,8 @@ is_owner(enum owner owner, const struct owners *owners, uid_t uid)
 		return uid == owners->administrator;
 	case OWNER_BROKER:
 		return uid == owners->broker;
+	case OWNER_NAMED:
+		return true;
 	case OWNER_EITHER:
 		return uid == owners->administrator || uid == owners->broker;
 	}
@@ -101,6 +106,7 @@ owner_word(enum owner owner)
 		return "root";
 	case OWNER_BROKER:
 		return "the user portvakt";
+	case OWNER_NAMED:
 	case OWNER_EITHER:
 		break;
 	}

@@ -131,6 +131,28 @@ test_owners(void **state)
 	teardown(&m);
 }
 
+/* Whose it is its unit says; without portvakt-api there is none. */
+static void
+test_the_socket_of_services(void **state)
+{
+	static const char name[] = PORTVAKT_RUNDIR "/service.sock";
+	struct machine m;
+	char path[PATH_MAX];
+
+	(void)state;
+	setup(&m);
+	make_socket(m.root, name, 0600);
+	check_as_myself(&m);
+	findings_expect_counts(&m.report, 0, 0);
+	(void)snprintf(path, sizeof(path), "%s%s", m.root, name);
+	assert_int_equal(chmod(path, 0660), 0);
+	check_as_myself(&m);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(
+	    &m.report, CHECK_FAULT, "service.sock has mode 0660: too open");
+	teardown(&m);
+}
+
 static void
 test_absent_and_of_another_kind(void **state)
 {
@@ -181,6 +203,7 @@ main(void)
 	    cmocka_unit_test(test_modes_that_let_others_in),
 	    cmocka_unit_test(test_modes_that_keep_readers_out),
 	    cmocka_unit_test(test_owners),
+	    cmocka_unit_test(test_the_socket_of_services),
 	    cmocka_unit_test(test_absent_and_of_another_kind),
 	    cmocka_unit_test(test_what_is_absent_can_be_made),
 	};
