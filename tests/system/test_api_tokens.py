@@ -12,6 +12,7 @@ import time
 import urllib.parse
 
 import machine_issuers
+import proof
 import provider
 import services
 import world
@@ -41,6 +42,7 @@ client "streng" {{
 	audiences = {{ "{AUDIENCE}" }}
 	record = "each"
 }}
+location "/auth/saker" {{ origin = "{AUDIENCE}" }}
 """
 
 
@@ -279,6 +281,18 @@ def opaque_tokens(machine):
         equal(service.running(), True, "portvakt-api")
 
 
+def gate(token, dpop):
+    """The status, and whose the token is."""
+    one = Connection(0)
+    one.request("GET", "/auth/saker", None, {
+        "Authorization": f"DPoP {token}", "DPoP": dpop,
+        "X-Original-Method": "GET", "X-Original-URI": "/sak?n=1"})
+    answer = one.getresponse()
+    answer.read()
+    one.close()
+    return answer.status, answer.getheader("X-Portvakt-Account")
+
+
 @test("a pairwise subject is linked by number, for the API and the library")
 def pairwise(machine):
     kari = provider.KARI
@@ -302,6 +316,25 @@ def pairwise(machine):
             equal(done.returncode, 0, f"the library: {done.stdout}"
                   f"{done.stderr}")
             equal(json.loads(done.stdout)["account"], "kari", "the library")
+            # The link is asked for in the midst of it, the proof used once.
+            key = proof.Key()
+            bound = person_token(machine, sub="pairwise-bound",
+                                 cnf={"jkt": key.thumbprint()})
+            dpop = key.prove(bound, "GET", AUDIENCE + "/sak")
+            equal(gate(bound, dpop), (204, "kari"), "a proof")
+            equal(gate(bound, dpop), (401, None), "the same again")
+            equal(gate(bound, key.prove(bound, "GET", AUDIENCE + "/annen")),
+                  (401, None), "a proof of another page")
+            # The library has seen the proof itself; the API need not.
+            status, found = ask("/link", urllib.parse.urlencode(
+                {"token": person_token(machine, sub="pairwise-y",
+                                       cnf={"jkt": key.thumbprint()}),
+                 "audience": AUDIENCE}), FORM)
+            equal((status, found), (200, {"account": "kari"}), "/link")
+            for uid in (world.WEB_ID, world.SERVICE_ID, world.LOCAL_ID):
+                equal(ask("/link", urllib.parse.urlencode(
+                    {"token": one, "audience": AUDIENCE}), FORM, uid),
+                      (403, None), f"/link of uid {uid}")
             machine.ctl("account", "lock", "kari", "--reason", "a test")
             services.wait_for(lambda: not is_active(one), "the lock", 2)
     finally:
