@@ -36,8 +36,9 @@ open_explained(
 		*ret_problem = "it is a symbolic link: name the file itself";
 		break;
 	case EACCES:
-		*ret_problem = "portvaktd may not read it: chown root:portvakt "
-			       "and chmod 0640";
+		*ret_problem =
+		    "the daemon may not read it: chmod 0640, and chown "
+		    "root:portvakt, or root:portvakt-api for api.conf";
 		break;
 	default:
 		*ret_problem = "it cannot be opened";
