@@ -178,7 +178,11 @@ check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
 	}
 	if (line->has_arguments)
 		report_place(report, CHECK_FAULT, line->place,
-		    OUR_MODULE " has no options and lets nobody in with one",
+		    OUR_MODULE " has no such option and lets nobody in with it",
+		    "Remove what stands after " OUR_MODULE ", but token.");
+	else if (line->has_token && phase != PAM_STACK_AUTH)
+		report_place(report, CHECK_FAULT, line->place,
+		    "token is an option of auth and lets nobody in here",
 		    "Remove what stands after " OUR_MODULE ".");
 }
 

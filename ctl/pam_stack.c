@@ -25,6 +25,7 @@ struct words {
 	const char *type;
 	char *control;
 	char *module;
+	bool has_token;
 	bool has_arguments;
 	bool broken_shadow;
 };
@@ -60,6 +61,7 @@ add_line(const struct reader *reader, enum pam_line_kind kind,
 	line = &stack->lines[stack->count++];
 	line->kind = kind;
 	line->depth = reader->depth;
+	line->has_token = words->has_token;
 	line->has_arguments = words->has_arguments;
 	line->broken_shadow = words->broken_shadow;
 	line->control = pam_control_parse(words->control ? words->control : "");
@@ -123,7 +125,11 @@ read_arguments(char *text, struct words *words)
 	const char *argument;
 
 	while ((argument = next_word(&text))) {
-		words->has_arguments = true;
+		if (strcmp(argument, "token") == 0 && !words->has_token &&
+		    !words->has_arguments)
+			words->has_token = true;
+		else
+			words->has_arguments = true;
 		if (strcmp(argument, "broken_shadow") == 0)
 			words->broken_shadow = true;
 	}

@@ -28,7 +28,8 @@ enum pam_line_kind {
 struct pam_line {
 	enum pam_line_kind kind;
 	unsigned int depth; /* of substacks */
-	bool has_arguments;
+	bool has_token; /* the first argument is "token" */
+	bool has_arguments; /* any other */
 	bool broken_shadow; /* pam_unix then takes errors for a yes */
 	struct pam_control control;
 	char module[PAM_STACK_MODULE_SIZE]; /* base name */

@@ -2,6 +2,7 @@
 PostgreSQL, su, sudo and sshd ask PAM."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -18,7 +19,7 @@ AUDIENCE = "https://vakt01.example.no"
 TAKES = f'token_audiences = {{ "{AUDIENCE}" }}'
 LINE = ("auth [success=done user_unknown=ignore auth_err=ignore default=die] "
         "pam_portvakt.so token\n")
-POSTGRES_ID = 921
+POSTGRES_ID = world.POSTGRES_ID
 POSTGRES = "/usr/lib/postgresql/15/bin"
 DATA = "/var/lib/pg-test"
 DROP_IN = "/etc/portvakt/portvakt.conf.d/50-postgresql.conf"
@@ -61,10 +62,6 @@ class Database:
         self.log = log
         if not os.path.exists(f"{POSTGRES}/initdb"):
             raise Skipped("PostgreSQL is not installed")
-        if "postgres:" not in pathlib.Path("/etc/passwd").read_text():
-            with open("/etc/passwd", "a", encoding="utf-8") as passwd:
-                passwd.write(f"postgres:x:{POSTGRES_ID}:{POSTGRES_ID}::{DATA}"
-                             ":/bin/bash\n")
         world.directory(DATA, 0o700, POSTGRES_ID, POSTGRES_ID)
         self.as_postgres(f"{POSTGRES}/initdb", "-D", f"{DATA}/db", "-A",
                          "trust", "-N", "--no-sync")
@@ -83,10 +80,11 @@ class Database:
 
     @staticmethod
     def as_postgres(*command):
-        return subprocess.run(
+        done = subprocess.run(
             command, user=POSTGRES_ID, group=POSTGRES_ID, extra_groups=[],
-            cwd=DATA, check=True, capture_output=True, text=True,
+            cwd=DATA, capture_output=True, text=True,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+        check(done.returncode == 0, f"{command}: {done.stderr}")
 
     def start(self):
         self.server.start()
@@ -258,6 +256,18 @@ def token_login_su(machine):
         one.wait("portvakt handle --service su < token")
         denied(machine, "token-cut", service="su")
         lacks(one.screen(), "as kari", "the command")
+
+
+@test("portvaktctl check finds nothing wrong with a line for tokens")
+def token_login_check(machine):
+    def faults():
+        done = machine.run("portvaktctl", "--json", "check", timeout_s=60)
+        return [found for found in json.loads(done.stdout)["checks"]
+                if "/etc/pam.d/su" in json.dumps(found)]
+
+    before = faults()
+    with taking(machine, "su"):
+        equal(faults(), before, "what is said of su")
 
 
 @test("an empty answer at the prompt offers the login at the provider")

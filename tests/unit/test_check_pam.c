@@ -228,7 +228,38 @@ test_the_module_has_no_options(void **state)
 	check_pam(m.root, &m.report);
 	findings_expect_counts(&m.report, 1, 0);
 	findings_expect(&m.report, CHECK_FAULT,
-	    "/etc/pam.d/common-auth:1: pam_portvakt.so has no options");
+	    "/etc/pam.d/common-auth:1: pam_portvakt.so has no such");
+	teardown(&m);
+}
+
+static void
+test_token_is_an_option_of_auth(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-auth",
+	    "auth [success=2 user_unknown=ignore default=die] pam_portvakt.so "
+	    "token\n"
+	    "auth [success=1 default=ignore] pam_unix.so\n"
+	    "auth requisite pam_deny.so\nauth required pam_permit.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 0);
+	teardown(&m);
+
+	setup(&m);
+	write_debian(&m);
+	write_service(&m, "common-account",
+	    "account [success=2 user_unknown=ignore default=die] "
+	    "pam_portvakt.so token\n"
+	    "account [success=1 default=ignore] pam_unix.so\n"
+	    "account requisite pam_deny.so\naccount required pam_permit.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/pam.d/common-account:1: token is an option of auth");
 	teardown(&m);
 }
 
@@ -331,6 +362,7 @@ main(void)
 	    cmocka_unit_test(test_one_line_is_one_finding),
 	    cmocka_unit_test(test_local_people_must_get_past_it),
 	    cmocka_unit_test(test_the_module_has_no_options),
+	    cmocka_unit_test(test_token_is_an_option_of_auth),
 	    cmocka_unit_test(test_a_broken_shadow_must_not_let_anybody_in),
 	    cmocka_unit_test(test_account_and_session_belong_to_it),
 	    cmocka_unit_test(test_says_what_it_could_not_read),

@@ -109,6 +109,57 @@ test_compares_issuer_and_subject_whole(void **state)
 	assert_int_equal(match(world, &kari, "s-1", ""), PERSON_OTHER);
 }
 
+static enum person_match
+match_access(const struct world *world, const struct account *account,
+    const char *subject, const char *number)
+{
+	enum person_match matched = PERSON_OTHER;
+	struct identity identity;
+
+	fill(&identity, subject, number);
+	assert_int_equal(person_match_access(world->machine->db, world->keys,
+			     account, &identity, &matched),
+	    0);
+	return matched;
+}
+
+/* Its subject may be pairwise; a number that is another's speaks against it. */
+static void
+test_an_access_token_is_known_by_subject_or_number(void **state)
+{
+	const struct world *world = *state;
+	struct account kari = add(world, "kari", "s-1", KARIS);
+	struct account ola = add(world, "ola", "s-2", OLAS);
+	struct account per = add(world, "per", "s-3", NULL);
+	enum person_match matched = PERSON_SAME;
+	struct identity identity;
+
+	assert_int_equal(match_access(world, &kari, "s-1", ""), PERSON_SAME);
+	assert_int_equal(
+	    match_access(world, &kari, "pairwise", KARIS), PERSON_SAME);
+	assert_int_equal(
+	    match_access(world, &kari, "pairwise", ""), PERSON_OTHER);
+	assert_int_equal(
+	    match_access(world, &kari, "pairwise", OLAS), PERSON_OTHER);
+	assert_int_equal(match_access(world, &kari, "s-1", OLAS), PERSON_OTHER);
+	assert_int_equal(
+	    match_access(world, &ola, "pairwise", KARIS), PERSON_OTHER);
+	assert_int_equal(match_access(world, &per, "s-3", KARIS), PERSON_OTHER);
+	assert_int_equal(
+	    match_access(world, &per, "pairwise", KARIS), PERSON_OTHER);
+	assert_int_equal(match_access(world, &kari, "", KARIS), PERSON_OTHER);
+	fill(&identity, "pairwise", KARIS);
+	assert_int_equal(person_match_access(world->machine->db, NULL, &kari,
+			     &identity, &matched),
+	    0);
+	assert_int_equal(matched, PERSON_OTHER);
+	strcpy(identity.issuer, "https://other.example");
+	assert_int_equal(person_match_access(world->machine->db, world->keys,
+			     &kari, &identity, &matched),
+	    0);
+	assert_int_equal(matched, PERSON_OTHER);
+}
+
 static void
 test_knows_by_number_who_has_no_subject_yet(void **state)
 {
@@ -243,6 +294,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    CASE(test_compares_issuer_and_subject_whole),
+	    CASE(test_an_access_token_is_known_by_subject_or_number),
 	    CASE(test_knows_by_number_who_has_no_subject_yet),
 	    CASE(test_a_number_of_another_account_is_another_person),
 	    CASE(test_a_number_that_is_not_the_accounts_own),
