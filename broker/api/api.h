@@ -40,6 +40,7 @@ struct api {
 	struct recorder *recorder;
 	struct keys keys;
 	struct opaque_cache *opaque; /* NULL: opaque tokens are malformed */
+	struct opaque_question *opaque_questions; /* under way */
 	struct linking linking;
 };
 

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Under way, for all who ask the same. */
+struct opaque_question {
+	struct opaque_question *next;
+	struct opaque_question **prior; /* what points here */
+	struct opaque_key key; /* its texts: the client's, and those below */
+	struct errand_share share;
+	char issuer[NAME_MAX_SIZE];
+	char token[];
+};
+
 /* Two dots make three parts; whatever has them is judged as such. */
 static bool
 is_opaque(const char *token, size_t size)
@@ -81,6 +91,102 @@ make_question(const struct opaque_key *key)
 	    key->client, "issuer", key->issuer, "token", key->token, key->size);
 }
 
+static struct opaque_question *
+find_question(const struct api *api, const struct opaque_key *key)
+{
+	struct opaque_question *question = api->opaque_questions;
+
+	while (question && !opaque_key_equal(&question->key, key))
+		question = question->next;
+	return question;
+}
+
+static void
+free_question(struct opaque_question *question)
+{
+	*question->prior = question->next;
+	if (question->next)
+		question->next->prior = question->prior;
+	explicit_bzero(question->token, question->key.size);
+	free(question);
+}
+
+static void
+on_answer(json_t *answer, void *userdata)
+{
+	struct opaque_question *question = userdata;
+
+	errand_share_tell(&question->share, answer);
+	free_question(question);
+}
+
+/* NULL: out of memory. */
+static struct opaque_question *
+new_question(struct api *api, const struct api_client *client,
+    const struct opaque_key *key)
+{
+	struct opaque_question *question =
+	    calloc(1, sizeof(*question) + key->size);
+
+	if (!question)
+		return NULL;
+	memcpy(question->token, key->token, key->size);
+	(void)snprintf(
+	    question->issuer, sizeof(question->issuer), "%s", key->issuer);
+	question->key = (struct opaque_key){
+	    client->name, question->issuer, question->token, key->size};
+	question->next = api->opaque_questions;
+	question->prior = &api->opaque_questions;
+	if (question->next)
+		question->next->prior = &question->next;
+	api->opaque_questions = question;
+	return question;
+}
+
+static struct opaque_question *
+put_question(struct api *api, const struct api_client *client,
+    const struct opaque_key *key)
+{
+	struct opaque_question *question = new_question(api, client, key);
+	uint64_t id;
+
+	if (!question)
+		return NULL;
+	if (upstream_ask(api->upstream, make_question(key), SERVICE_DEADLINE_MS,
+		on_answer, question, &id) < 0) {
+		free_question(question);
+		return NULL;
+	}
+	metrics_add(api->metrics, api->worker, METRICS_OPAQUE, 1);
+	return question;
+}
+
+void
+opaque_done(struct api *api)
+{
+	while (api->opaque_questions)
+		free_question(api->opaque_questions);
+}
+
+/* The reply, NULL: it waits; one of an outage when nobody can be asked. */
+static const struct errand_reply *
+share_question(struct api *api, const struct api_client *client,
+    struct errand *errand, const struct opaque_key *key)
+{
+	static const struct errand_reply outage = {.state = ERRAND_SETTLED};
+	const struct errand_reply *reply = &errand->replies[ERRAND_INTROSPECT];
+	struct opaque_question *question;
+
+	if (reply->state == ERRAND_SETTLED)
+		return reply;
+	question = find_question(api, key);
+	if (!question)
+		question = put_question(api, client, key);
+	return question
+		   ? errand_join(errand, ERRAND_INTROSPECT, &question->share)
+		   : &outage;
+}
+
 enum opaque_found
 opaque_ask(struct api *api, const struct api_client *client,
     struct errand *errand, const struct question *question)
@@ -102,9 +208,6 @@ opaque_ask(struct api *api, const struct api_client *client,
 	    api->opaque, &key, clock_wall_s(), clock_boot_s());
 	if (kept)
 		return take(errand, kept);
-	if (errand->replies[ERRAND_INTROSPECT].state == ERRAND_UNASKED)
-		metrics_add(api->metrics, api->worker, METRICS_OPAQUE, 1);
-	reply = errand_ask(errand, ERRAND_INTROSPECT, make_question(&key),
-	    SERVICE_DEADLINE_MS);
+	reply = share_question(api, client, errand, &key);
 	return reply ? take_reply(api, &key, errand, reply) : OPAQUE_WAITS;
 }

@@ -13,9 +13,13 @@ enum opaque_found {
 	OPAQUE_CLAIMS, /* errand->claims, of errand->issuer */
 };
 
+/* Frees what is under way; after the upstream, which tells nobody any more. */
+void opaque_done(struct api *api);
+
 /*
  * The issuer is the one that the question names, or the only one that answers
- * such questions.
+ * such questions. Those who ask about the same for the same client at the same
+ * time share one question.
  */
 enum opaque_found opaque_ask(struct api *api, const struct api_client *client,
     struct errand *errand, const struct question *question);

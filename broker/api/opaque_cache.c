@@ -28,6 +28,15 @@ struct opaque_cache {
 	struct entry entries[SETS][WAYS];
 };
 
+bool
+opaque_key_equal(const struct opaque_key *one, const struct opaque_key *other)
+{
+	return one->size == other->size &&
+	       memcmp(one->token, other->token, one->size) == 0 &&
+	       strcmp(one->client, other->client) == 0 &&
+	       strcmp(one->issuer, other->issuer) == 0;
+}
+
 int
 opaque_cache_new(struct opaque_cache **ret_cache)
 {
@@ -84,10 +93,10 @@ set_of(struct opaque_cache *cache, const struct opaque_key *key)
 static bool
 is_of(const struct entry *entry, const struct opaque_key *key)
 {
-	return entry->token && entry->token_size == key->size &&
-	       memcmp(entry->token, key->token, key->size) == 0 &&
-	       strcmp(entry->client, key->client) == 0 &&
-	       strcmp(entry->issuer, key->issuer) == 0;
+	const struct opaque_key own = {
+	    entry->client, entry->issuer, entry->token, entry->token_size};
+
+	return entry->token && opaque_key_equal(&own, key);
 }
 
 static bool

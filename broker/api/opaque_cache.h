@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ struct opaque_key {
 	const char *token;
 	size_t size;
 };
+
+bool opaque_key_equal(
+    const struct opaque_key *one, const struct opaque_key *other);
 
 int opaque_cache_new(struct opaque_cache **ret_cache);
 struct opaque_cache *opaque_cache_free(struct opaque_cache *cache); /* wipes */

@@ -1,6 +1,7 @@
 #include "broker/api/worker.h"
 
 #include "broker/api/http.h"
+#include "broker/api/opaque.h"
 #include "broker/clock.h"
 #include "lib/service_protocol.h"
 #include "verify/portvakt_private.h"
@@ -269,6 +270,7 @@ worker_run(struct api *api, const struct listener *listeners, size_t count)
 	api->opaque = opaque_cache_free(api->opaque);
 	api->linking.cache = link_cache_free(api->linking.cache);
 	upstream_free(worker.upstream);
+	opaque_done(api);
 	(void)close(worker.signals);
 	(void)close(worker.epoll);
 	return EX_OK;

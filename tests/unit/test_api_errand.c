@@ -3,6 +3,7 @@
  * and what the broker says is the test's.
  */
 #include "broker/api/api.h"
+#include "broker/api/opaque.h"
 #include "broker/clock.h"
 #include "broker/json_document.h"
 #include "tests/unit/trust_fixture.h"
@@ -274,6 +275,7 @@ tear_down(void **state)
 	errand_done(&world->errand);
 	answer_done(&world->answer);
 	recorder_free(world->api.recorder);
+	opaque_done(&world->api);
 	opaque_cache_free(world->api.opaque);
 	issuers_done(&world->api.issuers);
 	metrics_free(world->api.metrics);
@@ -845,6 +847,34 @@ test_opaque(void **state)
 }
 
 static void
+test_opaque_is_asked_once_at_a_time(void **state)
+{
+	struct errand second = {.wake = on_wake};
+	struct api_call call;
+
+	(void)state;
+	ask_opaque(1001);
+	call = world->call;
+	call.errand = &second;
+	assert_false(api_answer(&world->api, &call, &world->answer));
+	assert_int_equal(world->asked_count, 1);
+	/* For another client it is another question. */
+	call.uid = 1003;
+	errand_done(&second);
+	second.wake = on_wake;
+	assert_false(api_answer(&world->api, &call, &world->answer));
+	assert_int_equal(world->asked_count, 2);
+	errand_done(&second);
+	/* Whose asker is gone: what comes is nobody's. */
+	reply(ACTIVE(FAR));
+	assert_false(world->answered);
+	world->asked_count = 1;
+	reply(ACTIVE(FAR));
+	expect_status(200);
+	world->asked_count = 2;
+}
+
+static void
 test_opaque_as_texas(void **state)
 {
 	(void)state;
@@ -1069,9 +1099,10 @@ main(void)
 	    test(test_link_unavailable_is_an_outage),
 	    test(test_link_for_libraries), test(test_link_is_not_for_everybody),
 	    test(test_unknown_key), test(test_unknown_key_stays_unknown),
-	    test(test_opaque), test(test_opaque_as_texas),
-	    test(test_opaque_is_forgotten), test(test_opaque_outage),
-	    test(test_record_each), test(test_record_of_a_location),
+	    test(test_opaque), test(test_opaque_is_asked_once_at_a_time),
+	    test(test_opaque_as_texas), test(test_opaque_is_forgotten),
+	    test(test_opaque_outage), test(test_record_each),
+	    test(test_record_of_a_location),
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
 	    test(test_records_that_are_refused_are_lost),
