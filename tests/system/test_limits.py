@@ -58,10 +58,12 @@ def flooded(machine):
     flood = """
 import os, socket, sys
 os.setuid(%d)
-body = bytes((1, 1, 1)) + b"".join(
+facts = b"".join(
     len(text).to_bytes(4, "big") + text
     for text in (b"sshd", b"kari", b"", b"203.0.113.66", b""))
-for _ in range(500):
+for number in range(500):
+    # Every other one says that it has a token.
+    body = bytes((1, 2, 1, number %% 2)) + facts
     one = socket.socket(socket.AF_UNIX)
     one.connect(sys.argv[1])
     try:
