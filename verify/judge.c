@@ -135,9 +135,14 @@ find_linked(struct judge *judge, const struct inquiry *inquiry,
 	error = judge->linker.find(judge->linker.userdata, &query, name);
 	if (error == -ENOENT)
 		judge->account_until_s = inquiry->now_s + LINK_NOBODY_S;
-	return error
-		   ? error
-		   : trust_account_by_name(judge->trust, name, &judge->account);
+	if (error)
+		return error;
+	error = trust_account_by_name(judge->trust, name, &judge->account);
+	if (error)
+		return error;
+	/* What was answered for this token may be of who had the name before. */
+	return identity->issued_at_s < judge->account.created_at_s ? -ENOENT
+								   : 0;
 }
 
 /*

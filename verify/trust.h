@@ -74,6 +74,8 @@ struct trust_account {
 	bool locked;
 	/* A token of theirs issued before this is refused. */
 	int64_t tokens_from_s; /* TRUST_SINCE_EVER */
+	int64_t
+	    created_at_s; /* before that the name was nobody's, or another's */
 	/* Those that are not withdrawn and have not ended; sooner or later. */
 	struct decision_authorisation authorisations[TRUST_AUTHORISATIONS_MAX];
 	size_t authorisations_count;

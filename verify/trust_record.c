@@ -212,6 +212,7 @@ trust_account_put(struct record_writer *w, size_t issuer, const char *subject,
 	record_put_text(w, account->name);
 	record_put_u8(w, account->locked);
 	record_put_s64(w, account->tokens_from_s);
+	record_put_s64(w, account->created_at_s);
 	record_put_count(w, account->authorisations_count);
 	for (i = 0; i < account->authorisations_count; i++, given++) {
 		record_put_s64(w, given->id);
@@ -264,6 +265,7 @@ trust_account_get(struct record_reader *r, size_t *ret_issuer,
 	get_copy(r, account->name, sizeof(account->name));
 	account->locked = record_get_bool(r);
 	account->tokens_from_s = record_get_s64(r);
+	account->created_at_s = record_get_s64(r);
 	count = record_get_count(
 	    r, TRUST_AUTHORISATIONS_MAX, AUTHORISATION_SIZE_MIN);
 	for (i = 0; i < count; i++)

@@ -261,6 +261,7 @@ add_account(const struct account *account, void *userdata)
 	memcpy(entry.name, account->name, sizeof(entry.name));
 	entry.locked = account->locked;
 	entry.tokens_from_s = tokens_from(compilation, account->id);
+	entry.created_at_s = account->created_at_s;
 	give_authorisations(compilation, account->id, &entry);
 	if (issuer == config->issuers_count)
 		issuer = TRUST_NO_ISSUER;

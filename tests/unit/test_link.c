@@ -226,6 +226,24 @@ the_account_is_judged_as_ever(void **state)
 	assert_null(portvakt_result_account(result));
 }
 
+/* The name was given to somebody else while an answer was kept. */
+static void
+an_account_is_nobodys_who_had_the_name_before(void **state)
+{
+	struct trust_account *kari = &world->accounts[0].account;
+
+	(void)state;
+	kari->created_at_s = WORLD_NOW_S + 1;
+	service_world_publish(world);
+	assert_string_equal(ask_pairwise(), "good");
+	assert_null(portvakt_result_account(result));
+	assert_int_equal(portvakt_result_groups_count(result), 0);
+	kari->created_at_s = 0;
+	service_world_publish(world);
+	assert_string_equal(ask_pairwise(), "good");
+	assert_string_equal(portvakt_result_account(result), "kari");
+}
+
 /* What is wrong with the token is said first, and to nobody else. */
 static void
 bad_tokens_are_shown_to_nobody(void **state)
@@ -260,6 +278,7 @@ main(void)
 	    TEST(nobodys_number_is_asked_again_soon),
 	    TEST(silence_is_an_outage),
 	    TEST(the_account_is_judged_as_ever),
+	    TEST(an_account_is_nobodys_who_had_the_name_before),
 	    TEST(bad_tokens_are_shown_to_nobody),
 	};
 

@@ -164,6 +164,7 @@ check_kari(const struct trust_account *account)
 	assert_string_equal(account->name, "kari");
 	assert_false(account->locked);
 	assert_int_equal(account->tokens_from_s, 77);
+	assert_int_equal(account->created_at_s, 55);
 	assert_int_equal(account->authorisations_count, 2);
 	assert_int_equal(given[0].id, 3);
 	assert_int_equal(given[0].gid, 1900000100);
