@@ -43,6 +43,7 @@ issuer "%(tokenx)s" {
 	login = false
 	client_id = "cluster:vakt:portvakt"
 	client_auth = "private_key_jwt"
+	targets = { "saker:les" }
 	exchange_targets = { %(targets)s }
 %(key)s}
 """
@@ -97,7 +98,9 @@ class MachineIssuers:
             subject_issuers={first.issuer: f"{first.issuer}/jwks"},
             acr_map={provider.HIGH: "Level4", provider.SUBSTANTIAL: "Level3"},
             client={"client_id": "cluster:vakt:portvakt",
-                    "auth": "private_key_jwt", "grants": ["token-exchange"],
+                    "auth": "private_key_jwt",
+                    "grants": ["token-exchange", "client_credentials"],
+                    "scopes": ["saker:les"],
                     # One less than portvakt.conf lets out.
                     "targets": list(TARGETS[:1])})
         self.service = provider.ProviderService(

@@ -85,6 +85,19 @@ def assert_silent(machine, *secrets):
         check(secret.encode() not in written, "a secret is in the journal")
 
 
+@test("tokens: any other issuer gives machines tokens for their credentials")
+def token_of_credentials(machine):
+    with machine_issuers.running(machine) as (_, tokenx), Asker() as asker:
+        first = good(token(asker, issuer="tokenx", target="saker:les"))
+        equal(good(token(asker, issuer="tokenx", target="saker:les")), first,
+              "the token that is kept")
+        equal(grants(tokenx, "client_credentials"), 1, "requests")
+        equal(refusal(token(asker, issuer="tokenx", target="saker:skriv")),
+              refused(400, "invalid_scope"), "what is not let out")
+        equal(grants(tokenx, "client_credentials"), 1, "requests")
+        assert_silent(machine, first)
+
+
 @test("tokens: fifty who ask share one request, and the token is good")
 def token_shared(machine):
     with machine_issuers.running(machine) as (maskinporten, _):
