@@ -84,18 +84,68 @@ person_number_check(struct slice text)
 	return kind_of(digits);
 }
 
-bool
-person_number_is_in(const char *text)
+static bool
+is_digit(char c)
 {
-	size_t i, digits;
+	return c >= '0' && c <= '9';
+}
 
-	for (; *text; text += digits > 0 ? digits : 1) {
-		digits = strspn(text, "0123456789");
-		for (i = 0; i + DIGITS <= digits; i++) {
-			if (person_number_check((struct slice){
-				text + i, DIGITS}) != PERSON_NUMBER_INVALID)
-				return true;
-		}
+/* How long a mark is that people write between the digits; 0: it is none. */
+static size_t
+mark_size(struct slice text)
+{
+	static const char no_break_space[] = {'\xc2', '\xa0'};
+
+	if (text.size > 0 && strchr(" -.", text.at[0]) && text.at[0] != '\0')
+		return 1;
+	if (text.size >= sizeof(no_break_space) &&
+	    memcmp(text.at, no_break_space, sizeof(no_break_space)) == 0)
+		return sizeof(no_break_space);
+	return 0;
+}
+
+static bool
+is_number(const char digits[static DIGITS])
+{
+	return person_number_check((struct slice){digits, DIGITS}) !=
+	       PERSON_NUMBER_INVALID;
+}
+
+/* Digits with one mark at most between two of them, eleven in all. */
+static bool
+is_spaced_number(struct slice text)
+{
+	char digits[DIGITS];
+	size_t i = 0, count = 0;
+
+	while (i < text.size && is_digit(text.at[i])) {
+		if (count == DIGITS)
+			return false;
+		digits[count++] = text.at[i++];
+		i += mark_size((struct slice){text.at + i, text.size - i});
+	}
+	return count == DIGITS && is_number(digits);
+}
+
+/* Whether digits begin here, of no run that goes on from before. */
+static bool
+begins_run(struct slice text, size_t at)
+{
+	return is_digit(text.at[at]) && (at == 0 || !is_digit(text.at[at - 1]));
+}
+
+bool
+person_number_is_in(struct slice text)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < text.size; i++) {
+		digits = is_digit(text.at[i]) ? digits + 1 : 0;
+		if (digits >= DIGITS && is_number(text.at + i + 1 - DIGITS))
+			return true;
+		if (begins_run(text, i) && is_spaced_number((struct slice){
+					       text.at + i, text.size - i}))
+			return true;
 	}
 	return false;
 }

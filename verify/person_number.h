@@ -22,5 +22,8 @@ enum person_number_kind {
  */
 enum person_number_kind person_number_check(struct slice text);
 
-/* Whether eleven digits in a row of a text are one, of any kind. */
-bool person_number_is_in(const char *text);
+/*
+ * Whether eleven digits in a row of a text are one, of any kind, or eleven that
+ * a space, no-break space, hyphen or dot here and there sets apart.
+ */
+bool person_number_is_in(struct slice text);

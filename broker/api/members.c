@@ -4,6 +4,7 @@
 #include "broker/api/person_text.h"
 #include "verify/base64url.h"
 #include "verify/identity.h"
+#include "verify/person_number.h"
 #include "verify/signed_token.h"
 
 #include <stdbool.h>
@@ -36,7 +37,7 @@ is_one_of(const char *const *words, size_t count, struct slice word)
 static bool
 text_has_person(const char *text)
 {
-	return text && person_text_has(slice_of(text));
+	return text && person_number_is_in(slice_of(text));
 }
 
 /* A text that is not there is no member, nor is one with a person in it. */
@@ -224,7 +225,7 @@ is_person(
 	if (member[1].kind == JSON_KIND_NUMBER &&
 	    is_one_of(times, sizeof(times) / sizeof(*times), name))
 		return false;
-	return person_text_has(name) || person_text_in(json, member + 1);
+	return person_number_is_in(name) || person_text_in(json, member + 1);
 }
 
 static void

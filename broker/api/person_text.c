@@ -7,31 +7,9 @@
 #include <string.h>
 
 enum {
-	PERSON_NUMBER_SIZE = 11,
+	PIECES_SIZE = 11, /* of the digits of an array, all together */
 	NUMBER_SIZE_MAX = 40, /* a longer one is no person's */
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-person_text_has(struct slice text)
-{
-	size_t i, digits = 0;
-
-	for (i = 0; i < text.size; i++) {
-		digits = is_digit(text.at[i]) ? digits + 1 : 0;
-		if (digits >= PERSON_NUMBER_SIZE &&
-		    person_number_check(
-			(struct slice){text.at + i + 1 - PERSON_NUMBER_SIZE,
-			    PERSON_NUMBER_SIZE}) != PERSON_NUMBER_INVALID)
-			return true;
-	}
-	return false;
-}
 
 /* 1815010260 is 01815010260, and so is 1.81501026e9. */
 static bool
@@ -40,7 +18,7 @@ number_has(struct slice number)
 	char text[NUMBER_SIZE_MAX], digits[NUMBER_SIZE_MAX];
 	double value;
 
-	if (person_text_has(number))
+	if (person_number_is_in(number))
 		return true;
 	if (number.size >= sizeof(text))
 		return false;
@@ -52,7 +30,7 @@ number_has(struct slice number)
 	if (value >= 1e11)
 		return false;
 	(void)snprintf(digits, sizeof(digits), "%011.0f", value);
-	return person_text_has(slice_of(digits));
+	return person_number_is_in(slice_of(digits));
 }
 
 static bool
@@ -68,6 +46,26 @@ object_has(const struct json *json, const struct json_node *object)
 	return false;
 }
 
+/* Where an array has nothing but digits: those of all its elements. */
+static bool
+pieces_are_number(const struct json *json, const struct json_node *array)
+{
+	const struct json_node *element = NULL;
+	char pieces[PIECES_SIZE];
+	size_t size = 0;
+
+	while ((element = json_element(json, array, element))) {
+		if ((element->kind != JSON_KIND_STRING &&
+			element->kind != JSON_KIND_NUMBER) ||
+		    element->size > sizeof(pieces) - size)
+			return false;
+		memcpy(
+		    pieces + size, json->text + element->start, element->size);
+		size += element->size;
+	}
+	return person_number_is_in((struct slice){pieces, size});
+}
+
 static bool
 array_has(const struct json *json, const struct json_node *array)
 {
@@ -77,7 +75,7 @@ array_has(const struct json *json, const struct json_node *array)
 		if (person_text_in(json, element))
 			return true;
 	}
-	return false;
+	return pieces_are_number(json, array);
 }
 
 bool
@@ -93,7 +91,7 @@ person_text_in(const struct json *json, const struct json_node *node)
 	case JSON_KIND_NUMBER:
 		return number_has(text);
 	case JSON_KIND_STRING:
-		return person_text_has(text);
+		return person_number_is_in(text);
 	case JSON_KIND_ARRAY:
 		return array_has(json, node);
 	case JSON_KIND_OBJECT:

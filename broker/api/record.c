@@ -1,8 +1,8 @@
 #include "broker/api/record.h"
 
-#include "broker/api/person_text.h"
 #include "broker/clock.h"
 #include "lib/service_protocol.h"
+#include "verify/person_number.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const char *
 shown(const char *text)
 {
 	return text && text[0] && strlen(text) <= TEXT_SIZE_MAX &&
-		       !person_text_has(slice_of(text))
+		       !person_number_is_in(slice_of(text))
 		   ? text
 		   : NULL;
 }

@@ -100,7 +100,7 @@ static const struct member members[] = {
 const char *
 service_record_text(const char *text)
 {
-	return person_number_is_in(text) ? withheld : text;
+	return person_number_is_in(slice_of(text)) ? withheld : text;
 }
 
 static const struct member *

@@ -85,7 +85,7 @@ __wrap_broker_audit(struct broker *broker, const struct audit_record *record)
 	must(!record->subject || strcmp(record->subject, "1:00") == 0);
 	must(!record->account || name_is_valid(record->account));
 	for (i = 0; i < sizeof(*record) / sizeof(*values); i++)
-		must(!values[i] || !person_number_is_in(values[i]));
+		must(!values[i] || !person_number_is_in(slice_of(values[i])));
 	return 0;
 }
 

@@ -107,6 +107,7 @@ export class State {
 		this.polls.set(body.device_code, {
 			interval_ms: (this.settings.interval_s ?? 5) * 1000,
 			last_ms: Date.now(),
+			due_ms: Date.now(),
 		});
 	}
 
@@ -131,10 +132,16 @@ export class State {
 		const now = Date.now();
 		entry.since_last_ms = now - poll.last_ms;
 		entry.interval_ms = poll.interval_ms;
-		entry.too_soon = entry.since_last_ms < poll.interval_ms - 50;
+		// What waited in this process, which may have been busy, came late
+		// for that: the next one then looks soon, and is held against when
+		// this one was due.
+		entry.too_soon = now - poll.due_ms < poll.interval_ms - 50;
 		// Whoever was cut off may come again at once.
-		if (entry.fault !== "reset")
+		if (entry.fault !== "reset") {
 			poll.last_ms = now;
+			poll.due_ms = Math.min(now,
+				poll.due_ms + poll.interval_ms);
+		}
 		if (entry.fault === "error" && entry.error === "slow_down")
 			poll.interval_ms += 5000;
 	}

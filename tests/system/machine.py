@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import time
 
@@ -208,6 +209,8 @@ class Machine:
                 self.ctl("account", "unlock", person["id"])
 
     def add_account(self, person):
+        """Without the home of who had the name before, with another uid."""
+        shutil.rmtree(f"/home/{person['id']}", ignore_errors=True)
         return self.ctl("account", "add", person["id"], person["sub"],
                         "--gecos", person["name"])
 

@@ -267,6 +267,12 @@ class ActivatedBroker(Broker):
         return status
 
 
+def listens(path):
+    """A socket has its name a moment before anybody can connect to it."""
+    with socket.socket(socket.AF_UNIX) as one:
+        return one.connect_ex(path) == 0
+
+
 class Fetch(Service):
     socket_path = "/run/portvakt-fetch/fetch.sock"
 
@@ -274,7 +280,7 @@ class Fetch(Service):
         super().__init__(
             "portvakt-fetch", [program(install_root, "portvakt-fetch")], log,
             user=world.FETCH_ID, group=world.FETCH_ID,
-            ready=lambda: os.path.exists(self.socket_path))
+            ready=lambda: listens(self.socket_path))
 
     def start(self):
         # Left by one that was killed; systemd would have made it anew.

@@ -155,6 +155,11 @@ def decide(machine, server):
         equal(sorted(seen.get("X-Remote-Groups").split(",")),
               ["ko-drift", "ko-kompis"], "the groups")
         check("Authorization" not in seen, "the service sees the token")
+        for named in ("close, X-Remote-User", "X-Remote-Groups, close",
+                      "keep-alive, X-Remote-User, X-Remote-Groups"):
+            left = json.loads(here.get(good, Connection=named).text)
+            equal((left.get("X-Remote-User"), "X-Remote-Groups" in left),
+                  ("kari", True), f"with Connection: {named}")
         answer = here.get()
         equal(answer.status, 401, "without a token")
         contains(answer.getheader("WWW-Authenticate"), "^Bearer realm=",

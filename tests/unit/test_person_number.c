@@ -126,15 +126,24 @@ static void
 test_is_found_in_a_text(void **state)
 {
 	(void)state;
-	assert_true(person_number_is_in("21879498012"));
-	assert_true(person_number_is_in("pid:21879498012."));
-	assert_true(person_number_is_in("12 21879498012"));
-	assert_true(person_number_is_in("0021879498012"));
-	assert_true(person_number_is_in("218794980120"));
-	assert_false(person_number_is_in(""));
-	assert_false(person_number_is_in("2187949801"));
-	assert_false(person_number_is_in("218794 98012"));
-	assert_false(person_number_is_in("0192:911830868"));
+	assert_true(person_number_is_in(slice_of("21879498012")));
+	assert_true(person_number_is_in(slice_of("pid:21879498012.")));
+	assert_true(person_number_is_in(slice_of("12 21879498012")));
+	assert_true(person_number_is_in(slice_of("0021879498012")));
+	assert_true(person_number_is_in(slice_of("218794980120")));
+	assert_false(person_number_is_in(slice_of("")));
+	assert_false(person_number_is_in(slice_of("2187949801")));
+	assert_true(person_number_is_in(slice_of("218794 98012")));
+	assert_true(person_number_is_in(slice_of("nr. 218794-98012, Oslo")));
+	assert_true(person_number_is_in(slice_of("21.87.94 980 12")));
+	assert_true(person_number_is_in(slice_of("218794\xc2\xa0"
+						 "98012")));
+	assert_true(person_number_is_in(slice_of("12 218794 98012")));
+	assert_false(person_number_is_in(slice_of("218794  98012")));
+	assert_false(person_number_is_in(slice_of("218794:98012")));
+	assert_false(person_number_is_in(slice_of("218794 980")));
+	assert_false(person_number_is_in((struct slice){"218794 98012", 11}));
+	assert_false(person_number_is_in(slice_of("0192:911830868")));
 }
 
 int

@@ -95,6 +95,9 @@ end
 function portvakt(r, location)
 	local status, headers = ask(r, location)
 	if status == 204 then
+		-- What the client names there is taken away before the service
+		-- sees it, also what is said here.
+		r.headers_in["Connection"] = nil
 		r.user = headers["x-portvakt-account"]
 		say(r, "User", headers["x-portvakt-account"])
 		say(r, "Groups", headers["x-portvakt-groups"])
