@@ -148,6 +148,7 @@ api_link(struct api *api, const struct api_client *client,
 
 	if (request_form_of(call->content_type) == REQUEST_FORM_URLENCODED)
 		error = request_form_read(call->body, call->size, texts);
+	request_strip(token);
 	if (error == -ENOMEM)
 		answer_busy(ret_answer);
 	else if (error || !token || !audience)

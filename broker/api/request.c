@@ -208,6 +208,23 @@ request_wipe(char *text)
 }
 
 void
+request_strip(char *text)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t whole = text ? strlen(text) : 0, start, size;
+
+	if (whole == 0)
+		return;
+	start = strspn(text, blanks);
+	size = whole - start;
+	while (size > 0 && strchr(blanks, text[start + size - 1]))
+		size--;
+	memmove(text, text + start, size);
+	/* Whoever wipes it later sees no further than its end. */
+	explicit_bzero(text + size, whole - size);
+}
+
+void
 introspection_done(struct introspection *asked)
 {
 	request_wipe(asked->token);
@@ -228,6 +245,7 @@ introspection_read(enum request_form form, const char *body, size_t size,
 		introspection_done(&asked);
 		return error;
 	}
+	request_strip(asked.token);
 	*ret_asked = asked;
 	return 0;
 }

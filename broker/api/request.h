@@ -53,6 +53,11 @@ int request_form_read(
 int request_member_read(
     const json_t *document, const char *name, char **ret_text);
 void request_wipe(char *text); /* and frees; accepts NULL */
+/*
+ * Drops blanks and ends of lines around a token, as files that hold one have
+ * them; what stands inside it stays. Accepts NULL.
+ */
+void request_strip(char *text);
 
 /* A value of a URL, where + is itself. 0, -EBADMSG, -ENOMEM. */
 int request_unescape(const char *text, char **ret_text);

@@ -187,6 +187,7 @@ token_request_read(enum request_form form, const char *body, size_t size,
 		token_request_done(&request);
 		return error;
 	}
+	request_strip(request.user_token);
 	*ret_request = request;
 	return 0;
 }

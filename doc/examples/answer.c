@@ -34,6 +34,8 @@ main(int argc, char **argv)
 	options.scopes_count = 1;
 	options.level = "substantial";
 	size = fread(token, 1, sizeof(token), stdin);
+	while (size > 0 && token[size - 1] == '\n')
+		size--;
 	(void)portvakt_verify(portvakt, token, size,
 	    "https://orders.example.no", &options, &result);
 	printf("%d %s\n", status_of(result, argv[1]),

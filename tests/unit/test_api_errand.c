@@ -600,7 +600,7 @@ test_refusals_of_the_issuer_pass(void **state)
 
 #define ASK_EXCHANGE                                                \
 	"{\"identity_provider\":\"staff\",\"target\":\"cluster:ns:" \
-	"b\",\"user_token\":\"" TOKEN "\"}"
+	"b\",\"user_token\":\"" TOKEN "\\n\"}"
 
 static void
 test_exchange(void **state)
@@ -701,7 +701,7 @@ test_link_unavailable_is_an_outage(void **state)
 	expect_status(503);
 }
 
-#define ASK_LINK "token=" TOKEN "&audience=app"
+#define ASK_LINK "token=" TOKEN "%0A&audience=app"
 
 static void
 test_link_for_libraries(void **state)
