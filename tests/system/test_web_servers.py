@@ -166,8 +166,12 @@ def decide(machine, server):
                  "the challenge")
         for name, bad in adapters.refused_twins(machine).items():
             equal((name, here.status(bad)), (name, 401), "a refused token")
-        equal(here.status(adapters.token(machine, roles=[])), 403,
-              "without the group")
+        equal(len(answer.headers.get_all("WWW-Authenticate")), 1,
+              "challenges of a 401")
+        answer = here.get(adapters.token(machine, roles=[]))
+        equal(answer.status, 403, "without the group")
+        equal(len(answer.headers.get_all("WWW-Authenticate", [])), 1,
+              "challenges of a 403")
         equal(here.status(adapters.token(machine, sub="nobody", pid=None)),
               403, "of nobody here")
         answer = here.get(adapters.token(machine, acr=provider.SUBSTANTIAL))
