@@ -157,9 +157,40 @@ report_place(struct check_report *report, enum check_level level,
 		check_report_add(report, level, check, remedy, "%s", text);
 }
 
+static bool
+has_our_lines_alone(const struct pam_stack *stack)
+{
+	size_t i;
+
+	for (i = 0; i < stack->count; i++) {
+		if (strcmp(stack->lines[i].module, OUR_MODULE) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A service of tokens and nothing else, like PostgreSQL's: nobody of the
+ * machine has one, so nobody is locked out there who ever came in.
+ */
+static bool
+is_for_tokens(const struct pam_stack *auth)
+{
+	size_t i;
+
+	if (!auth || !has_our_lines_alone(auth))
+		return false;
+	for (i = 0; i < auth->count; i++) {
+		if (!auth->lines[i].has_token)
+			return false;
+	}
+	return true;
+}
+
+/* for_tokens: see is_for_tokens(). */
 static void
 check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
-    struct check_report *report)
+    bool for_tokens, struct check_report *report)
 {
 	const struct pam_line *line = pam_stack_find(stack, OUR_MODULE);
 	char what[128];
@@ -170,7 +201,8 @@ check_stack(const struct pam_stack *stack, enum pam_stack_phase phase,
 		    pam_stack_phase_word(phase));
 		report_place(report, CHECK_FAULT, line->place, what, REMEDY);
 	}
-	if (local_people_stay_out(stack)) {
+	if (local_people_stay_out(stack) &&
+	    !(for_tokens && has_our_lines_alone(stack))) {
 		(void)snprintf(what, sizeof(what),
 		    "local people, root too, cannot get past %s",
 		    pam_stack_phase_word(phase));
@@ -255,16 +287,17 @@ check_service(
     const char *root, const char *service, struct check_report *report)
 {
 	struct pam_stack *auth = NULL, *account = NULL, *session = NULL;
-	bool asks;
+	bool asks, for_tokens;
 
 	read_stack(root, service, PAM_STACK_AUTH, report, &auth);
 	read_stack(root, service, PAM_STACK_ACCOUNT, report, &account);
 	read_stack(root, service, PAM_STACK_SESSION, report, &session);
 	asks = auth || account;
+	for_tokens = is_for_tokens(auth);
 	if (auth)
-		check_stack(auth, PAM_STACK_AUTH, report);
+		check_stack(auth, PAM_STACK_AUTH, for_tokens, report);
 	if (account)
-		check_stack(account, PAM_STACK_ACCOUNT, report);
+		check_stack(account, PAM_STACK_ACCOUNT, for_tokens, report);
 	/* The files that Debian's services include are none themselves. */
 	if (auth && strncmp(service, "common-", 7) != 0)
 		check_companions(

@@ -28,7 +28,11 @@ main(int argc, char **argv)
 	char token[16384];
 	size_t size;
 
-	if (argc != 2 || portvakt_open(NULL, &portvakt) < 0)
+	if (argc != 2) {
+		fputs("Usage: answer GROUP < token\n", stderr);
+		return 3;
+	}
+	if (portvakt_open(NULL, &portvakt) < 0)
 		return 2;
 	options.scopes = scopes;
 	options.scopes_count = 1;

@@ -22,11 +22,11 @@ _portvaktctl() {
 	done
 	case $prev in
 	--reason|--issuer|--uid|--gecos|--as-of|--with|--unit|--order| \
-	--session|--subject|--before) return ;;
+	--session|--before) return ;;
 	--basis|--from|--until|--exception) return ;;
 	--kind) mapfile -t COMPREPLY < <(compgen -W 'case clerical' -- "$cur")
 		return ;;
-	--person) mapfile -t COMPREPLY < <(
+	--person|--subject) mapfile -t COMPREPLY < <(
 			compgen -W "$(_portvaktctl_names)" -- "$cur")
 		return ;;
 	--rules) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;

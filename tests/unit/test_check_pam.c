@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct machine {
@@ -264,6 +265,59 @@ test_token_is_an_option_of_auth(void **state)
 }
 
 static void
+write_example(struct machine *machine, const char *name, const char *path)
+{
+	char text[1024], from[512];
+	size_t size;
+	FILE *file;
+
+	(void)snprintf(from, sizeof(from), "%s/%s", getenv("top_srcdir"), path);
+	file = fopen(from, "r");
+	assert_non_null(file);
+	size = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[size] = '\0';
+	assert_non_null(strstr(text, "pam_portvakt.so token"));
+	write_service(machine, name, text);
+}
+
+static void
+test_a_service_of_tokens_alone_is_as_it_should_be(void **state)
+{
+	struct machine m;
+
+	(void)state;
+	setup(&m);
+	write_example(&m, "postgresql", "doc/examples/postgresql/pam");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 0, 0);
+	teardown(&m);
+
+	/* Whose account phase asks others, or none, lets in whom they do. */
+	setup(&m);
+	write_service(&m, "postgresql",
+	    "auth required pam_portvakt.so token\n"
+	    "account required pam_portvakt.so\naccount required pam_unix.so\n"
+	    "session required pam_portvakt.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect_counts(&m.report, 1, 0);
+	findings_expect(&m.report, CHECK_FAULT,
+	    "/etc/pam.d/postgresql:2: local people, root too");
+	teardown(&m);
+
+	/* One that offers the login at the provider as well is for people. */
+	setup(&m);
+	write_service(&m, "su",
+	    "auth sufficient pam_portvakt.so token\n"
+	    "auth required pam_portvakt.so\naccount required pam_portvakt.so\n"
+	    "session required pam_portvakt.so\n");
+	check_pam(m.root, &m.report);
+	findings_expect(&m.report, CHECK_FAULT, "cannot get past auth");
+	findings_expect(&m.report, CHECK_FAULT, "cannot get past account");
+	teardown(&m);
+}
+
+static void
 test_a_broken_shadow_must_not_let_anybody_in(void **state)
 {
 	struct machine m;
@@ -363,6 +417,7 @@ main(void)
 	    cmocka_unit_test(test_local_people_must_get_past_it),
 	    cmocka_unit_test(test_the_module_has_no_options),
 	    cmocka_unit_test(test_token_is_an_option_of_auth),
+	    cmocka_unit_test(test_a_service_of_tokens_alone_is_as_it_should_be),
 	    cmocka_unit_test(test_a_broken_shadow_must_not_let_anybody_in),
 	    cmocka_unit_test(test_account_and_session_belong_to_it),
 	    cmocka_unit_test(test_says_what_it_could_not_read),

@@ -6,8 +6,8 @@
 	                                    is read: tokenx cluster:saker:arkiv
 
 Status 0: the token. 1: refused, and asking again will not help. 2: nobody could
-say. Ask each time that a token is needed: portvakt-api keeps them until shortly
-before they expire.
+say, or it was called wrongly. Ask each time that a token is needed: portvakt-api
+keeps them until shortly before they expire.
 """
 
 import http.client
@@ -38,9 +38,13 @@ def ask(path, question):
 
 
 def main():
+    if len(sys.argv) < 3 or sys.argv[3:] not in ([], ["--exchange"]):
+        print("Usage: token.py ISSUER TARGET [--exchange < token]",
+              file=sys.stderr)
+        return 2
     question = {"identity_provider": sys.argv[1], "target": sys.argv[2]}
     path = "/api/v1/token"
-    if sys.argv[3:] == ["--exchange"]:
+    if sys.argv[3:]:
         question["user_token"] = sys.stdin.read().strip()
         path = "/api/v1/token/exchange"
     try:
