@@ -47,7 +47,8 @@ audience_is_usable(const struct service_expectation *expectation)
 
 	if (!audience)
 		return expectation->rules->audience_optional &&
-		       expectation->scopes_count > 0;
+		       expectation->scopes_count > 0 &&
+		       !expectation->audience_required;
 	return *audience && strcmp(audience, unspecified) != 0;
 }
 
@@ -172,7 +173,7 @@ check_audience(
     const struct service_expectation *expectation, const struct claims *claims)
 {
 	if (is_for_nobody(claims) && expectation->rules->audience_optional &&
-	    expectation->scopes_count > 0)
+	    expectation->scopes_count > 0 && !expectation->audience_required)
 		return no_objection();
 	if (claims->audiences_count == 0)
 		return objection(EVIDENCE_CLAIM_MISSING, "aud");

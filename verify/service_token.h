@@ -58,6 +58,8 @@ struct service_expectation {
 	struct key_set *keys; /* of that issuer; one thread at a time */
 	/* This service; NULL only where audience_optional, with scopes. */
 	const char *audience;
+	/* It must be there whatever the rules say: somebody logs in with it. */
+	bool audience_required;
 	const char *const *scopes; /* every one of them */
 	size_t scopes_count;
 	int acr_rank_min; /* 0: any, even none */

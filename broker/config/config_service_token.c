@@ -153,6 +153,36 @@ names_nobody(const struct config_service *service)
 	return false;
 }
 
+/* OpenID Connect's own: any client of an issuer may ask for those. */
+static bool
+is_anybodys(const char *scope)
+{
+	static const char *const scopes[] = {
+	    "openid", "profile", "email", "address", "phone", "offline_access"};
+	size_t i;
+
+	for (i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		if (strcmp(scopes[i], scope) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Nothing that it asks for tells it from any other service. */
+static bool
+asks_anybodys(const struct config_service *service)
+{
+	size_t i;
+
+	if (service->token_audiences_count > 0)
+		return false;
+	for (i = 0; i < service->token_scopes_count; i++) {
+		if (!is_anybodys(service->token_scopes[i]))
+			return false;
+	}
+	return true;
+}
+
 int
 config_check_service_token(
     struct config_draft *draft, const struct config_pam *pam)
@@ -177,6 +207,10 @@ config_check_service_token(
 		return refuse(draft, pam,
 		    "token_audiences: \"unspecified\" is no audience: leave it "
 		    "out, and write token_scopes");
+	if (asks_anybodys(service))
+		return refuse(draft, pam,
+		    "token_scopes: every service's tokens have these: write "
+		    "token_audiences, or a scope that is this service's own");
 	if (service->token_audiences_count == 0 &&
 	    !can_do_without_audience(&draft->config, named))
 		return refuse(draft, pam,

@@ -297,7 +297,36 @@ other_door(const char *name)
 	return NULL;
 }
 
-/* "sudo -i" asks for what a section of sudo asks for, unless its own does. */
+static void
+take_needs_of(
+    const struct config_service *other, struct config_service *service)
+{
+	service->acr = other->acr;
+	service->max_age_s = other->max_age_s;
+	service->groups = other->groups;
+	service->groups_count = other->groups_count;
+	memcpy(service->acr_rank_min, other->acr_rank_min,
+	    sizeof(service->acr_rank_min));
+}
+
+static void
+take_tokens_of(
+    const struct config_service *other, struct config_service *service)
+{
+	service->token_audiences = other->token_audiences;
+	service->token_audiences_count = other->token_audiences_count;
+	service->token_scopes = other->token_scopes;
+	service->token_scopes_count = other->token_scopes_count;
+	service->token_issuer = other->token_issuer;
+	service->token_peers = other->token_peers;
+	service->token_peers_count = other->token_peers_count;
+}
+
+/*
+ * "sudo -i" asks for what a section of sudo asks for, unless its own does: of
+ * a login, and of tokens, each by itself. Otherwise a section that speaks of
+ * the one would undo the other.
+ */
 static void
 ask_the_same(const struct config_service *services, size_t count,
     struct config_service *service)
@@ -305,15 +334,13 @@ ask_the_same(const struct config_service *services, size_t count,
 	const char *other = other_door(service->name);
 	const struct config_service *found =
 	    other ? find_service(services, count, other) : NULL;
-	struct config_service same;
 
-	if (!found || config_service_is_strict(service) ||
-	    config_service_takes_tokens(service))
+	if (!found)
 		return;
-	same = *found;
-	same.name = service->name;
-	same.dialogue = service->dialogue;
-	*service = same;
+	if (!config_service_is_strict(service))
+		take_needs_of(found, service);
+	if (!config_service_takes_tokens(service))
+		take_tokens_of(found, service);
 }
 
 /* The configured ones, and then the usual ones that nobody configured. */

@@ -300,6 +300,13 @@ can_begin(struct token_authentication *authentication)
 		    "issuer section for it, or give the account another one");
 		return false;
 	}
+	if (!need->issuer->logs_people_in) {
+		end(authentication, LOGIN_MISCONFIGURED, "issuer-no-login",
+		    "the account's issuer logs nobody in, as portvakt.conf "
+		    "has it, and its tokens do not either: set login = true "
+		    "there, or give the account another issuer");
+		return false;
+	}
 	if (need->acr_rank_min < 0) {
 		end(authentication, LOGIN_MISCONFIGURED, "level-unreachable",
 		    "the issuer has no level that this service's pam section "

@@ -65,7 +65,10 @@ check_for(const char *token, size_t size,
 	    token, size, expectation, now_s, ret_token, ret_detail);
 }
 
-/* For one of the audiences, or for scopes alone. */
+/*
+ * For one of the audiences, which scopes do not stand in for: every client of
+ * the issuer may get those. Or for scopes alone, where no audience is asked.
+ */
 static enum evidence_result
 check_audiences(const char *token, size_t size, const struct need *need,
     struct key_set *keys, int64_t now_s, struct service_token *ret_token,
@@ -76,6 +79,7 @@ check_audiences(const char *token, size_t size, const struct need *need,
 	    .profile = &need->issuer->profile,
 	    .rules = &need->issuer->kind->service,
 	    .keys = keys,
+	    .audience_required = service->token_audiences_count > 0,
 	    .scopes = service->token_scopes,
 	    .scopes_count = service->token_scopes_count,
 	    .acr_rank_min = need_acr_rank(need),

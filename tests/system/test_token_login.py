@@ -195,6 +195,62 @@ def token_login_not_configured(machine):
         contains(record["detail"], "write token_audiences", "what to write")
 
 
+@test("scopes do not stand in for the audience that a section names")
+def token_login_audience(machine):
+    with taking(machine, "su", also='token_scopes = { "openid" }'):
+        machine.reconfigure(kind='"idporten"', needs={
+            "su": TAKES + ' token_scopes = { "openid" }'})
+        for changes, reason in (({"aud": None}, "claim-missing"),
+                                ({"aud": "unspecified"}, "audience-wrong")):
+            one = machine.terminal("su", "kari", "-c", "echo as $(id -un)",
+                                   **machine.as_local())
+            one.wait("Token: ")
+            one.type(token(machine, **changes))
+            one.wait("Referanse")
+            denied(machine, reason, service="su")
+            lacks(one.screen(), "as kari", "the command")
+            made = make_handle(machine, "su", token(machine, **changes))
+            equal(made.returncode, 1, "a handle of it")
+        one = machine.terminal("su", "kari", "-c", "echo as $(id -un)",
+                               **machine.as_local())
+        one.wait("Token: ")
+        one.type(token(machine))
+        one.wait("as kari")
+
+
+@test("where an issuer logs nobody in, its tokens do not either")
+def token_login_no_login(machine):
+    with taking(machine, "su"):
+        machine.reconfigure(name='"staff"', login="false", scope=None,
+                            introspection="true", acr_minimum=None,
+                            needs={"su": TAKES})
+        one = machine.terminal("su", "kari", "-c", "echo as $(id -un)",
+                               **machine.as_local())
+        one.wait("Token: ")
+        one.type(token(machine))
+        one.wait("logger ingen inn")
+        lacks(one.screen(), "as kari", "the command")
+        record, = machine.audit(service="su", result="misconfigured")
+        equal(record["reason"], "issuer-no-login", "reason")
+        made = make_handle(machine, "su", token(machine))
+        equal(made.returncode, 3, "a handle")
+        contains(made.stderr, "issuer-no-login", "why")
+
+
+@test("what a section of sudo-i says of tokens leaves what sudo asks for")
+def token_login_other_door(machine):
+    machine.log_in("kari", acr=provider.SUBSTANTIAL)
+    for needs in ({"sudo": 'acr = "high"'},
+                  {"sudo": 'acr = "high"', "sudo-i": TAKES}):
+        machine.reconfigure(needs=needs)
+        done = machine.run("pamtester", "sudo-i", "kari", "acct_mgmt",
+                           check=False)
+        check(done.returncode != 0, f"came in by {needs}")
+        strict = pathlib.Path("/var/lib/portvakt/strict-services").read_text()
+        contains(strict, "(?m)^sudo-i$", "the services that need something")
+    machine.reconfigure()
+
+
 @test("a locked account and a revoked token come in nowhere")
 def token_login_locked_and_revoked(machine):
     with database(machine) as one:

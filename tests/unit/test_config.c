@@ -403,6 +403,30 @@ test_knows_how_services_talk(void **state)
 	    CONFIG_DIALOGUE_HELD);
 }
 
+/* What one door says of tokens leaves what it needs of a login, and so on. */
+static void
+test_other_doors_ask_each_for_itself(void **state)
+{
+	struct machine *machine = *state;
+	const struct config_service *door;
+
+	put_conf_format(machine,
+	    "%s}\npam sudo { max_age = 15min token_audiences = { sudo } }\n"
+	    "pam sudo-i { token_audiences = { door } }\n"
+	    "pam su { max_age = 15min token_audiences = { su } }\n"
+	    "pam su-l { max_age = 8h }\n",
+	    issuer_head);
+	if (read_machine(machine) != 0)
+		fail_msg("%s", machine->error.text);
+	door = config_service(machine->config, "sudo-i");
+	assert_int_equal(door->max_age_s, 900);
+	assert_true(config_service_is_strict(door));
+	assert_string_equal(door->token_audiences[0], "door");
+	door = config_service(machine->config, "su-l");
+	assert_int_equal(door->max_age_s, 28800);
+	assert_string_equal(door->token_audiences[0], "su");
+}
+
 /* "sudo -i" is another PAM service, and another door to the same room. */
 static void
 test_other_doors_ask_for_the_same(void **state)
@@ -502,6 +526,9 @@ static const struct refusal issuer_refusals[] = {
     {"}\npam db { token_audiences = { unspecified } }", "is no audience"},
     {"}\npam db { token_scopes = { \"db:read\" } }",
 	"tokens of other services"},
+    {"}\npam db { token_scopes = { openid, profile } }",
+	":6: pam \"db\": token_scopes: every service's tokens have these: "
+	"write token_audiences, or a scope that is this service's own"},
     {"}\npam db { token_audiences = { a } }\n"
      "pam db { token_audiences = { b } }",
 	":7: pam \"db\": another section says otherwise"},
@@ -1044,6 +1071,7 @@ main(void)
 	    CASE(test_takes_authorization_details),
 	    CASE(test_knows_how_services_talk),
 	    CASE(test_other_doors_ask_for_the_same),
+	    CASE(test_other_doors_ask_each_for_itself),
 	    CASE(test_refuses_in_the_issuer_section_and_after),
 	    CASE(test_refuses_what_is_no_issuer),
 	    CASE(test_a_kind_says_what_is_known_of_it),

@@ -413,6 +413,22 @@ test_an_audience_for_nobody_needs_a_scope(void **state)
 	service->expectation.audience = "https://saker.example";
 }
 
+/* Who asks for an audience in any case is not content with scopes. */
+static void
+test_an_audience_that_is_required_must_be_there(void **state)
+{
+	struct service *service = &services[MACHINE];
+
+	(void)state;
+	assert_int_equal(check(MACHINE, NOW_S), EVIDENCE_GOOD);
+	service->expectation.audience_required = true;
+	assert_int_equal(check(MACHINE, NOW_S), EVIDENCE_AUDIENCE_WRONG);
+	service->expectation.audience = NULL;
+	assert_int_equal(check(MACHINE, NOW_S), EVIDENCE_NOT_CHECKED);
+	service->expectation.audience_required = false;
+	service->expectation.audience = "https://saker.example";
+}
+
 static void
 test_unusable_expectations(void **state)
 {
@@ -713,6 +729,7 @@ main(void)
 	    cmocka_unit_test(test_no_token_is_judged_by_anothers_rules),
 	    cmocka_unit_test(test_expiry),
 	    cmocka_unit_test(test_an_audience_for_nobody_needs_a_scope),
+	    cmocka_unit_test(test_an_audience_that_is_required_must_be_there),
 	    cmocka_unit_test(test_unusable_expectations),
 	    cmocka_unit_test(test_every_scope_is_needed),
 	    cmocka_unit_test(test_level_and_age),

@@ -57,7 +57,7 @@ static const struct config_service services[] = {
     {.name = "none"},
 };
 static struct config config = {
-    .issuers[0] = {.profile = {.issuer = ISSUER}},
+    .issuers[0] = {.profile = {.issuer = ISSUER}, .logs_people_in = true},
     .issuers_count = 1,
     .services = services,
     .services_count = COUNT(services),
@@ -380,6 +380,12 @@ test_what_an_administrator_must_mend_is_said_so(void **state)
 	start("db");
 	assert_told(LOGIN_MISCONFIGURED, "issuer-unknown");
 	strcpy(kari.issuer, ISSUER);
+	(void)set_up(state);
+	config.issuers[0].logs_people_in = false;
+	start("db");
+	assert_told(LOGIN_MISCONFIGURED, "issuer-no-login");
+	assert_int_equal(world.checks, 0);
+	config.issuers[0].logs_people_in = true;
 }
 
 static void
