@@ -7,6 +7,7 @@ enum {
 	EXIT_USAGE = 2,
 	EXIT_OUTAGE = 3, /* nobody can say at the moment */
 	EXIT_GROUP_MISSING = 4, /* good, but not for what was asked */
+	EXIT_NOT_PERMITTED = 5, /* the token was not looked at */
 };
 
 /* With the command's own words; argv[0] is its name. */
@@ -16,3 +17,5 @@ int handle_command(int argc, char **argv);
 
 /* Says what is wrong with the command line. EXIT_USAGE. */
 int usage_error(const char *what, const char *argument);
+/* After getopt_long(), which has said what is wrong. EXIT_USAGE. */
+int option_error(void);

@@ -74,7 +74,7 @@ groups_command(int argc, char **argv)
 		else if (option == 'j')
 			as_json = true;
 		else
-			return EXIT_USAGE; /* getopt_long has said why */
+			return option_error();
 	}
 	if (optind < argc)
 		return usage_error("takes no words", argv[optind]);

@@ -56,7 +56,7 @@ parse(int argc, char **argv, struct request *request)
 		else if (option == 'j')
 			request->json = true;
 		else
-			return EXIT_USAGE; /* getopt_long has said why */
+			return option_error();
 	}
 	if (optind < argc)
 		return usage_error("takes no words", argv[optind]);
@@ -93,7 +93,7 @@ ask(const struct request *request, const char *token, json_t **ret_answer)
 	char body[ANSWER_SIZE], *text;
 	size_t size = 0;
 	json_t *answer;
-	int error;
+	int error, received;
 
 	text = write_question(request, token);
 	if (!text)
@@ -103,11 +103,13 @@ ask(const struct request *request, const char *token, json_t **ret_answer)
 		error = frame_send(fd, text, strlen(text), ADMIN_DEADLINE_MS);
 	explicit_bzero(text, strlen(text));
 	free(text);
-	if (!error)
-		error = frame_receive(
-		    fd, body, sizeof(body), ADMIN_DEADLINE_MS, &size);
-	if (error)
+	/* Whom the broker does not know, it answers before it is asked. */
+	if (error && (error != -ECONNRESET || fd < 0))
 		return error;
+	received =
+	    frame_receive(fd, body, sizeof(body), ADMIN_DEADLINE_MS, &size);
+	if (received)
+		return error ? error : received;
 	answer = json_loadb(body, size, JSON_REJECT_DUPLICATES, NULL);
 	explicit_bzero(body, size);
 	if (!json_is_boolean(json_object_get(answer, "ok"))) {
@@ -135,54 +137,79 @@ print_json(const json_t *object)
 
 /* The handle alone, so that it can be copied; what to do goes elsewhere. */
 static int
-show_handle(const struct request *request, const json_t *result)
+show_handle(const struct request *request, json_t *result)
 {
-	if (request->json)
+	if (request->json) {
+		(void)json_object_set_new(result, "good", json_true());
 		print_json(result);
-	else
+	} else {
 		puts(text_of(result, "handle"));
-	if (!request->json)
 		fprintf(stderr,
 		    "For %s, as %s, once, within %lld seconds: type it where "
 		    "the token is asked for.\n",
 		    text_of(result, "service"), text_of(result, "account"),
 		    (long long)json_integer_value(
 			json_object_get(result, "expires_in_s")));
+	}
 	return fflush(stdout) == 0 ? EXIT_GOOD : EXIT_OUTAGE;
+}
+
+/* As portvakt verify has it, but where no handle is taken for it. */
+static int
+show_reason(const struct request *request, const char *reason,
+    const char *detail, int status)
+{
+	json_t *said;
+
+	if (!request->json) {
+		fprintf(stderr, "%s%s%s%s\n", reason, *detail ? " (" : "",
+		    detail, *detail ? ")" : "");
+		return status;
+	}
+	said = json_pack("{s:b, s:s}", "good", 0, "reason", reason);
+	if (*detail)
+		(void)json_object_set_new(said, "detail", json_string(detail));
+	print_json(said);
+	json_decref(said);
+	return fflush(stdout) == 0 ? status : EXIT_OUTAGE;
 }
 
 /* What a person cannot change is an outage here: the verdict tells. */
 static int
-show_refusal(const struct request *request, const json_t *answer)
+status_of(const char *error, const char *verdict)
 {
-	const char *verdict = text_of(answer, "verdict");
-	const char *error = text_of(answer, "error");
-
-	if (request->json)
-		print_json(answer);
-	else
-		fprintf(stderr, "portvakt: %s\n", text_of(answer, "text"));
-	if (fflush(stdout) != 0)
-		return EXIT_OUTAGE;
+	if (strcmp(error, "not-permitted") == 0)
+		return EXIT_NOT_PERMITTED;
 	if (strcmp(verdict, "deny") == 0 || strcmp(verdict, "expired") == 0 ||
-	    strcmp(error, "not-permitted") == 0 ||
 	    strcmp(error, "not-found") == 0)
 		return EXIT_REFUSED;
 	return strcmp(error, "bad-request") == 0 ? EXIT_USAGE : EXIT_OUTAGE;
 }
 
 static int
+show_refusal(const struct request *request, const json_t *answer)
+{
+	const char *reason = text_of(answer, "error");
+	bool judged = json_is_string(json_object_get(answer, "verdict"));
+
+	return show_reason(request, reason,
+	    text_of(answer, judged ? "detail" : "text"),
+	    status_of(reason, text_of(answer, "verdict")));
+}
+
+static int
 exchange(const struct request *request, const char *token)
 {
 	__attribute__((cleanup(free_json))) json_t *answer = NULL;
+	char detail[256];
 	int error;
 
 	error = ask(request, token, &answer);
 	if (error) {
-		fprintf(stderr,
-		    "portvakt: %s: %s; systemctl status portvaktd\n",
-		    request->socket, strerror(-error));
-		return EXIT_OUTAGE;
+		(void)snprintf(detail, sizeof(detail),
+		    "%s: %s; systemctl status portvaktd", request->socket,
+		    strerror(-error));
+		return show_reason(request, "broker-down", detail, EXIT_OUTAGE);
 	}
 	if (json_is_true(json_object_get(answer, "ok")))
 		return show_handle(request, json_object_get(answer, "result"));

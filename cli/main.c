@@ -14,12 +14,18 @@ static const struct command {
 };
 
 int
+option_error(void)
+{
+	fputs("portvakt --help lists what it takes.\n", stderr);
+	return EXIT_USAGE;
+}
+
+int
 usage_error(const char *what, const char *argument)
 {
-	fprintf(stderr,
-	    "portvakt: %s%s%s\nportvakt --help lists what it takes.\n", what,
-	    argument ? ": " : "", argument ? argument : "");
-	return EXIT_USAGE;
+	fprintf(stderr, "portvakt: %s%s%s\n", what, argument ? ": " : "",
+	    argument ? argument : "");
+	return option_error();
 }
 
 static int
@@ -48,7 +54,7 @@ print_help(void)
 	     "  --account A    whose, when root asks\n"
 	     "\n"
 	     "Ends with 0 good, 1 refused, 2 usage, 3 outage, 4 without a\n"
-	     "group. portvakt(1) explains all of it.");
+	     "group, 5 not permitted. portvakt(1) explains all of it.");
 	return EXIT_GOOD;
 }
 
@@ -56,6 +62,7 @@ int
 main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
+	char program[] = "portvakt"; /* as getopt_long() is to call it */
 	size_t i;
 
 	if (!name)
@@ -70,6 +77,7 @@ main(int argc, char **argv)
 		if (strcmp(argv[i], "--help") == 0)
 			return print_help();
 	}
+	argv[1] = program;
 	for (i = 0; i < sizeof(command_table) / sizeof(*command_table); i++) {
 		if (strcmp(name, command_table[i].name) == 0)
 			return command_table[i].run(argc - 1, argv + 1);

@@ -75,7 +75,7 @@ take_option(struct request *request, int option)
 		request->json = true;
 		return EXIT_GOOD;
 	default:
-		return EXIT_USAGE; /* getopt_long has said why */
+		return option_error();
 	}
 }
 
@@ -174,9 +174,9 @@ verify_command(int argc, char **argv)
 	if (status != EXIT_GOOD)
 		return status;
 	error = token_input_read(STDIN_FILENO, token, &size);
-	if (error)
-		return usage_error(
-		    "no token on the standard input", strerror(-error));
+	if (error || size == 0)
+		return usage_error("no token on the standard input",
+		    error ? strerror(-error) : NULL);
 	error = portvakt_open(request.image, &portvakt);
 	if (error) {
 		fprintf(stderr, "portvakt: %s\n", strerror(-error));

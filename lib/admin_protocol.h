@@ -77,9 +77,9 @@
  *                                                      stand-in for the token,
  *                                                      "account", "service",
  *                                                      "expires_in_s"}, or the
- *                                                      reason as error word and
- *                                                      "verdict": deny, outage,
- *                                                      misconfigured
+ *                                                      reason as error word with
+ *                                                      "detail" and "verdict":
+ *                                                      deny, outage, misconfigured
  *
  * authorise, authorise-import (200 rows; of root 10000), withdraw, authorised,
  * notices, notice-take and handle may be asked by accounts of ours too, who act in

@@ -56,7 +56,7 @@ record(const struct admin_handle *handle,
 	return broker_audit(handle->broker, &record);
 }
 
-/* {"ok": false, "error": reason, "text": ..., "verdict": "deny"} */
+/* {"ok": false, "error": reason, "text", "detail", "verdict": "deny"} */
 static json_t *
 refuse(enum login_verdict verdict, const char *reason, const char *detail)
 {
@@ -66,7 +66,8 @@ refuse(enum login_verdict verdict, const char *reason, const char *detail)
 	(void)snprintf(text, sizeof(text), "the token is not taken: %s%s%s",
 	    reason, detail[0] ? ": " : "", detail);
 	reply = admin_error(reason, text);
-	if (json_object_set_new(
+	if (json_object_set_new(reply, "detail", json_string(detail)) ||
+	    json_object_set_new(
 		reply, "verdict", json_string(verdict_word(verdict)))) {
 		json_decref(reply);
 		return NULL;
@@ -125,18 +126,44 @@ account_of(const struct admin_actor *actor, const json_t *request)
 	return named || !actor->account[0] ? NULL : actor->account;
 }
 
+/* What was typed may be no name, but a number: it is in no record. */
 static json_t *
-find_account(
-    struct broker *broker, const char *name, struct account *ret_account)
+record_refusal(struct broker *broker, const struct admin_actor *actor,
+    const json_t *request, const char *reason, json_t *refusal)
 {
+	const struct audit_record record = {
+	    .action = "handle",
+	    .result = verdict_word(LOGIN_DENY),
+	    .reason = reason,
+	    .service = admin_text(request, "service"),
+	    .actor = actor->record,
+	};
+
+	(void)broker_audit(broker, &record);
+	return refusal;
+}
+
+static json_t *
+find_account(struct broker *broker, const struct admin_actor *actor,
+    const json_t *request, struct account *ret_account)
+{
+	const char *name = account_of(actor, request);
 	enum register_result found;
 
+	if (!name && actor->root)
+		return admin_bad_request("root says with --account whose the "
+					 "handle is to be");
 	if (!name)
-		return admin_error("not-permitted",
-		    "root says which account the handle is for, and all others "
-		    "get theirs alone");
+		return record_refusal(broker, actor, request, "not-permitted",
+		    admin_error("not-permitted",
+			"an account gets handles for itself alone"));
 	found = register_account_by_name(broker->db, name, ret_account);
-	return found == REGISTER_OK ? NULL : admin_refuse(broker, found);
+	if (found == REGISTER_OK)
+		return NULL;
+	if (found == REGISTER_NOT_FOUND)
+		return record_refusal(broker, actor, request, "not-found",
+		    admin_refuse(broker, found));
+	return admin_refuse(broker, found);
 }
 
 static bool
@@ -160,7 +187,7 @@ check_request(struct broker *broker, const struct admin_actor *actor,
 	if (!service || !service[0] ||
 	    !text_is_ascii(service, LOGIN_SERVICE_SIZE))
 		return admin_bad_request("service is missing, or too long");
-	return find_account(broker, account_of(actor, request), ret_account);
+	return find_account(broker, actor, request, ret_account);
 }
 
 json_t *

@@ -455,14 +455,46 @@ def token_login_handle_refused(machine):
         done = make_handle(machine, "su", "")
         equal(done.returncode, 2, "no token")
         done = make_handle(machine, "su", token(machine), "--json")
-        contains(done.stdout, r'"expires_in_s":60', "JSON")
+        said = json.loads(done.stdout)
+        equal((said["good"], said["expires_in_s"]), (True, 60), "JSON")
+        now = int(time.time())
+        done = make_handle(machine, "su", token(
+            machine, iat=now - 600, exp=now - 300), "--json")
+        equal((done.returncode, json.loads(done.stdout)),
+              (1, {"good": False, "reason": "expired", "detail": "exp"}),
+              "a refusal, as of portvakt verify")
+        done = make_handle(machine, "su", token(
+            machine, iat=now - 600, exp=now - 300))
+        equal(done.stderr, "expired (exp)\n", "the same for people")
+        done = subprocess.run(
+            ["portvakt", "handle", "--service", "su", "--account", "ingen"],
+            input=token(machine), capture_output=True, text=True, timeout=20)
+        equal(done.returncode, 1, "an account that is none")
+        record = denied(machine, "not-found", action="handle")
+        equal((record["service"], record["actor"]), ("su", "uid 0"),
+              "the record of it")
+        done = subprocess.run(
+            ["portvakt", "handle", "--service", "su"], input=token(machine),
+            capture_output=True, text=True, timeout=20)
+        equal(done.returncode, 2, "root without an account is usage")
+        contains(done.stderr, "--account", "what to say")
         for reason in ("other-person", "not-a-token"):
             denied(machine, reason, action="handle")
-        one = subprocess.run(
-            ["portvakt", "handle", "--service", "su"], input=token(machine),
-            capture_output=True, text=True, timeout=20,
-            user=world.LOCAL_ID, group=world.LOCAL_ID, extra_groups=[])
-        check(one.returncode != 0, "a local account got one")
+
+
+@test("portvakt handle answers whom the broker does not know, each time")
+def token_login_handle_stranger(machine):
+    with taking(machine, "su"):
+        for _ in range(40):
+            one = subprocess.run(
+                ["portvakt", "handle", "--service", "su", "--json"],
+                input=token(machine), capture_output=True, text=True,
+                timeout=20, user=world.LOCAL_ID, group=world.LOCAL_ID,
+                extra_groups=[])
+            said = json.loads(one.stdout)
+            equal((one.returncode, said["good"], said["reason"]),
+                  (5, False, "not-permitted"), "a local account")
+            contains(said["detail"], "only root, and accounts", "why")
 
 
 def ssh(machine, method):
