@@ -69,6 +69,7 @@ check_token(struct judge *judge, const struct inquiry *inquiry,
 	    .scopes_count = options->scopes_count,
 	    .max_age_s = options->max_age_s,
 	    .presentation = &inquiry->presentation,
+	    .bearer = &judge->bearer,
 	};
 	enum evidence_result result;
 	const char *detail = NULL;
@@ -225,6 +226,28 @@ answer_until(
 	return until_s;
 }
 
+static void
+list_texts(const struct judge *judge, const struct trust_issuer *issuer,
+    struct slice ret_texts[static RESULT_TEXTS])
+{
+	const struct service_token *token = &judge->token;
+	const struct slice texts[RESULT_TEXTS] = {
+	    [RESULT_ACCOUNT] = slice_of(judge->account.name),
+	    [RESULT_ISSUER] = slice_of(token->identity.issuer),
+	    [RESULT_ISSUER_NAME] = slice_of(issuer->name),
+	    [RESULT_SUBJECT] = slice_of(token->identity.subject),
+	    [RESULT_CLIENT_ID] = slice_of(token->client_id),
+	    [RESULT_TOKEN_ID] = slice_of(token->token_id),
+	    [RESULT_ACR] = slice_of(token->identity.acr),
+	    [RESULT_CONSUMER] = token->identity.consumer,
+	    [RESULT_SUPPLIER] = slice_of(token->supplier),
+	    [RESULT_DELEGATION_SOURCE] = slice_of(token->delegation_source),
+	    [RESULT_SESSION] = slice_of(token->session),
+	};
+
+	memcpy(ret_texts, texts, sizeof(texts));
+}
+
 static int
 make_result(const struct judge *judge, const struct trust_issuer *issuer,
     size_t decisions, struct portvakt_result **ret_result)
@@ -236,23 +259,67 @@ make_result(const struct judge *judge, const struct trust_issuer *issuer,
 	    .identity = &token->identity,
 	    .decisions = judge->decisions,
 	    .decisions_count = decisions,
-	    .texts =
-		{
-		    [RESULT_ACCOUNT] = slice_of(judge->account.name),
-		    [RESULT_ISSUER] = slice_of(token->identity.issuer),
-		    [RESULT_ISSUER_NAME] = slice_of(issuer->name),
-		    [RESULT_SUBJECT] = slice_of(token->identity.subject),
-		    [RESULT_CLIENT_ID] = slice_of(token->client_id),
-		    [RESULT_TOKEN_ID] = slice_of(token->token_id),
-		    [RESULT_ACR] = slice_of(token->identity.acr),
-		    [RESULT_CONSUMER] = token->identity.consumer,
-		    [RESULT_SUPPLIER] = slice_of(token->supplier),
-		    [RESULT_DELEGATION_SOURCE] =
-			slice_of(token->delegation_source),
-		},
 	};
 
+	list_texts(judge, issuer, source.texts);
 	return result_new(&source, ret_result);
+}
+
+/* By the subject alone: nobody is asked for the sake of a record. */
+static void
+tell_account(
+    struct judge *judge, const struct trust_issuer *issuer, const char *subject)
+{
+	if (judge->account.name[0] == '\0' && subject[0] != '\0' &&
+	    trust_account_by_subject(
+		judge->trust, issuer, slice_of(subject), &judge->account) < 0)
+		judge->account.name[0] = '\0';
+}
+
+/* Of a token that was good in itself: revoked, its account locked ... */
+static struct portvakt_result *
+refuse_checked(struct judge *judge, const struct trust_issuer *issuer,
+    struct finding found)
+{
+	struct slice texts[RESULT_TEXTS];
+
+	if (judge->token.subject == SERVICE_SUBJECT_PERSON)
+		tell_account(judge, issuer, judge->token.identity.subject);
+	list_texts(judge, issuer, texts);
+	return result_new_refusal_of(found.reason, found.detail, texts);
+}
+
+/* Of one that was refused for what its issuer says in it. */
+static struct portvakt_result *
+refuse_signed(const struct judge *judge, const struct trust_issuer *issuer,
+    struct finding found)
+{
+	const struct service_bearer *bearer = &judge->bearer;
+	const struct slice texts[RESULT_TEXTS] = {
+	    [RESULT_ACCOUNT] = slice_of(judge->account.name),
+	    [RESULT_ISSUER_NAME] = slice_of(issuer->name),
+	    [RESULT_SUBJECT] = slice_of(bearer->subject),
+	    [RESULT_CLIENT_ID] = slice_of(bearer->client_id),
+	    [RESULT_TOKEN_ID] = slice_of(bearer->token_id),
+	    [RESULT_CONSUMER] = slice_of(bearer->consumer),
+	    [RESULT_SESSION] = slice_of(bearer->session),
+	};
+
+	return result_new_refusal_of(found.reason, found.detail, texts);
+}
+
+static struct portvakt_result *
+refuse(struct judge *judge, const struct trust_issuer *issuer,
+    struct finding found)
+{
+	if (judge->checked)
+		return refuse_checked(judge, issuer, found);
+	if (judge->bearer.known) {
+		forget_account(judge);
+		tell_account(judge, issuer, judge->bearer.subject);
+		return refuse_signed(judge, issuer, found);
+	}
+	return result_new_refusal(found.reason, found.detail);
 }
 
 /* An answer of an issuer is for whoever asked it to keep. */
@@ -316,6 +383,8 @@ find_out_by(struct judge *judge, const struct inquiry *inquiry,
 	found = check_token(judge, inquiry, issuer);
 	if (found.reason != PORTVAKT_GOOD)
 		return found;
+	judge->checked = true;
+	forget_account(judge);
 	if (is_revoked(judge->trust, issuer, &judge->token))
 		return finding(PORTVAKT_REVOKED, NULL);
 	return find_account(judge, inquiry, issuer);
@@ -346,7 +415,7 @@ find_out(struct judge *judge, const struct inquiry *inquiry,
 	if (guessed) {
 		*ret_issuer = guessed;
 		found = find_out_by(judge, inquiry, guessed);
-		if (found.reason == PORTVAKT_GOOD)
+		if (found.reason == PORTVAKT_GOOD || judge->checked)
 			return found;
 	}
 	named = find_issuer(judge, inquiry, ret_issuer);
@@ -372,9 +441,26 @@ judge_anew(struct judge *judge, const struct inquiry *inquiry)
 			    &judge->guess, inquiry->token, issuer);
 		result = make_good(judge, inquiry, issuer);
 	} else
-		result = result_new_refusal(found.reason, found.detail);
+		result = refuse(judge, issuer, found);
+	judge->checked = false;
+	service_bearer_forget(&judge->bearer);
 	service_token_wipe_checked(&judge->token);
 	return result;
+}
+
+static struct portvakt_result *
+refuse_known(const struct portvakt_result *known, enum evidence_result result,
+    const char *detail)
+{
+	struct slice texts[RESULT_TEXTS];
+	size_t i;
+
+	for (i = 0; i < RESULT_TEXTS; i++) {
+		const char *text = result_recorded(known, i);
+
+		texts[i] = slice_of(text ? text : "");
+	}
+	return result_new_refusal_of(reason_of_evidence(result), detail, texts);
 }
 
 /* That the keys are still believed and the proof is there is asked each time. */
@@ -391,7 +477,7 @@ judge_known(struct judge *judge, const struct inquiry *inquiry,
 	    &inquiry->presentation, inquiry->token.at, inquiry->token.size,
 	    inquiry->now_s, &detail);
 	if (result != EVIDENCE_GOOD)
-		return result_new_refusal(reason_of_evidence(result), detail);
+		return refuse_known(known->result, result, detail);
 	return result_hold(known->result);
 }
 

@@ -19,8 +19,10 @@ struct judge {
 	struct issuer_guess guess;
 	/* What one question is judged with; too large for a caller's stack. */
 	struct service_token token;
+	struct service_bearer bearer; /* of one that was refused */
 	struct trust_account account;
 	int64_t account_until_s; /* known until then */
+	bool checked; /* the token is good in itself, and read */
 	bool known; /* the last answer was one that was kept */
 	struct decision decisions[POLICY_GROUPS_MAX];
 };

@@ -198,6 +198,31 @@ result_new_refusal(enum portvakt_reason reason, const char *detail)
 }
 
 struct portvakt_result *
+result_new_refusal_of(enum portvakt_reason reason, const char *detail,
+    const struct slice texts[static RESULT_TEXTS])
+{
+	struct portvakt_result *result;
+	size_t size = sizeof(*result), i;
+	char *at;
+
+	for (i = 0; i < RESULT_TEXTS; i++)
+		size += text_size(texts[i]);
+	result = malloc(size);
+	if (!result) /* said with less, or that there is no memory */
+		return result_new_refusal(reason, detail);
+	*result = (struct portvakt_result){
+	    .holders = 1,
+	    .size_bytes = size,
+	    .reason = reason,
+	    .detail = detail,
+	};
+	at = (char *)(result + 1);
+	for (i = 0; i < RESULT_TEXTS; i++)
+		result->texts[i] = put_text(&at, texts[i]);
+	return result;
+}
+
+struct portvakt_result *
 result_hold(struct portvakt_result *result)
 {
 	if (result->holders > 0)
@@ -250,10 +275,19 @@ portvakt_result_subject_kind(const struct portvakt_result *result)
 	return result ? result->kind : PORTVAKT_SUBJECT_NONE;
 }
 
+const char *
+result_recorded(const struct portvakt_result *result, enum result_text which)
+{
+	return result ? result->texts[which] : NULL;
+}
+
+/* Whose a refused token is, is nobody's business. */
 static const char *
 text(const struct portvakt_result *result, enum result_text which)
 {
-	return result ? result->texts[which] : NULL;
+	return portvakt_result_reason(result) == PORTVAKT_GOOD
+		   ? result_recorded(result, which)
+		   : NULL;
 }
 
 const char *

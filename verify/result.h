@@ -19,6 +19,7 @@ enum result_text {
 	RESULT_CONSUMER,
 	RESULT_SUPPLIER,
 	RESULT_DELEGATION_SOURCE,
+	RESULT_SESSION, /* sid; for the record alone */
 	RESULT_TEXTS,
 };
 
@@ -41,6 +42,17 @@ int result_new(
  */
 struct portvakt_result *result_new_refusal(
     enum portvakt_reason reason, const char *detail);
+
+/*
+ * The same of a token whose signature held: with whose it is, for the record
+ * alone. The accessors of portvakt.h say as little of it as of any refusal.
+ */
+struct portvakt_result *result_new_refusal_of(enum portvakt_reason reason,
+    const char *detail, const struct slice texts[static RESULT_TEXTS]);
+
+/* What the record may say, of a refusal too. Never for an answer. */
+const char *result_recorded(
+    const struct portvakt_result *result, enum result_text which);
 
 /* For one more holder. */
 struct portvakt_result *result_hold(struct portvakt_result *result);

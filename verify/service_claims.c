@@ -429,6 +429,28 @@ fill(const struct issuer_profile *profile, struct work *work,
 	return no_objection();
 }
 
+/*
+ * For the record of a refusal: the signature held, or the issuer answered. A
+ * subject that was read is a person's, or forget_person() took it.
+ */
+static void
+tell_bearer(
+    const struct service_expectation *expectation, const struct work *work)
+{
+	const struct signed_token *token = work->token;
+	const struct claims *claims = &token->claims;
+	struct slice subject = claims->subject;
+
+	if (!expectation->bearer || !claims->issuer.at ||
+	    is_objection(
+		signed_token_check_issuer(expectation->profile, claims)))
+		return;
+	if (!subject.at || subject_of(expectation->rules, &token->json,
+			       claims) != SERVICE_SUBJECT_PERSON)
+		subject.size = 0;
+	service_bearer_read(&token->json, subject, expectation->bearer);
+}
+
 struct objection
 service_claims_judge(struct signed_token *token, struct slice presented,
     const struct service_expectation *expectation, int64_t now_s,
@@ -438,7 +460,9 @@ service_claims_judge(struct signed_token *token, struct slice presented,
 	struct objection found;
 
 	found = judge(presented, expectation, now_s, &work);
-	if (is_objection(found))
+	if (is_objection(found)) {
+		tell_bearer(expectation, &work);
 		return found;
+	}
 	return fill(expectation->profile, &work, ret_token);
 }

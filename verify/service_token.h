@@ -13,6 +13,7 @@
 
 #include "verify/confirmation.h"
 #include "verify/evidence.h"
+#include "verify/service_bearer.h"
 #include "verify/signed_token.h"
 
 #include <stddef.h>
@@ -65,6 +66,8 @@ struct service_expectation {
 	int acr_rank_min; /* 0: any, even none */
 	int64_t max_age_s; /* of auth_time; 0: any */
 	const struct presentation *presentation; /* confirmation.h */
+	/* NULL, or told whose a token is that was refused when it had held. */
+	struct service_bearer *bearer;
 };
 
 enum service_subject {

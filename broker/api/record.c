@@ -3,6 +3,7 @@
 #include "broker/clock.h"
 #include "lib/service_protocol.h"
 #include "verify/person_number.h"
+#include "verify/result.h"
 
 #include <string.h>
 
@@ -36,23 +37,6 @@ result_word(const struct portvakt_result *result, bool withheld)
 	return "deny";
 }
 
-/* NULL: out of memory. */
-static json_t *
-bearer_of(const struct portvakt_result *result)
-{
-	const char *account = portvakt_result_account(result);
-
-	return json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s*}",
-	    "account", account, "subject",
-	    account ? NULL : shown(portvakt_result_subject(result)),
-	    "client_id", shown(portvakt_result_client_id(result)), "consumer",
-	    shown(portvakt_result_consumer(result)), "supplier",
-	    shown(portvakt_result_supplier(result)), "delegation_source",
-	    shown(portvakt_result_delegation_source(result)), "token_id",
-	    shown(portvakt_result_token_id(result)), "acr",
-	    shown(portvakt_result_acr(result)));
-}
-
 /* Takes both over. */
 static json_t *
 merge(json_t *record, json_t *other)
@@ -64,6 +48,61 @@ merge(json_t *record, json_t *other)
 	json_decref(record);
 	json_decref(other);
 	return NULL;
+}
+
+/* As many as there is room for, each whole. */
+static void
+list_scopes(const struct portvakt_result *result,
+    char ret_scopes[static TEXT_SIZE_MAX + 1])
+{
+	size_t filled = 0, i;
+
+	ret_scopes[0] = '\0';
+	for (i = 0; i < portvakt_result_scopes_count(result); i++) {
+		const char *scope = portvakt_result_scope(result, i);
+		size_t size = strlen(scope), gap = filled > 0;
+
+		if (filled + gap + size > TEXT_SIZE_MAX)
+			continue;
+		memcpy(ret_scopes + filled, " ", gap);
+		memcpy(ret_scopes + filled + gap, scope, size + 1);
+		filled += gap + size;
+	}
+}
+
+/*
+ * NULL: out of memory. Of a refused token as of a good one, once its signature
+ * held: who uses one that was revoked is whom the record is for.
+ */
+static json_t *
+bearer_of(const struct portvakt_result *result)
+{
+	static const struct {
+		const char *name;
+		enum result_text text;
+	} members[] = {
+	    {"client_id", RESULT_CLIENT_ID},
+	    {"consumer", RESULT_CONSUMER},
+	    {"supplier", RESULT_SUPPLIER},
+	    {"delegation_source", RESULT_DELEGATION_SOURCE},
+	    {"token_id", RESULT_TOKEN_ID},
+	    {"session", RESULT_SESSION},
+	    {"acr", RESULT_ACR},
+	};
+	const char *account = result_recorded(result, RESULT_ACCOUNT);
+	char scopes[TEXT_SIZE_MAX + 1];
+	json_t *bearer;
+	size_t i;
+
+	list_scopes(result, scopes);
+	bearer = json_pack("{s:s*, s:s*, s:s*}", "account", account, "subject",
+	    account ? NULL : shown(result_recorded(result, RESULT_SUBJECT)),
+	    "scope", shown(scopes));
+	for (i = 0; bearer && i < sizeof(members) / sizeof(*members); i++)
+		bearer = merge(bearer,
+		    json_pack("{s:s*}", members[i].name,
+			shown(result_recorded(result, members[i].text))));
+	return bearer;
 }
 
 static json_t *

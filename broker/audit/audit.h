@@ -44,6 +44,7 @@ struct audit_record {
 	const char *supplier;
 	const char *delegation_source;
 	const char *token_id;
+	const char *scope; /* of the token, space separated */
 	const char *group; /* that was asked for */
 	const char *target; /* a scope or an audience */
 	const char *times; /* "12": so often since the last one like it */

@@ -47,6 +47,7 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(supplier, "SUPPLIER", AUDIT_VALUE_SIZE, false),
     FIELD(delegation_source, "DELEGATION_SOURCE", AUDIT_VALUE_SIZE, false),
     FIELD(token_id, "TOKEN_ID", AUDIT_VALUE_SIZE, false),
+    FIELD(scope, "SCOPE", AUDIT_VALUE_SIZE, false),
     FIELD(group, "GROUP", AUDIT_VALUE_SIZE, true),
     FIELD(target, "TARGET", AUDIT_VALUE_SIZE, true),
     FIELD(times, "TIMES", AUDIT_VALUE_SIZE, false),

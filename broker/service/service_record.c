@@ -92,6 +92,7 @@ static const struct member members[] = {
     MEMBER(delegation_source, is_any_text),
     MEMBER(token_id, is_any_text),
     MEMBER(session, is_any_text),
+    MEMBER(scope, is_any_text),
     MEMBER(acr, is_any_text),
     MEMBER(group, is_any_text),
     MEMBER(target, is_any_text),

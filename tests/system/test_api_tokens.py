@@ -387,3 +387,56 @@ def record(machine):
             machine.broker.start()
         services.wait_for(lambda: is_active(one, world.SERVICE_ID),
                           "the broker", 3)
+
+
+def refused_record(machine, reason, token):
+    """What the only record says of a token that is refused for that."""
+    wanted = {"action": "verify", "client": "streng", "reason": reason}
+    mark = len(machine.audit(**wanted))
+    check(not is_active(token, world.SERVICE_ID), reason)
+    found, = machine.audit(**wanted)[mark:]
+    return {name: found.get(name) for name in (
+        "account", "subject", "client_id", "token_id", "session")}
+
+
+@test("record: whose a refused token is, once its signature holds")
+def record_of_refusals(machine):
+    with serving(machine):
+        await_active(machine)
+        names = {"jti": "jti-kari-9", "sid": "sid-kari-9"}
+        one = person_token(machine, **names)
+        check(is_active(one, world.SERVICE_ID), "a good one")
+        good = machine.audit(action="verify", client="streng",
+                             result="allow")[-1]
+        expected = {"account": "kari", "subject": None,
+                    "client_id": good["client_id"],
+                    "token_id": "jti-kari-9", "session": "sid-kari-9"}
+        equal({name: good.get(name) for name in expected}, expected, "good")
+        old = person_token(machine, iat=int(time.time()) - 7200,
+                           exp=int(time.time()) - 3600, **names)
+        equal(refused_record(machine, "expired", old), expected, "expired")
+        other = machine.provider.access_token(OTHER, **names)
+        equal(refused_record(machine, "audience-wrong", other), expected,
+              "for another")
+        forged = one[:-8] + ("AAAAAAAA" if one[-8:] != "AAAAAAAA" else
+                             "BBBBBBBB")
+        equal(set(refused_record(machine, "signature-bad", forged).values()),
+              {None}, "nobody's word")
+        nobody = machine.provider.access_token(OTHER, sub="sub-nobody", jti="x")
+        found = refused_record(machine, "audience-wrong", nobody)
+        equal((found["account"], found["token_id"]), (None, "x"), "nobody")
+        contains(found["subject"], "^[0-9]+:[0-9a-f]{32}$", "keyed")
+        machine.ctl("account", "lock", "kari", "--reason", "a test")
+        try:
+            services.wait_for(
+                lambda: not is_active(one), "the lock", 2)
+            equal(refused_record(machine, "account-locked", one), expected,
+                  "locked")
+        finally:
+            machine.ctl("account", "unlock", "kari")
+        services.wait_for(lambda: is_active(one), "the end of the lock", 2)
+        machine.ctl("revoke", "--session", "sid-kari-9", "--reason", "a test")
+        services.wait_for(lambda: not is_active(one), "the revocation", 2)
+        equal(refused_record(machine, "revoked", one), expected, "revoked")
+        lacks(json.dumps(machine.audit_records()), provider.KARI["pid"],
+              "an identity number")

@@ -45,6 +45,8 @@ struct world {
 	enum portvakt_subject kind;
 	const char *account;
 	const char *token_id;
+	bool owned; /* a refusal knows whose it is */
+	size_t scopes_count;
 	bool links; /* it asks whose the subject is */
 	bool known;
 	unsigned int judged;
@@ -81,6 +83,7 @@ void __wrap_upstream_drop(struct upstream *upstream, uint64_t id);
 static struct portvakt_result *
 make_result(const char *account)
 {
+	static char long_scope[256];
 	static struct identity identity = {
 	    .issued_at_s = 1000, .expires_at_s = 2000};
 	struct result_source source = {.kind = world->kind,
@@ -92,6 +95,11 @@ make_result(const char *account)
 	    .identity = &identity};
 	struct portvakt_result *result;
 
+	memset(long_scope, 'x', sizeof(long_scope) - 1);
+	identity.scopes[0] = slice_of("ko:les");
+	identity.scopes[1] = slice_of(long_scope);
+	identity.scopes[2] = slice_of("ko:skriv");
+	identity.scopes_count = world->scopes_count;
 	assert_int_equal(result_new(&source, &result), 0);
 	return result;
 }
@@ -115,6 +123,20 @@ link_result(void)
 		   : result_new_refusal(world->reason, NULL);
 }
 
+static struct portvakt_result *
+make_refusal(void)
+{
+	const struct slice texts[RESULT_TEXTS] = {
+	    [RESULT_ACCOUNT] = slice_of("kari"),
+	    [RESULT_SUBJECT] = slice_of("s-1"),
+	    [RESULT_CLIENT_ID] = slice_of("nettleser"),
+	    [RESULT_TOKEN_ID] = slice_of("t-1"),
+	    [RESULT_SESSION] = slice_of("s-7")};
+
+	return world->owned ? result_new_refusal_of(world->reason, NULL, texts)
+			    : result_new_refusal(world->reason, NULL);
+}
+
 static bool
 judge_anyhow(struct portvakt_result **ret_result)
 {
@@ -124,7 +146,7 @@ judge_anyhow(struct portvakt_result **ret_result)
 	else if (world->reason == PORTVAKT_GOOD)
 		*ret_result = make_result(world->account);
 	else
-		*ret_result = result_new_refusal(world->reason, NULL);
+		*ret_result = make_refusal();
 	return portvakt_result_verdict(*ret_result) == PORTVAKT_VERDICT_GOOD;
 }
 
@@ -1083,6 +1105,33 @@ test_records_have_no_identity_number(void **state)
 	free(text);
 }
 
+/* Whose it is: the record knows, and the answer does not. */
+static void
+test_records_say_whose_a_refused_token_is(void **state)
+{
+	(void)state;
+	world->reason = PORTVAKT_REVOKED;
+	world->owned = true;
+	introspect(1002);
+	assert_string_equal(record_text("reason"), "revoked");
+	assert_string_equal(record_text("account"), "kari");
+	assert_string_equal(record_text("subject"), "");
+	assert_string_equal(record_text("client_id"), "nettleser");
+	assert_string_equal(record_text("token_id"), "t-1");
+	assert_string_equal(record_text("session"), "s-7");
+	reply(KEPT);
+	expect_body(200, "{\"active\":false}");
+}
+
+static void
+test_records_say_which_scopes(void **state)
+{
+	(void)state;
+	world->scopes_count = 3;
+	introspect(1002);
+	assert_string_equal(record_text("scope"), "ko:les ko:skriv");
+}
+
 #define test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -1106,6 +1155,8 @@ main(void)
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
 	    test(test_records_that_are_refused_are_lost),
+	    test(test_records_say_whose_a_refused_token_is),
+	    test(test_records_say_which_scopes),
 	    test(test_records_have_no_identity_number)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

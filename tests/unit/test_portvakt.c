@@ -7,6 +7,7 @@
 #include "tests/vectors/mint.h"
 #include "verify/jwk.h"
 #include "verify/portvakt.h"
+#include "verify/result.h"
 #include "verify/thumbprint.h"
 
 #include <errno.h>
@@ -290,6 +291,101 @@ asks_for_what_is_asked(void **state)
 	free(token);
 }
 
+/* To the record, and to nobody else. */
+static void
+expect_recorded(const char *account, const char *subject, const char *session)
+{
+	static const enum result_text silent[] = {
+	    RESULT_ACCOUNT, RESULT_SUBJECT, RESULT_SESSION};
+	const char *const texts[] = {account, subject, session};
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		const char *said = result_recorded(result, silent[i]);
+
+		assert_int_equal(said == NULL, texts[i] == NULL);
+		if (said)
+			assert_string_equal(said, texts[i]);
+	}
+	assert_null(portvakt_result_account(result));
+	assert_null(portvakt_result_subject(result));
+	assert_null(portvakt_result_client_id(result));
+	assert_null(portvakt_result_token_id(result));
+	assert_null(portvakt_result_issuer_name(result));
+}
+
+/* What came of a token whose signature held, of a person or a machine. */
+static void
+tells_the_record_whose_a_refused_token_is(void **state)
+{
+	const struct portvakt_options high = {
+	    .size = sizeof(high), .level = "high"};
+	char *token = kari();
+
+	(void)state;
+	assert_string_equal(
+	    ask_with(token, "https://annen.example", NULL), "audience-wrong");
+	expect_recorded("kari", "sub-kari", WORLD_SESSION);
+	assert_string_equal(
+	    ask_with(token, WORLD_AUDIENCE, &high), "acr-too-low");
+	expect_recorded("kari", "sub-kari", WORLD_SESSION);
+	free(token);
+	token = kari();
+	now_s = WORLD_EXPIRES_S + 600;
+	assert_string_equal(ask(token), "expired");
+	now_s = WORLD_NOW_S;
+	expect_recorded("kari", "sub-kari", WORLD_SESSION);
+	assert_string_equal(
+	    result_recorded(result, RESULT_CLIENT_ID), "klient");
+	assert_string_equal(
+	    result_recorded(result, RESULT_TOKEN_ID), "UPw8a6-uKGo");
+	free(token);
+	token = twin(WORLD_STAFF, "sub-kari", "sub-nobody");
+	assert_string_equal(
+	    ask_with(token, "https://annen.example", NULL), "audience-wrong");
+	expect_recorded(NULL, "sub-nobody", WORLD_SESSION);
+	free(token);
+}
+
+/* A machine's token has no person in it, whatever it holds. */
+static void
+tells_the_record_whose_machine_it_is(void **state)
+{
+	const char *const scopes[] = {"ko:annet"};
+	const struct portvakt_options options = {
+	    .size = sizeof(options), .scopes = scopes, .scopes_count = 1};
+	char *token = twin(WORLD_MACHINES, "\"consumer\"",
+	    "\"sub\":\"sub-kari\",\"consumer\"");
+
+	(void)state;
+	assert_string_equal(ask_with(token, NULL, &options), "scope-missing");
+	expect_recorded(NULL, NULL, WORLD_SESSION);
+	assert_string_equal(
+	    result_recorded(result, RESULT_CONSUMER), "0192:991825827");
+	now_s = WORLD_EXPIRES_S + 600;
+	assert_string_equal(ask_with(token, NULL, &options), "expired");
+	expect_recorded(NULL, NULL, WORLD_SESSION);
+	assert_string_equal(
+	    result_recorded(result, RESULT_CONSUMER), "0192:991825827");
+	free(token);
+}
+
+/* Another's signature under the same claims is nobody's word. */
+static void
+tells_nothing_of_what_nobody_signed(void **state)
+{
+	char *token = kari();
+	char *at = strrchr(token, '.') + 10;
+
+	(void)state;
+	*at = *at == 'A' ? 'B' : 'A';
+	assert_string_equal(ask(token), "signature-bad");
+	expect_recorded(NULL, NULL, NULL);
+	assert_null(result_recorded(result, RESULT_CLIENT_ID));
+	assert_null(result_recorded(result, RESULT_TOKEN_ID));
+	free(token);
+}
+
 static void
 refuses_what_the_administrator_refuses(void **state)
 {
@@ -299,6 +395,7 @@ refuses_what_the_administrator_refuses(void **state)
 	world->accounts[0].account.locked = true;
 	service_world_publish(world);
 	assert_string_equal(ask(token), "account-locked");
+	expect_recorded("kari", "sub-kari", WORLD_SESSION);
 	world->accounts[0].account.locked = false;
 	world->accounts[0].account.tokens_from_s = WORLD_NOW_S;
 	service_world_publish(world);
@@ -313,6 +410,7 @@ refuses_what_the_administrator_refuses(void **state)
 	world->content.sessions_count = 1;
 	service_world_publish(world);
 	assert_string_equal(ask(token), "revoked");
+	expect_recorded("kari", "sub-kari", WORLD_SESSION);
 	world->sessions[0].session = "session-8";
 	service_world_publish(world);
 	assert_string_equal(ask(token), "good");
@@ -695,6 +793,9 @@ main(void)
 	    TEST(refuses_the_twins),
 	    TEST(refuses_what_is_no_token),
 	    TEST(asks_for_what_is_asked),
+	    TEST(tells_the_record_whose_a_refused_token_is),
+	    TEST(tells_the_record_whose_machine_it_is),
+	    TEST(tells_nothing_of_what_nobody_signed),
 	    TEST(refuses_what_the_administrator_refuses),
 	    TEST(checks_a_repeated_token_once),
 	    TEST(the_cache_outlives_no_token),

@@ -124,6 +124,34 @@ a_refusal_says_nothing_else(void **state)
 	portvakt_result_free(result);
 }
 
+/* For the record alone: whose a refused token is, is no answer. */
+static void
+a_refusal_tells_its_bearer_to_the_record_alone(void **state)
+{
+	const struct slice texts[RESULT_TEXTS] = {
+	    [RESULT_ACCOUNT] = slice_of("kari"),
+	    [RESULT_ISSUER_NAME] = slice_of("staff"),
+	    [RESULT_SUBJECT] = slice_of("f3a9"),
+	    [RESULT_TOKEN_ID] = slice_of("t-1"),
+	    [RESULT_SESSION] = slice_of("s-1"),
+	};
+	struct portvakt_result *result =
+	    result_new_refusal_of(PORTVAKT_REVOKED, NULL, texts);
+
+	(void)state;
+	assert_string_equal(portvakt_result_word(result), "revoked");
+	assert_null(portvakt_result_account(result));
+	assert_null(portvakt_result_issuer_name(result));
+	assert_null(portvakt_result_subject(result));
+	assert_null(portvakt_result_token_id(result));
+	assert_string_equal(result_recorded(result, RESULT_ACCOUNT), "kari");
+	assert_string_equal(result_recorded(result, RESULT_SUBJECT), "f3a9");
+	assert_string_equal(result_recorded(result, RESULT_TOKEN_ID), "t-1");
+	assert_string_equal(result_recorded(result, RESULT_SESSION), "s-1");
+	assert_null(result_recorded(result, RESULT_CLIENT_ID));
+	portvakt_result_free(result);
+}
+
 static void
 nothing_is_a_refusal(void **state)
 {
@@ -178,6 +206,7 @@ main(void)
 	    cmocka_unit_test(lists_the_granted_groups),
 	    cmocka_unit_test(lists_whom_it_acts_for),
 	    cmocka_unit_test(a_refusal_says_nothing_else),
+	    cmocka_unit_test(a_refusal_tells_its_bearer_to_the_record_alone),
 	    cmocka_unit_test(nothing_is_a_refusal),
 	    cmocka_unit_test(one_reason_alone_is_good),
 	    cmocka_unit_test(the_words_are_those_of_the_log),

@@ -62,6 +62,7 @@ __wrap_audit_write(
 	put("delegation_source", record->delegation_source);
 	put("token_id", record->token_id);
 	put("session", record->session);
+	put("scope", record->scope);
 	put("acr", record->acr);
 	put("group", record->group);
 	put("target", record->target);
