@@ -75,8 +75,8 @@ client_by_secret(const struct api *api, const struct api_call *call)
 	return client;
 }
 
-static const struct api_client *
-find_client(const struct api *api, const struct api_call *call)
+const struct api_client *
+api_find_client(const struct api *api, const struct api_call *call)
 {
 	if (call->local)
 		return api_config_client_by_uid(api->config, call->uid);
@@ -145,7 +145,7 @@ static void
 answer_route(struct api *api, const struct api_call *call,
     const struct route *route, struct answer *ret_answer)
 {
-	const struct api_client *client = find_client(api, call);
+	const struct api_client *client = api_find_client(api, call);
 
 	if (!client) {
 		refuse_stranger(call, ret_answer);

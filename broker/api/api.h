@@ -72,6 +72,10 @@ struct api_call {
 bool api_answer(
     struct api *api, const struct api_call *call, struct answer *ret_answer);
 
+/* Who calls; NULL: nobody of ours. */
+const struct api_client *api_find_client(
+    const struct api *api, const struct api_call *call);
+
 /* For a struct linker, with a struct linking. */
 int link_find(void *userdata, const struct link_query *query,
     char ret_account[static NAME_MAX_SIZE]);

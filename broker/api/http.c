@@ -18,14 +18,24 @@ enum {
 	/* The largest token, the largest proof, and a browser's headers. Each
 	   request clears as much, however small it is. */
 	HEADERS_SIZE_MAX = 40960,
-	/* Of one uid, or of TCP as a whole: a quarter of those served. */
+	/* Of one client: a quarter of those served. */
 	CALLER_CONNECTIONS_MAX = 64,
-	/* More than these are told to come again, so that nobody waits. */
+	/* Of one client beyond these: told to come again. More are closed. */
+	CALLER_TOLD_MAX = 16,
+	/* Of all users together that are no clients. */
+	STRANGERS_MAX = 8,
+	/* On TCP, of all together that have not shown a secret. */
+	UNPROVEN_MAX = 128,
+	/* Of clients: more are told to come again, so that nobody waits. */
 	CONNECTIONS_SERVED_MAX = 256,
 	/* More than these wait in the backlog of the kernel. */
-	CONNECTIONS_MAX = 384,
+	CONNECTIONS_MAX = 512,
 	/* For a whole request, however slowly sent, and between two. */
 	DEADLINE_S = 30,
+	/* The same for guests, and to take a no. */
+	GUEST_DEADLINE_S = 2,
+	/* At the end: who came so recently is about to ask. */
+	GRACE_US = 100000,
 	/* How often deadlines are looked at. */
 	SWEEP_US = 1000000,
 };
@@ -43,8 +53,12 @@ struct connection {
 	int fd;
 	bool known; /* uid says who it is */
 	uid_t uid;
+	const struct api_client *client; /* NULL: a guest, until it is known */
+	int64_t born_us;
 	bool answered; /* at least once */
+	bool asking; /* its request is under way */
 	bool turned_away; /* over a limit: 503 to whatever it asks */
+	bool ended; /* closed on our side, until libmicrohttpd sees it */
 	bool waiting; /* suspended until the errand is done */
 	struct request request; /* the one at hand */
 	int64_t deadline_us;
@@ -64,21 +78,69 @@ struct http {
 	unsigned int connections_count;
 };
 
+/* Of a client, or of all guests; NULL: those. */
 static unsigned int
-count_caller(const struct http *http, const struct connection *one)
+count_of(const struct http *http, const struct api_client *client)
 {
-	const struct connection *other;
+	const struct connection *one;
 	unsigned int count = 0;
 
-	for (other = http->connections; other; other = other->next)
-		count += other->known == one->known && other->uid == one->uid;
+	for (one = http->connections; one; one = one->next)
+		count += !one->ended && one->client == client;
 	return count;
+}
+
+/* libmicrohttpd sees the end of it, and lets go. */
+static void
+end_connection(struct connection *connection)
+{
+	connection->ended = true;
+	(void)shutdown(connection->fd, SHUT_RDWR);
 }
 
 static void
 renew_deadline(const struct http *http, struct connection *connection)
 {
-	connection->deadline_us = http->now_us + (int64_t)DEADLINE_S * 1000000;
+	bool short_one = !connection->client || connection->turned_away;
+
+	connection->deadline_us =
+	    http->now_us +
+	    (int64_t)(short_one ? GUEST_DEADLINE_S : DEADLINE_S) * 1000000;
+}
+
+/* A client cannot take the places of others, by asking or by being there. */
+static void
+limit_client(const struct http *http, struct connection *connection)
+{
+	unsigned int count = count_of(http, connection->client);
+
+	connection->turned_away =
+	    http->connections_count - count_of(http, NULL) >
+		CONNECTIONS_SERVED_MAX ||
+	    count > CALLER_CONNECTIONS_MAX;
+	if (count > CALLER_CONNECTIONS_MAX + CALLER_TOLD_MAX)
+		end_connection(connection);
+}
+
+/*
+ * Nobody knows which guest means well. The one that has been here the longest
+ * has had its time: thus who connects and asks is heard, however many only
+ * connect.
+ */
+static void
+limit_guests(const struct http *http)
+{
+	unsigned int count = count_of(http, NULL);
+	struct connection *one, *oldest = NULL;
+
+	if (count <= (http->local ? STRANGERS_MAX : UNPROVEN_MAX))
+		return;
+	for (one = http->connections; one; one = one->next) {
+		if (!one->ended && !one->client)
+			oldest = one;
+	}
+	if (oldest)
+		end_connection(oldest);
 }
 
 static void
@@ -118,12 +180,16 @@ new_connection(struct http *http, int fd)
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
 		connection->known = true;
 		connection->uid = peer.uid;
+		connection->client =
+		    api_config_client_by_uid(http->api->config, peer.uid);
 	}
-	renew_deadline(http, connection);
+	connection->born_us = clock_us(CLOCK_MONOTONIC);
 	link_connection(http, connection);
-	connection->turned_away =
-	    http->connections_count > CONNECTIONS_SERVED_MAX ||
-	    count_caller(http, connection) > CALLER_CONNECTIONS_MAX;
+	if (connection->client)
+		limit_client(http, connection);
+	else
+		limit_guests(http);
+	renew_deadline(http, connection);
 	return connection;
 }
 
@@ -174,6 +240,7 @@ on_completed(void *userdata, struct MHD_Connection *connection, void **context,
 	*context = NULL;
 	http->answered++;
 	one->answered = true;
+	one->asking = false;
 	renew_deadline(http, one);
 }
 
@@ -252,12 +319,12 @@ suspend(const struct http *http, struct request *request)
 	return MHD_YES;
 }
 
-static enum MHD_Result
-answer_request(struct http *http, struct request *request, const char *method,
-    const char *path)
+static struct api_call
+call_of(struct request *request, const char *method, const char *path)
 {
 	const struct headers *headers = &request->headers;
-	const struct api_call call = {
+
+	return (struct api_call){
 	    .local = request->one->known,
 	    .uid = request->one->uid,
 	    .method = method,
@@ -276,6 +343,13 @@ answer_request(struct http *http, struct request *request, const char *method,
 	    .size = request->body.size,
 	    .errand = &request->errand,
 	};
+}
+
+static enum MHD_Result
+answer_request(struct http *http, struct request *request, const char *method,
+    const char *path)
+{
+	const struct api_call call = call_of(request, method, path);
 	struct answer answer = {0};
 
 	if (!api_answer(http->api, &call, &answer))
@@ -286,22 +360,42 @@ answer_request(struct http *http, struct request *request, const char *method,
 	return send_answer(request->connection, &answer, http->leaving);
 }
 
+/* On TCP, by the first secret that opens. */
+static void
+recognise(struct http *http, struct connection *one, const char *method,
+    const char *path)
+{
+	const struct api_call call = call_of(&one->request, method, path);
+
+	one->client = api_find_client(http->api, &call);
+	if (!one->client)
+		return;
+	limit_client(http, one);
+	renew_deadline(http, one);
+}
+
 static enum MHD_Result
 begin_request(struct http *http, struct MHD_Connection *connection,
-    struct connection *one, void **context)
+    const char *method, const char *path, void **context)
 {
+	struct connection *one = connection_of(connection);
 	struct request *request;
 
-	if (!one || one->turned_away)
+	if (!one)
 		return turn_away(http, connection);
 	request = &one->request;
+	request->one = one;
 	headers_read(connection, &request->headers);
+	if (!http->local && !one->client)
+		recognise(http, one, method, path);
+	if (one->turned_away)
+		return turn_away(http, connection);
 	if (announces_too_much(&request->headers))
 		return send_status(connection, 413);
 	/* One that decides may stand there once. */
 	if (request->headers.repeated)
 		return send_status(connection, 400);
-	request->one = one;
+	one->asking = true;
 	request->connection = connection;
 	request->errand = (struct errand){.upstream = http->api->upstream,
 	    .wake = resume,
@@ -315,12 +409,12 @@ on_request(void *userdata, struct MHD_Connection *connection, const char *path,
     const char *method, const char *version, const char *bytes, size_t *size,
     void **context)
 {
-	struct connection *one = connection_of(connection);
 	struct request *request = *context;
 
 	(void)version;
 	if (!request)
-		return begin_request(userdata, connection, one, context);
+		return begin_request(
+		    userdata, connection, method, path, context);
 	if (*size > 0) {
 		if (!body_append(&request->body, bytes, *size))
 			return MHD_NO;
@@ -452,7 +546,6 @@ drop_gone(struct http *http)
 	}
 }
 
-/* libmicrohttpd sees the end of it, and lets go. */
 static void
 close_late(struct http *http, int64_t now_us)
 {
@@ -461,7 +554,7 @@ close_late(struct http *http, int64_t now_us)
 	for (connection = http->connections; connection;
 	     connection = connection->next) {
 		if (now_us >= connection->deadline_us)
-			(void)shutdown(connection->fd, SHUT_RDWR);
+			end_connection(connection);
 	}
 }
 
@@ -479,23 +572,35 @@ http_run(struct http *http)
 	return http->answered;
 }
 
+/*
+ * Who asked before is answered, and no more: what has come is still read. Who
+ * may ask is for those to say who serve from now on.
+ */
+static void
+send_away(struct http *http)
+{
+	int64_t now_us = clock_us(CLOCK_MONOTONIC);
+	struct connection *connection;
+
+	for (connection = http->connections; connection;
+	     connection = connection->next) {
+		if (!connection->asking &&
+		    (connection->answered ||
+			now_us - connection->born_us >= GRACE_US))
+			(void)shutdown(connection->fd, SHUT_RD);
+	}
+}
+
 bool
 http_leave(struct http *http)
 {
-	struct connection *connection;
-
 	if (!http->leaving) {
 		http->leaving = true;
 		(void)MHD_quiesce_daemon(http->daemon);
 		/* Those that are kept do not end their connection. */
 		http->api->answers = answer_cache_free(http->api->answers);
-		/* Who has just come is about to ask; who was answered, goes. */
-		for (connection = http->connections; connection;
-		     connection = connection->next) {
-			if (connection->answered && !connection->waiting)
-				(void)shutdown(connection->fd, SHUT_RD);
-		}
 	}
+	send_away(http);
 	(void)http_run(http);
 	return http->connections_count == 0;
 }
