@@ -35,7 +35,7 @@
  *      "account", "subject" (kept only as a keyed hash, and only where there is
  *      no account), "client_id", "consumer", "supplier", "delegation_source",
  *      "token_id", "session" (sid), "scope" (space separated), "acr", "group",
- *      "target", "times": n}
+ *      "target", "resource", "authorization", "times": n}
  * and every member but the first, action, result and reason may be absent. A
  * text has up to 512 bytes, a reason is a word in small letters, digits and
  * hyphens, times is 1 to 1000000000; "issuer" of R is its name too.

@@ -3,8 +3,10 @@
 #include "broker/config/settings_files.h"
 #include "broker/config/trusted_file.h"
 #include "broker/config/value.h"
+#include "broker/token_details.h"
 #include "lib/arena.h"
 #include "lib/name.h"
+#include "verify/organisation_number.h"
 #include "verify/slice.h"
 
 #include <errno.h>
@@ -96,6 +98,21 @@ is_target(const char *text)
 	return name_is_valid(name);
 }
 
+static bool
+is_details_for(const char *text)
+{
+	return is_target(text) && organisation_identifier_is_valid(
+				      slice_of(strchr(text, ':') + 1));
+}
+
+/* One of them for every organisation there is would be no bound. */
+static bool
+is_details_type(const char *text)
+{
+	return is_target(text) &&
+	       strcmp(strchr(text, ':') + 1, TOKEN_DETAIL_SYSTEM_USER) != 0;
+}
+
 static const struct config_text name_kind = {name_is_valid,
     "write a name of a to z, 0 to 9, _ and -, at most 32, that does not begin "
     "with a digit or -"};
@@ -108,6 +125,13 @@ static const struct config_text origin_kind = {
 
 static const struct config_text target_kind = {is_target,
     "write ISSUER:TARGET, where ISSUER is what portvakt.conf calls it"};
+static const struct config_text resource_kind = {is_target,
+    "write ISSUER:RESOURCE, where ISSUER is what portvakt.conf calls it"};
+static const struct config_text details_for_kind = {is_details_for,
+    "write ISSUER:0192:NUMBER, where ISSUER is what portvakt.conf calls it"};
+static const struct config_text details_type_kind = {is_details_type,
+    "write ISSUER:TYPE; whose urn:altinn:systemuser may be asked for stands in "
+    "token_details_for"};
 
 static int
 take_list(const struct draft *draft, const struct settings_section *section,
@@ -304,6 +328,29 @@ take_record(const struct draft *draft, const struct settings_section *section,
 	return error;
 }
 
+/* Only those who may have a token for a target can have these. */
+static int
+take_breadth(const struct draft *draft, const struct settings_section *section,
+    struct api_client *client)
+{
+	static const char *const of_targets[] = {"token_resources",
+	    "token_details_for", "token_details_types", NULL};
+	int error;
+
+	if (client->token_targets.count == 0)
+		return value_forbid(&draft->keeper, section, of_targets,
+		    "only tokens for token_targets have such a thing: add "
+		    "them, or remove it");
+	error = take_list(draft, section, "token_resources", &resource_kind,
+	    &client->token_resources);
+	if (!error)
+		error = take_list(draft, section, "token_details_for",
+		    &details_for_kind, &client->token_details_for);
+	return error ? error
+		     : take_list(draft, section, "token_details_types",
+			   &details_type_kind, &client->token_details_types);
+}
+
 static int
 take_targets(const struct draft *draft, const struct settings_section *section,
     struct api_client *client)
@@ -312,6 +359,8 @@ take_targets(const struct draft *draft, const struct settings_section *section,
 
 	error = take_list(draft, section, "token_targets", &target_kind,
 	    &client->token_targets);
+	if (!error)
+		error = take_breadth(draft, section, client);
 	if (!error)
 		error = take_list(draft, section, "exchange_targets",
 		    &target_kind, &client->exchange_targets);
@@ -442,7 +491,9 @@ take_section(const struct settings_section *section, void *userdata)
 static const struct settings_option client_options[] = {{"user", false},
     {"uid", false}, {"secret_file", false}, {"audiences", true},
     {"scopes", true}, {"group", false}, {"claims", true},
-    {"token_targets", true}, {"exchange_targets", true}, {"record", false},
+    {"token_targets", true}, {"exchange_targets", true},
+    {"token_resources", true}, {"token_details_for", true},
+    {"token_details_types", true}, {"record", false},
     {"forwards_certificate", false}, {NULL, false}};
 static const struct settings_option location_options[] = {{"audience", false},
     {"group", false}, {"level", false}, {"issuer", false}, {"origin", false},

@@ -25,7 +25,7 @@ struct api_list {
 };
 
 bool api_list_has(const struct api_list *list, const char *text);
-/* "ISSUER:TARGET" is in the list. */
+/* "ISSUER:TARGET" is in the list; likewise a resource and others. */
 bool api_list_has_target(
     const struct api_list *list, const char *issuer, const char *target);
 
@@ -45,6 +45,10 @@ struct api_client {
 	/* Tokens that it may ask for, "ISSUER:TARGET" each. */
 	struct api_list token_targets;
 	struct api_list exchange_targets;
+	/* What may be asked for beside a target, "ISSUER:..." each. */
+	struct api_list token_resources;
+	struct api_list token_details_for; /* organisations */
+	struct api_list token_details_types;
 	bool records_each; /* no use of a token goes without a record */
 	/* It is a web server that ends TLS, and says which certificate came. */
 	bool forwards_certificate;

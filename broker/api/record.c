@@ -1,13 +1,18 @@
 #include "broker/api/record.h"
 
 #include "broker/clock.h"
+#include "broker/token_details.h"
 #include "lib/service_protocol.h"
 #include "verify/person_number.h"
 #include "verify/result.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { TEXT_SIZE_MAX = 255 };
+enum {
+	TEXT_SIZE_MAX = 255,
+	RESOURCES_TEXT_SIZE = 512, /* of a record's value */
+};
 
 /*
  * An absent text is none, and so is one with an identity number in it, or one
@@ -174,16 +179,55 @@ record_judgement(struct api *api, const struct api_client *client,
 	return true;
 }
 
+/* As many as there is room for: of a token that is given, all. */
+static const char *
+resources_of(const json_t *array, char text[static RESOURCES_TEXT_SIZE])
+{
+	const json_t *one;
+	size_t i, used = 0;
+
+	text[0] = '\0';
+	json_array_foreach (array, i, one) {
+		used +=
+		    (size_t)snprintf(text + used, RESOURCES_TEXT_SIZE - used,
+			"%s%s", i > 0 ? " " : "", json_string_value(one));
+		if (used >= RESOURCES_TEXT_SIZE)
+			break;
+	}
+	return text[0] && !person_text_has(slice_of(text)) ? text : NULL;
+}
+
+static const char *
+details_of(const json_t *array, char text[static TOKEN_DETAILS_TEXT_SIZE])
+{
+	(void)token_details_describe(array, text);
+	return text[0] && !person_text_has(slice_of(text)) ? text : NULL;
+}
+
+/* Takes the record over. */
+static json_t *
+add_breadth(json_t *record, const struct record_token *token)
+{
+	char resources[RESOURCES_TEXT_SIZE], details[TOKEN_DETAILS_TEXT_SIZE];
+
+	return merge(
+	    record, json_pack("{s:s*, s:s*}", "resource",
+			resources_of(token->resources, resources),
+			"authorization", details_of(token->details, details)));
+}
+
 static json_t *
 asked_for(const struct api_client *client, const struct errand *errand,
     const struct record_token *token)
 {
-	return merge(
+	json_t *record = merge(
 	    json_pack("{s:s, s:s*, s:s*, s:s, s:s, s:s, s:s*}", "client",
 		client->name, "audience", errand->audience, "issuer",
 		token->issuer, "action", token->action, "result", token->result,
 		"reason", token->reason, "target", shown(token->target)),
 	    bearer_of(errand->result));
+
+	return add_breadth(record, token);
 }
 
 void

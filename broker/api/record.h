@@ -31,6 +31,8 @@ struct record_token {
 	const char *action; /* "token" or "exchange" */
 	const char *issuer;
 	const char *target;
+	const json_t *resources; /* an array of texts, or NULL */
+	const json_t *details; /* authorization_details, or NULL */
 	const char *result; /* "allow", "deny", "outage" */
 	const char *reason;
 };

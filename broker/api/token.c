@@ -9,6 +9,7 @@
 #include "broker/api/provider.h"
 #include "broker/api/record.h"
 #include "broker/api/token_request.h"
+#include "broker/token_details.h"
 #include "lib/service_protocol.h"
 
 #include <errno.h>
@@ -62,11 +63,28 @@ answer_provider(struct asking *asking, const char *is_not)
 	answer_invalid(asking->answer, text);
 }
 
+static struct record_token
+record_token(
+    const struct asking *asking, const char *result, const char *reason)
+{
+	const struct token_request *asked = asking->asked;
+	bool whole = !asking->shape->exchange;
+
+	return (struct record_token){
+	    .action = asking->shape->ask,
+	    .issuer = asking->issuer,
+	    .target = asked->target,
+	    .resources = whole ? asked->resources : NULL,
+	    .details = whole ? asked->details : NULL,
+	    .result = result,
+	    .reason = reason,
+	};
+}
+
 static void
 record_no(const struct asking *asking, const char *result, const char *reason)
 {
-	const struct record_token token = {asking->shape->ask, asking->issuer,
-	    asking->asked->target, result, reason};
+	const struct record_token token = record_token(asking, result, reason);
 
 	record_not_given(asking->api, asking->client, asking->errand, &token);
 }
@@ -103,6 +121,72 @@ find_provider(struct asking *asking)
 		break;
 	}
 	answer_provider(asking, "is not enabled");
+	return false;
+}
+
+/* Whom a token speaks to is as much of it as what it says. */
+static bool
+may_have_resources(const struct asking *asking)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (asking->asked->resources, i, one) {
+		if (!api_list_has_target(&asking->client->token_resources,
+			asking->issuer, json_string_value(one)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+may_have_detail(const struct asking *asking, const json_t *json)
+{
+	const struct api_client *client = asking->client;
+	struct token_detail detail;
+
+	if (token_detail_read(json, &detail))
+		return false;
+	return detail.organisation
+		   ? api_list_has_target(&client->token_details_for,
+			 asking->issuer, detail.organisation)
+		   : api_list_has_target(&client->token_details_types,
+			 asking->issuer, detail.type);
+}
+
+static bool
+may_have_details(const struct asking *asking)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (asking->asked->details, i, one) {
+		if (!may_have_detail(asking, one))
+			return false;
+	}
+	return true;
+}
+
+/* An exchange takes neither, and sends none. */
+static bool
+may_have_breadth(const struct asking *asking)
+{
+	const char *reason = NULL, *text = NULL;
+
+	if (asking->shape->exchange)
+		return true;
+	if (!may_have_resources(asking)) {
+		reason = "resource-not-listed";
+		text = "a resource is not in token_resources of this client";
+	} else if (!may_have_details(asking)) {
+		reason = "details-not-listed";
+		text = "authorization_details are not in token_details_for or "
+		       "token_details_types of this client";
+	}
+	if (!reason)
+		return true;
+	record_no(asking, "deny", reason);
+	answer_error(asking->answer, 403, "access_denied", text);
 	return false;
 }
 
@@ -245,8 +329,7 @@ answer_failure(struct asking *asking, const json_t *answer)
 static void
 give(struct asking *asking, json_t *answer)
 {
-	const struct record_token token = {asking->shape->ask, asking->issuer,
-	    asking->asked->target, "allow", "good"};
+	const struct record_token token = record_token(asking, "allow", "good");
 	json_t *access_token = json_object_get(answer, "access_token");
 	json_t *type = json_object_get(answer, "token_type");
 	json_t *expires_in = json_object_get(answer, "expires_in");
@@ -272,7 +355,8 @@ answer_asked(struct asking *asking)
 {
 	const struct errand_reply *reply;
 
-	if (!is_complete(asking) || !find_provider(asking) || !may_have(asking))
+	if (!is_complete(asking) || !find_provider(asking) ||
+	    !may_have(asking) || !may_have_breadth(asking))
 		return;
 	if (asking->shape->exchange && !check_user_token(asking))
 		return;

@@ -47,6 +47,8 @@ struct audit_record {
 	const char *scope; /* of the token, space separated */
 	const char *group; /* that was asked for */
 	const char *target; /* a scope or an audience */
+	const char *resource; /* asked for with it; space separated */
+	const char *authorization; /* token_details_describe() */
 	const char *times; /* "12": so often since the last one like it */
 };
 

@@ -50,6 +50,8 @@ static const struct field fields[AUDIT_FIELDS_COUNT] = {
     FIELD(scope, "SCOPE", AUDIT_VALUE_SIZE, false),
     FIELD(group, "GROUP", AUDIT_VALUE_SIZE, true),
     FIELD(target, "TARGET", AUDIT_VALUE_SIZE, true),
+    FIELD(resource, "RESOURCE", AUDIT_VALUE_SIZE, true),
+    FIELD(authorization, "AUTHORIZATION", AUDIT_VALUE_SIZE, true),
     FIELD(times, "TIMES", AUDIT_VALUE_SIZE, false),
 };
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum {
-	AUDIT_FIELDS_COUNT = 29,
+	AUDIT_FIELDS_COUNT = 31,
 	AUDIT_VALUE_SIZE = 512, /* bytes of a value that are kept */
 	AUDIT_GROUPS_SIZE = 8448, /* REGISTER_GROUPS_MAX names */
 

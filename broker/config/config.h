@@ -58,6 +58,13 @@ struct config_issuer {
 	/* What this machine may get there: scopes, and audiences (RFC 8693). */
 	const char *const *targets;
 	size_t targets_count;
+	/* Beside the target: RFC 8707; system users' organisations; others. */
+	const char *const *resources;
+	size_t resources_count;
+	const char *const *details_for; /* "0192:974760673" */
+	size_t details_for_count;
+	const char *const *details_types;
+	size_t details_types_count;
 	const char *const *exchange_targets;
 	size_t exchange_targets_count;
 	const char *ca_file; /* NULL: the system's; the same in all of them */

@@ -7,7 +7,11 @@
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
 
+#include "broker/token_details.h"
+#include "verify/organisation_number.h"
+
 #include <errno.h>
+#include <string.h>
 
 enum {
 	TARGETS_MAX = 256,
@@ -45,6 +49,53 @@ take_place(struct config_draft *draft, const struct settings_section *section)
 	return error;
 }
 
+static bool
+is_organisation(const char *text)
+{
+	return organisation_identifier_is_valid(slice_of(text));
+}
+
+/* An entry for every organisation there is would be none. */
+static bool
+is_other_type(const char *text)
+{
+	return config_word.is_valid(text) &&
+	       strcmp(text, TOKEN_DETAIL_SYSTEM_USER) != 0;
+}
+
+static const struct config_text organisation_kind = {
+    is_organisation, "write 0192: and the number of an organisation"};
+static const struct config_text details_type_kind = {is_other_type,
+    "write a type of authorization_details; whose urn:altinn:systemuser may be "
+    "asked for stands in authorization_details_for"};
+
+/* What may be asked for with a target, and goes further than its scope. */
+static int
+take_breadth(struct config_draft *draft, const struct settings_section *section)
+{
+	static const char *const of_targets[] = {"resources",
+	    "authorization_details_for", "authorization_details_types", NULL};
+	struct config_issuer *issuer = draft->issuer;
+	int error;
+
+	if (issuer->targets_count == 0)
+		return config_forbid(draft, section, of_targets,
+		    "only tokens for targets have such a thing: add targets, "
+		    "or remove it");
+	error = config_take_list(draft, section, "resources", &config_word,
+	    TARGETS_MAX, &issuer->resources, &issuer->resources_count);
+	if (!error)
+		error = config_take_list(draft, section,
+		    "authorization_details_for", &organisation_kind,
+		    TARGETS_MAX, &issuer->details_for,
+		    &issuer->details_for_count);
+	if (error)
+		return error;
+	return config_take_list(draft, section, "authorization_details_types",
+	    &details_type_kind, TARGETS_MAX, &issuer->details_types,
+	    &issuer->details_types_count);
+}
+
 static int
 take_uses(struct config_draft *draft, const struct settings_section *section)
 {
@@ -57,6 +108,8 @@ take_uses(struct config_draft *draft, const struct settings_section *section)
 		error =
 		    config_take_list(draft, section, "targets", &config_word,
 			TARGETS_MAX, &issuer->targets, &issuer->targets_count);
+	if (!error)
+		error = take_breadth(draft, section);
 	if (error)
 		return error;
 	return config_take_list(draft, section, "exchange_targets",

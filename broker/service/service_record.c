@@ -96,6 +96,8 @@ static const struct member members[] = {
     MEMBER(acr, is_any_text),
     MEMBER(group, is_any_text),
     MEMBER(target, is_any_text),
+    MEMBER(resource, is_any_text),
+    MEMBER(authorization, is_any_text),
 };
 
 const char *

@@ -2,6 +2,7 @@
 
 #include "broker/service/service_answer.h"
 #include "broker/service/service_record.h"
+#include "broker/token_details.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -74,11 +75,32 @@ reason_word(const struct token_reply *reply)
 	return "not-got";
 }
 
+/* Of a token that is handed out, all: there is room for what may be asked. */
+static const char *
+resources_of(const struct service_question *question,
+    char text[static TOKEN_RESOURCES_TEXT_SIZE])
+{
+	(void)token_question_resources(
+	    question->resources, question->resources_count, text);
+	return text[0] ? service_record_text(text) : NULL;
+}
+
+/* The same. */
+static const char *
+authorization_of(const struct service_question *question,
+    char text[static TOKEN_DETAILS_TEXT_SIZE])
+{
+	(void)token_details_describe(question->authorization_details, text);
+	return text[0] ? service_record_text(text) : NULL;
+}
+
 static int
 record(struct broker *broker, const struct service_question *question,
     const struct token_reply *reply)
 {
 	bool good = reply->outcome == TOKEN_GOOD;
+	char resource[TOKEN_RESOURCES_TEXT_SIZE];
+	char authorization[TOKEN_DETAILS_TEXT_SIZE];
 	const struct audit_record record = {
 	    .action = question->ask == SERVICE_EXCHANGE ? "exchange-out"
 							: "token-out",
@@ -89,6 +111,8 @@ record(struct broker *broker, const struct service_question *question,
 	    .client = service_record_text(question->client),
 	    .issuer = service_record_text(question->issuer),
 	    .target = service_record_text(question->target),
+	    .resource = resources_of(question, resource),
+	    .authorization = authorization_of(question, authorization),
 	};
 
 	return broker_audit(broker, &record);

@@ -2,8 +2,10 @@
 
 #include "broker/json_document.h"
 #include "broker/text.h"
+#include "broker/token_details.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,46 +30,62 @@ is_listed(const char *const *list, size_t count, const char *word)
 	return false;
 }
 
-/* RFC 8707, 2: a URI. No more is asked: Maskinporten takes any name. */
+/*
+ * RFC 8707, 2: a resource becomes the audience, and so says whom the token
+ * speaks to. A record names them all.
+ */
 static bool
-is_resource(const char *text)
+are_resources(
+    const struct token_question *question, const struct config_issuer *issuer)
 {
-	return text[0] && text_is_ascii(text, TOKEN_RESOURCE_SIZE) &&
-	       !strpbrk(text, " \"\\#");
-}
-
-static bool
-are_resources(const char *const *list, size_t count)
-{
+	char text[TOKEN_RESOURCES_TEXT_SIZE];
 	size_t i;
 
-	if (count > TOKEN_RESOURCES_MAX)
+	if (question->resources_count > TOKEN_RESOURCES_MAX)
 		return false;
-	for (i = 0; i < count; i++) {
-		if (!is_resource(list[i]))
+	for (i = 0; i < question->resources_count; i++) {
+		if (!is_listed(issuer->resources, issuer->resources_count,
+			question->resources[i]))
 			return false;
 	}
-	return true;
+	return token_question_resources(
+	    question->resources, question->resources_count, text);
 }
 
 static bool
-are_objects(json_t *array)
+is_detail(const json_t *json, const struct config_issuer *issuer)
 {
-	const json_t *element;
+	struct token_detail detail;
+
+	if (token_detail_read(json, &detail))
+		return false;
+	return detail.organisation
+		   ? is_listed(issuer->details_for, issuer->details_for_count,
+			 detail.organisation)
+		   : is_listed(issuer->details_types,
+			 issuer->details_types_count, detail.type);
+}
+
+/* All of it can be recorded, too. */
+static bool
+are_all_details(const json_t *array, const struct config_issuer *issuer)
+{
+	char text[TOKEN_DETAILS_TEXT_SIZE];
+	const json_t *one;
 	size_t i;
 
 	if (json_array_size(array) == 0)
 		return false;
-	json_array_foreach (array, i, element) {
-		if (!json_is_object(element))
+	json_array_foreach (array, i, one) {
+		if (!is_detail(one, issuer))
 			return false;
 	}
-	return true;
+	return token_details_describe(array, text);
 }
 
-/* RFC 9396, 2: an array of objects. What stands in them is the issuer's. */
+/* RFC 9396, 2: an array of objects. */
 static bool
-are_details(const char *json)
+are_details(const char *json, const struct config_issuer *issuer)
 {
 	size_t size = strnlen(json, TOKEN_DETAILS_SIZE);
 	json_t *array;
@@ -76,9 +94,26 @@ are_details(const char *json)
 	if (size == TOKEN_DETAILS_SIZE)
 		return false;
 	array = json_loadb(json, size, JSON_REJECT_DUPLICATES, NULL);
-	good = are_objects(array);
+	good = are_all_details(array, issuer);
 	json_decref(array);
 	return good;
+}
+
+bool
+token_question_resources(const char *const *resources, size_t count,
+    char ret_text[static TOKEN_RESOURCES_TEXT_SIZE])
+{
+	size_t i, used = 0;
+
+	ret_text[0] = '\0';
+	for (i = 0; i < count; i++) {
+		used += (size_t)snprintf(ret_text + used,
+		    TOKEN_RESOURCES_TEXT_SIZE - used, "%s%s", i > 0 ? " " : "",
+		    resources[i]);
+		if (used >= TOKEN_RESOURCES_TEXT_SIZE)
+			return false;
+	}
+	return true;
 }
 
 static struct token_objection
@@ -89,14 +124,16 @@ check_machine(
 		issuer->targets, issuer->targets_count, question->target))
 		return (struct token_objection){"invalid_scope",
 		    "the target is not among the targets of this issuer"};
-	if (!are_resources(question->resources, question->resources_count))
-		return (struct token_objection){
-		    "invalid_target", "a resource is no URI, or too many are"};
+	if (!are_resources(question, issuer))
+		return (struct token_objection){"invalid_target",
+		    "a resource is not among the resources of this issuer, or "
+		    "there are too many"};
 	if (question->authorization_details &&
-	    !are_details(question->authorization_details))
+	    !are_details(question->authorization_details, issuer))
 		return (struct token_objection){"invalid_authorization_details",
-		    "authorization_details are no array of objects, or too "
-		    "long"};
+		    "authorization_details are not of the "
+		    "authorization_details_for or authorization_details_types "
+		    "of this issuer, or too long"};
 	return (struct token_objection){0};
 }
 

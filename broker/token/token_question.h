@@ -12,7 +12,7 @@
 
 enum {
 	TOKEN_RESOURCES_MAX = 8,
-	TOKEN_RESOURCE_SIZE = 512,
+	TOKEN_RESOURCES_TEXT_SIZE = 512, /* what a record keeps of a value */
 	TOKEN_DETAILS_SIZE = 8192,
 	TOKEN_USER_TOKEN_SIZE = 16384, /* more is no token: JWS_SIZE_MAX */
 	TOKEN_DIGEST_SIZE = 32,
@@ -42,6 +42,10 @@ struct token_objection {
 };
 struct token_objection token_question_check(
     const struct token_question *question, const struct config_issuer *issuer);
+
+/* One after the other, for records. False: there is no room for all. */
+bool token_question_resources(const char *const *resources, size_t count,
+    char ret_text[static TOKEN_RESOURCES_TEXT_SIZE]);
 
 /*
  * SHA-256 over all of it but skip_cache, and over the issuer and the client

@@ -20,6 +20,8 @@ import world
 DROP_IN = "/etc/portvakt/portvakt.conf.d/machines.conf"
 ORGNO = "911830868"  # whose machine it is: KDI's, a public number
 SCOPES = ("ks:fiks", "nav:helse/sykepenger/afp.read")
+RESOURCE = "https://a.example"
+CUSTOMER = "0192:974760673"  # whose system user may be asked for
 TARGETS = ("cluster:saker:arkiv", "cluster:saker:journal")
 
 KEY = """\
@@ -35,6 +37,8 @@ issuer "%(maskinporten)s" {
 	client_id = "portvakt-maskin"
 	client_auth = "private_key_jwt"
 	targets = { %(scopes)s }
+	resources = { "%(resource)s" }
+	authorization_details_for = { "%(customer)s" }
 %(key)s}
 issuer "%(tokenx)s" {
 	name = "tokenx"
@@ -114,6 +118,7 @@ class MachineIssuers:
     def sections(self):
         return SECTIONS % {
             "maskinporten": self.maskinporten.url, "tokenx": self.tokenx.url,
+            "resource": RESOURCE, "customer": CUSTOMER,
             "scopes": words(SCOPES), "targets": words(TARGETS), "key": KEY}
 
 

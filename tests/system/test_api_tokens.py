@@ -31,6 +31,8 @@ client "saker" {{
 	audiences = {{ "{AUDIENCE}" }}
 	claims = {{ "username", "access_groups" }}
 	token_targets = {{ "maskinporten:{SCOPE}", "maskinporten:ks:hemmelig" }}
+	token_resources = {{ "maskinporten:{machine_issuers.RESOURCE}" }}
+	token_details_for = {{ "maskinporten:{machine_issuers.CUSTOMER}" }}
 	exchange_targets = {{ "tokenx:{TARGET}", "tokenx:{REFUSED_TARGET}" }}
 }}
 client "annen" {{
@@ -156,6 +158,40 @@ def machine_issuers_claims(token):
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(
         payload + "=" * (-len(payload) % 4)))
+
+
+def system_user(organisation):
+    return [{"type": "urn:altinn:systemuser", "systemuser_org": {
+        "authority": "iso6523-actorid-upis", "ID": organisation}}]
+
+
+@test("whom a machine's token speaks to and for is listed, and recorded")
+def breadth(machine):
+    with machine_issuers.running(machine) as (maskinporten, _), \
+            serving(machine):
+        for members in ({"resource": "https://lonn.example"},
+                        {"resource": [machine_issuers.RESOURCE,
+                                      "https://lonn.example"]},
+                        {"authorization_details":
+                            system_user("0192:911830868")},
+                        {"authorization_details":
+                            [{"type": "urn:altinn:consent"}]}):
+            status, refused = get_token(SCOPE, **members)
+            equal((status, refused["error"]), (403, "access_denied"),
+                  f"{members}")
+        equal(maskinporten.control("counts").get("token jwt-bearer", 0), 0,
+              "requests")
+        status, answer = get_token(
+            SCOPE, resource=machine_issuers.RESOURCE,
+            authorization_details=system_user(machine_issuers.CUSTOMER))
+        equal(status, 200, "what is listed")
+        equal(machine_issuers_claims(answer["access_token"])["aud"],
+              machine_issuers.RESOURCE, "aud")
+        for action in ("token", "token-out"):
+            said = machine.audit(action=action, result="allow")[-1]
+            equal(said["resource"], machine_issuers.RESOURCE, action)
+            equal(said["authorization"],
+                  f"urn:altinn:systemuser={machine_issuers.CUSTOMER}", action)
 
 
 @test("a hundred who ask for the same token are one request of the provider")

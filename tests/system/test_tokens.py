@@ -134,7 +134,7 @@ def token_shared(machine):
 
 @test("tokens: resources and authorization_details reach the issuer")
 def token_details(machine):
-    details = [{"type": "urn:altinn:systemuser"}]
+    details = [system_user(machine_issuers.CUSTOMER)]
     with machine_issuers.running(machine) as (maskinporten, _):
         with Asker() as asker:
             found = claims(good(token(asker, resource=["https://a.example"],
@@ -145,6 +145,35 @@ def token_details(machine):
             # Another question, another token.
             equal(claims(good(token(asker)))["aud"], "unspecified", "aud")
             equal(grants(maskinporten), 2, "requests")
+            said = machine.audit(action="token-out", result="allow")[-2]
+            equal(said["resource"], "https://a.example", "recorded")
+            equal(said["authorization"],
+                  f"urn:altinn:systemuser={machine_issuers.CUSTOMER}",
+                  "recorded")
+
+
+def system_user(organisation):
+    return {"type": "urn:altinn:systemuser", "systemuser_org": {
+        "authority": "iso6523-actorid-upis", "ID": organisation}}
+
+
+@test("tokens: whom they speak to, and for, is portvakt.conf's to say")
+def token_breadth(machine):
+    with machine_issuers.running(machine) as (maskinporten, _):
+        with Asker() as asker:
+            for members, code in (
+                    ({"resource": ["https://lonn.example"]},
+                     "invalid_target"),
+                    ({"authorization_details":
+                        [system_user("0192:911830868")]},
+                     "invalid_authorization_details"),
+                    ({"authorization_details":
+                        [{"type": "urn:altinn:consent"}]},
+                     "invalid_authorization_details")):
+                answer = token(asker, **members)
+                equal(answer["error"], "refused", "error")
+                equal((answer["status"], answer["code"]), (400, code), "code")
+            equal(grants(maskinporten), 0, "requests")
 
 
 @test("tokens: what is refused is refused in the issuer's words, or in ours")

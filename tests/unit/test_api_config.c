@@ -67,6 +67,12 @@ expect_targets(const struct api_client *client)
 	assert_false(api_list_has_target(tokens, "tokenx", "c:n:a"));
 	assert_true(
 	    api_list_has_target(&client->exchange_targets, "tokenx", "c:n:a"));
+	assert_true(api_list_has_target(
+	    &client->token_resources, "maskin-1", "https://a"));
+	assert_true(api_list_has_target(
+	    &client->token_details_for, "maskin-1", "0192:974760673"));
+	assert_true(api_list_has_target(
+	    &client->token_details_types, "maskin-1", "urn:t"));
 }
 
 static void
@@ -86,6 +92,9 @@ test_reads_all_of_it(void **state)
 	    "audiences = { \"https://kompis.example\", \"kompis\" }\n"
 	    "claims = { \"username\", \"access_groups\" }\n"
 	    "token_targets = { \"maskin-1:ks:fiks\" }\n"
+	    "token_resources = { \"maskin-1:https://a\" }\n"
+	    "token_details_for = { \"maskin-1:0192:974760673\" }\n"
+	    "token_details_types = { \"maskin-1:urn:t\" }\n"
 	    "exchange_targets = { \"tokenx:c:n:a\" }\n"
 	    "record = \"each\" forwards_certificate = true }\n"
 	    "client \"caller\" { uid = 4243 record = \"fresh\"\n"
@@ -151,6 +160,18 @@ static const struct {
 	"write ISSUER:TARGET"},
     {"client \"a\" { uid = 1 token_targets = { \"Maskin:y\" } }",
 	"write ISSUER:TARGET"},
+    {"client \"a\" { uid = 1 token_targets = { \"x:y\" }\n"
+     "token_resources = { \"https\" } }",
+	"api.conf:2: token_resources = \"https\": write ISSUER:RESOURCE"},
+    {"client \"a\" { uid = 1 token_targets = { \"x:y\" }\n"
+     "token_details_for = { \"x:974760673\" } }",
+	"write ISSUER:0192:NUMBER"},
+    {"client \"a\" { uid = 1 token_targets = { \"x:y\" }\n"
+     "token_details_types = { \"x:urn:altinn:systemuser\" } }",
+	"write ISSUER:TYPE"},
+    {"client \"a\" { uid = 1 audiences = { \"x\" }\n"
+     "token_resources = { \"x:https://a\" } }",
+	"token_resources: only tokens for token_targets"},
     {"client \"a\" { uid = 1 token_targets = { \"x:y\" }\n"
      "exchange_targets = { \"x:y\" } }",
 	"has exchange_targets but no audiences"},

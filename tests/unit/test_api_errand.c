@@ -239,12 +239,18 @@ fill_config(struct api_config *config)
 	static const char *const claims[] = {"username"};
 	static const char *const targets[] = {"staff:ko:x", "partner:p:y"};
 	static const char *const exchanges[] = {"staff:cluster:ns:b"};
+	static const char *const resources[] = {"staff:https://r"};
+	static const char *const organisations[] = {"staff:0192:974760673"};
+	static const char *const types[] = {"staff:a"};
 	const struct api_client app = {.name = "app",
 	    .has_uid = true,
 	    .uid = 1001,
 	    .audiences = {audiences, 1},
 	    .claims = {claims, 1},
 	    .token_targets = {targets, 2},
+	    .token_resources = {resources, 1},
+	    .token_details_for = {organisations, 1},
+	    .token_details_types = {types, 1},
 	    .exchange_targets = {exchanges, 1}};
 
 	config->clients[0] = app;
@@ -570,6 +576,66 @@ test_targets_that_are_not_listed(void **state)
 	assert_string_equal(record_text("result"), "deny");
 	assert_string_equal(record_text("reason"), "target-not-listed");
 	assert_string_equal(record_text("target"), "ko:y");
+}
+
+#define ASK_BEYOND(members) \
+	"{\"identity_provider\":\"staff\",\"target\":\"ko:x\"," members "}"
+#define SYSTEM_USER(organisation)                                            \
+	"\"authorization_details\":[{\"type\":\"urn:altinn:systemuser\","    \
+	"\"systemuser_org\":{\"authority\":\"iso6523-actorid-upis\",\"ID\":" \
+	"\"" organisation "\"}}]"
+
+static const char *
+text_in(const json_t *record, const char *member)
+{
+	const char *text = json_string_value(json_object_get(record, member));
+
+	return text ? text : "";
+}
+
+static void
+test_resources_and_details_that_are_not_listed(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *reason;
+		const char *resource;
+		const char *authorization;
+	} cases[] = {
+	    {ASK_BEYOND("\"resource\":\"https://lonn\""), "resource-not-listed",
+		"https://lonn", ""},
+	    {ASK_BEYOND("\"resource\":[\"https://r\",\"https://r/\"]"),
+		"resource-not-listed", "https://r https://r/", ""},
+	    {ASK_BEYOND(SYSTEM_USER("0192:911830868")), "details-not-listed",
+		"", "urn:altinn:systemuser=0192:911830868"},
+	    {ASK_BEYOND("\"authorization_details\":[{\"type\":\"b\"}]"),
+		"details-not-listed", "", "b"},
+	    {ASK_BEYOND("\"authorization_details\":[{\"type\":\"a\"},{}]"),
+		"details-not-listed", "", "a"},
+	};
+	const json_t *record;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		post(1001, "/api/v1/token", JSON, cases[i].body);
+		expect_status(403);
+	}
+	assert_int_equal(world->asked_count, 0);
+	flush_records();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		record = json_array_get(json_object_get(last(), "records"), i);
+		assert_string_equal(text_in(record, "result"), "deny");
+		assert_string_equal(text_in(record, "reason"), cases[i].reason);
+		assert_string_equal(
+		    text_in(record, "resource"), cases[i].resource);
+		assert_string_equal(
+		    text_in(record, "authorization"), cases[i].authorization);
+	}
+	post(1001, "/api/v1/token", JSON,
+	    ASK_BEYOND(
+		"\"resource\":\"https://r\"," SYSTEM_USER("0192:974760673")));
+	assert_string_equal(last_text("ask"), "token");
 }
 
 static void
@@ -1142,6 +1208,7 @@ main(void)
 	    test(test_token_takes_all_that_texas_does),
 	    test(test_bodies_that_are_none),
 	    test(test_targets_that_are_not_listed),
+	    test(test_resources_and_details_that_are_not_listed),
 	    test(test_refusals_of_the_issuer_pass), test(test_exchange),
 	    test(test_exchange_is_for_good_tokens_of_people),
 	    test(test_link_in_a_judgement),

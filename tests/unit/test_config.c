@@ -726,7 +726,10 @@ test_reads_what_this_machine_gets(void **state)
 	    "kind = maskinporten name = maskin client_id = m\n"
 	    "client_auth = private_key_jwt client_key_id = k\n"
 	    "client_key_file = \"%s/rsa.pem\" client_key_algorithm = RS256\n"
-	    "targets = { \"ks:fiks\", \"nav:helse/sykepenger/afp.read\" } }\n"
+	    "targets = { \"ks:fiks\", \"nav:helse/sykepenger/afp.read\" }\n"
+	    "resources = { \"https://a\" } authorization_details_for = "
+	    "{ \"0192:974760673\" }\n"
+	    "authorization_details_types = { \"urn:t\" } }\n"
 	    "issuer \"https://tokenx\" { name = tokenx login = false\n"
 	    "algorithms = RS256 client_id = t metadata = "
 	    "oauth-authorization-server\n"
@@ -743,9 +746,18 @@ test_reads_what_this_machine_gets(void **state)
 	issuer = config_issuer_by_name(config, "maskin");
 	assert_int_equal(issuer->targets_count, 2);
 	assert_string_equal(issuer->targets[0], "ks:fiks");
+	assert_int_equal(issuer->resources_count, 1);
+	assert_string_equal(issuer->resources[0], "https://a");
+	assert_int_equal(issuer->details_for_count, 1);
+	assert_string_equal(issuer->details_for[0], "0192:974760673");
+	assert_int_equal(issuer->details_types_count, 1);
+	assert_string_equal(issuer->details_types[0], "urn:t");
 	assert_string_equal(issuer->client_id, "m");
 	assert_non_null(issuer->client_key);
 	issuer = config_issuer_by_name(config, "tokenx");
+	assert_int_equal(issuer->resources_count, 0);
+	assert_int_equal(issuer->details_for_count, 0);
+	assert_int_equal(issuer->details_types_count, 0);
 	assert_true(issuer->introspects);
 	assert_true(issuer->oauth_metadata);
 	assert_int_equal(issuer->exchange_targets_count, 1);
@@ -769,6 +781,14 @@ static const struct refusal machine_refusals[] = {
     {"exchange_targets = { a } }", ":2: exchange_targets: an issuer of"},
     {"targets = { \"a b\" } }", ":2: targets = \"a b\""},
     {"targets = { a, a } }", "stands twice"},
+    {"resources = { a } }", ":2: resources: only tokens for targets"},
+    {"authorization_details_for = { \"0192:974760673\" } }",
+	":2: authorization_details_for: only tokens for targets"},
+    {"targets = { a } authorization_details_for = { \"0192:974760674\" } }",
+	":2: authorization_details_for = \"0192:974760674\": write 0192:"},
+    {"targets = { a }\n"
+     "authorization_details_types = { \"urn:altinn:systemuser\" } }",
+	":3: authorization_details_types = \"urn:altinn:systemuser\": write"},
     {"targets = { a } }", "has no client_id: login, introspection, targets"},
     {"targets = { a } client_id = x }", "has no client_auth"},
     {"targets = { a } client_id = x\nclient_auth = none }",

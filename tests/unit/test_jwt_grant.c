@@ -318,7 +318,9 @@ test_needs_a_key_that_signs(void **state)
 static void
 test_the_largest_question_fits(void **state)
 {
-	static char details[TOKEN_DETAILS_SIZE], uri[TOKEN_RESOURCE_SIZE];
+	static char details[TOKEN_DETAILS_SIZE],
+	    uri[TOKEN_RESOURCES_TEXT_SIZE / TOKEN_RESOURCES_MAX];
+	const char *const types[] = {"t"};
 	const char *uris[TOKEN_RESOURCES_MAX];
 	const char *const targets[] = {"ks:fiks"};
 	struct config_issuer listed = issuer;
@@ -331,13 +333,17 @@ test_the_largest_question_fits(void **state)
 	for (i = 0; i < TOKEN_RESOURCES_MAX; i++)
 		uris[i] = uri;
 	memset(details, 'a', sizeof(details) - 1);
-	memcpy(details, "[{\"", 3);
+	memcpy(details, "[{\"type\":\"t\",\"", 14);
 	memcpy(details + sizeof(details) - 7, "\":\"\"}]", 7);
 	question.authorization_details = details;
 	question.resources = uris;
 	question.resources_count = TOKEN_RESOURCES_MAX;
 	listed.targets = targets;
 	listed.targets_count = 1;
+	listed.resources = uris;
+	listed.resources_count = 1;
+	listed.details_types = types;
+	listed.details_types_count = 1;
 	assert_null(token_question_check(&question, &listed).error);
 	assert_true(strlen(fill(&question, &form)) < FETCH_FORM_SIZE - 1024);
 	post_form_done(&form);

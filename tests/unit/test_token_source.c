@@ -430,22 +430,77 @@ test_only_targets_of_the_section_are_asked_for(void **state)
 }
 
 static void
+test_only_resources_of_the_section_are_asked_for(void **state)
+{
+	static const char *const others[] = {"https://lonn.example",
+	    "https://api.example//", "HTTPS://api.example", "", "not a uri"};
+	const char *asked[] = {"https://api.example", NULL};
+	struct token_question question = machine;
+	size_t i;
+
+	(void)state;
+	question.resources = asked;
+	question.resources_count = 2;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		asked[1] = others[i];
+		ask(&question);
+		assert_heard(TOKEN_REFUSED, "", 0);
+		assert_int_equal(heard.reply.status, 400);
+		assert_string_equal(heard.error, "invalid_target");
+	}
+	assert_int_equal(world->posts, 0);
+	asked[1] = "urn:two";
+	ask(&question);
+	assert_int_equal(world_posts_under_way(), 1);
+}
+
+#define FOR(organisation)                                                \
+	"{\"type\":\"urn:altinn:systemuser\",\"systemuser_org\":"        \
+	"{\"authority\":\"iso6523-actorid-upis\",\"ID\":\"" organisation \
+	"\"}}"
+
+static void
+test_only_details_of_the_section_are_asked_for(void **state)
+{
+	static const char *const others[] = {"[" FOR("0192:911830868") "]",
+	    "[" FOR("0192:974760673") "," FOR("0192:911830868") "]",
+	    "[{\"type\":\"urn:altinn:systemuser\"}]",
+	    "[{\"type\":\"urn:altinn:systemuser\",\"systemuser_org\":"
+	    "{\"authority\":\"other\",\"ID\":\"0192:974760673\"}}]",
+	    "[{\"type\":\"urn:altinn:systemuser\",\"systemuser_org\":"
+	    "{\"authority\":\"iso6523-actorid-upis\",\"ID\":"
+	    "\"0192:974760673\"},\"systemuser_id\":[\"a\"]}]",
+	    "[{\"type\":\"urn:altinn:systemuser\",\"systemuser_org\":"
+	    "{\"authority\":\"iso6523-actorid-upis\",\"ID\":"
+	    "\"0192:974760673\",\"id\":\"0192:911830868\"}}]",
+	    "[{\"type\":\"urn:altinn:consent\"}]",
+	    "[{\"type\":\"t\"},{\"type\":\"u\"}]", "[{}]", "[]", "[1]", "{}",
+	    "x"};
+	struct token_question question = machine;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		question.authorization_details = others[i];
+		ask(&question);
+		assert_heard(TOKEN_REFUSED, "", 0);
+		assert_int_equal(heard.reply.status, 400);
+		assert_string_equal(
+		    heard.error, "invalid_authorization_details");
+	}
+	assert_int_equal(world->posts, 0);
+	question.authorization_details =
+	    "[" FOR("0192:974760673") ",{\"type\":\"t\",\"a\":1}]";
+	ask(&question);
+	assert_int_equal(world_posts_under_way(), 1);
+}
+
+static void
 test_questions_that_nobody_is_asked(void **state)
 {
-	static const char *const resources[] = {"not a uri"};
 	struct token_question question = machine;
 
 	(void)state;
-	question.resources = resources;
-	question.resources_count = 1;
-	ask(&question);
-	assert_heard(TOKEN_REFUSED, "", 0);
-	assert_string_equal(heard.error, "invalid_target");
-	question = machine;
-	question.authorization_details = "[1]";
-	ask(&question);
-	assert_heard(TOKEN_REFUSED, "", 0);
-	assert_string_equal(heard.error, "invalid_authorization_details");
 	question = exchange;
 	question.user_token = "a b";
 	ask(&question);
@@ -737,7 +792,7 @@ test_requests_under_way_are_bounded(void **state)
 	question.authorization_details = details;
 	for (i = 0; i <= TOKEN_FLIGHTS_MAX; i++) {
 		(void)snprintf(
-		    details, sizeof(details), "[{\"type\":\"%d\"}]", i);
+		    details, sizeof(details), "[{\"type\":\"t\",\"n\":%d}]", i);
 		error = token_source_ask(heard.source, &world->realm, &question,
 		    told, &heard, &heard.wait);
 		assert_int_equal(error, i < TOKEN_FLIGHTS_MAX ? 0 : -EBUSY);
@@ -805,6 +860,8 @@ main(void)
 	    IN_WORLD(test_a_fresh_token_needs_no_issuer),
 	    IN_WORLD(test_an_issuer_that_never_was_there_is_an_outage),
 	    IN_WORLD(test_only_targets_of_the_section_are_asked_for),
+	    IN_WORLD(test_only_resources_of_the_section_are_asked_for),
+	    IN_WORLD(test_only_details_of_the_section_are_asked_for),
 	    IN_WORLD(test_questions_that_nobody_is_asked),
 	    IN_WORLD(test_exchanges_a_persons_token),
 	    IN_WORLD(

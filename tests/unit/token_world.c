@@ -19,6 +19,10 @@ struct world *const world = &the_world;
 
 static const char *const machine_targets[] = {
     "ks:fiks", "nav:helse/sykepenger.read"};
+static const char *const resources[] = {"https://api.example",
+    "https://api.example/", "https://one.example/", "urn:two"};
+static const char *const details_for[] = {"0192:974760673"};
+static const char *const details_types[] = {"t"};
 static const char *const staff_targets[] = {"reports", "reports.write"};
 static const char *const exchange_targets[] = {
     "prod:ns:archive", "prod:ns:mail"};
@@ -295,6 +299,12 @@ configure(void)
 	    .client_key_algorithm = "RS256",
 	    .targets = machine_targets,
 	    .targets_count = 2,
+	    .resources = resources,
+	    .resources_count = 4,
+	    .details_for = details_for,
+	    .details_for_count = 1,
+	    .details_types = details_types,
+	    .details_types_count = 1,
 	    .hosts = machine_hosts,
 	    .hosts_count = 1,
 	};
@@ -308,6 +318,12 @@ configure(void)
 	    .introspects = true,
 	    .targets = staff_targets,
 	    .targets_count = 2,
+	    .resources = resources,
+	    .resources_count = 4,
+	    .details_for = details_for,
+	    .details_for_count = 1,
+	    .details_types = details_types,
+	    .details_types_count = 1,
 	    .exchange_targets = exchange_targets,
 	    .exchange_targets_count = 2,
 	    .hosts = staff_hosts,
