@@ -8,6 +8,7 @@
 #include "broker/config/config.h"
 #include "broker/issuer/fetch_client.h"
 #include "broker/login/handle.h"
+#include "broker/login/peer_places.h"
 #include "broker/login/session.h"
 #include "broker/login/ticket.h"
 #include "broker/person_key.h"
@@ -62,7 +63,7 @@ struct broker {
 	unsigned int logins; /* of root's programs, under way */
 	unsigned int logins_of_others;
 	struct rate others_rate; /* of their connections */
-	unsigned int logins_of_peers; /* of those that sections name */
+	struct peer_places peers; /* that sections name */
 	/* Whose connections: others than root have so many places. */
 	uid_t admins_of_others[BROKER_ADMINS_OF_OTHERS_MAX];
 	unsigned int admins_of_others_count;

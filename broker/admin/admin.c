@@ -114,14 +114,47 @@ flush(struct admin *admin)
 		(void)sd_event_source_set_io_events(admin->input, EPOLLOUT);
 }
 
+/* jansson's copy of a secret is freed as it is. */
+static void
+wipe_text(const json_t *value)
+{
+	union {
+		const char *shown;
+		char *own;
+	} at = {json_string_value(value)};
+
+	if (at.own)
+		explicit_bzero(at.own, json_string_length(value));
+}
+
+/* json_dumps would grow its text, and leave copies where it was. */
+static char *
+write_text(const json_t *reply)
+{
+	size_t size = json_dumpb(reply, NULL, 0, JSON_COMPACT);
+	char *text = size > 0 ? malloc(size + 1) : NULL;
+
+	if (!text)
+		return NULL;
+	if (json_dumpb(reply, text, size, JSON_COMPACT) != size) {
+		free(text);
+		return NULL;
+	}
+	text[size] = '\0';
+	return text;
+}
+
 /* Sends the answer (taken; NULL: out of memory) and ends the connection. */
 static void
 answer(struct admin *admin, json_t *reply)
 {
-	char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+	char *text = reply ? write_text(reply) : NULL;
 	int error = text ? frame_writer_put(&admin->writer, text, strlen(text))
 			 : -ENOMEM;
 
+	wipe_text(json_object_get(json_object_get(reply, "result"), "handle"));
+	if (text)
+		explicit_bzero(text, strlen(text));
 	free(text);
 	json_decref(reply);
 	if (error)
@@ -225,20 +258,6 @@ handle_judged(json_t *reply, void *userdata)
 	answer(userdata, reply);
 }
 
-/* jansson's copy of a secret is freed as it is. */
-static void
-wipe_token(const json_t *request)
-{
-	const json_t *token = json_object_get(request, "token");
-	union {
-		const char *shown;
-		char *own;
-	} at = {json_string_value(token)};
-
-	if (at.own)
-		explicit_bzero(at.own, json_string_length(token));
-}
-
 /* The other one that may take a while: keys may have to be fetched. */
 static void
 make_handle(struct admin *admin, const json_t *request)
@@ -247,7 +266,7 @@ make_handle(struct admin *admin, const json_t *request)
 
 	refusal = admin_handle_new(admin->broker, &admin->actor, request,
 	    handle_judged, admin, &admin->handle);
-	wipe_token(request);
+	wipe_text(json_object_get(request, "token"));
 	if (refusal || !admin->handle)
 		answer(admin, refusal);
 }

@@ -11,6 +11,7 @@
 #include "lib/login_protocol.h"
 
 struct authentication;
+struct token_origin;
 
 /* Of the last report; borrowed for the length of the call. */
 struct authentication_outcome {
@@ -22,6 +23,7 @@ struct authentication_outcome {
 	int64_t authenticated_at_s; /* 0: not known, or not ALLOW */
 	const char *on_behalf_of; /* as session.h has it; NULL: not ALLOW */
 	bool by_token; /* a token was given; else the person logged in */
+	const struct token_origin *origin; /* of that token; NULL: not ALLOW */
 	size_t token_size;
 };
 

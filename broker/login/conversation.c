@@ -207,6 +207,14 @@ is_overdue(const struct conversation *conversation, int64_t limit_ms)
 	return clock_boot_us() - conversation->since_us > limit_ms * 1000;
 }
 
+/* A program that announced a token, and holds it back. */
+static bool
+is_token_overdue(const struct conversation *conversation)
+{
+	return conversation->turn == TURN_TOKEN &&
+	       is_overdue(conversation, CONVERSATION_TOKEN_MS);
+}
+
 static void
 beat(struct conversation *conversation)
 {
@@ -232,6 +240,8 @@ tick(sd_event_source *source, uint64_t usec, void *userdata)
 	if (conversation->finished) {
 		if (is_overdue(conversation, CONVERSATION_UNREAD_MS))
 			end(conversation);
+	} else if (is_token_overdue(conversation)) {
+		end(conversation);
 	} else if (is_overdue(conversation, conversation->limit_ms)) {
 		if (conversation->turn == TURN_NEW)
 			end(conversation);

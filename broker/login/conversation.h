@@ -17,6 +17,8 @@
 enum {
 	/* From the connection to a BEGIN: a module sends it at once. */
 	CONVERSATION_BEGIN_MS = 5000,
+	/* And to the token that it announced: a module has it by then. */
+	CONVERSATION_TOKEN_MS = 10000,
 	/* A decision waits this long for an Enter that does not come. */
 	CONVERSATION_UNREAD_MS = 120000,
 };

@@ -56,7 +56,7 @@ handle_issue(struct handle_table *table, const struct handle_login *login,
 }
 
 static const struct entry *
-find(const struct handle_table *table, const char *handle, const char *account,
+find(const struct handle_table *table, const char *handle, int64_t account_id,
     const char *service, int64_t now_s)
 {
 	const struct entry *entry;
@@ -69,7 +69,7 @@ find(const struct handle_table *table, const char *handle, const char *account,
 		if (CRYPTO_memcmp(entry->handle, handle, LOGIN_HANDLE_SIZE))
 			continue;
 		if (now_s - entry->issued_at_s > HANDLE_LIFETIME_S ||
-		    strcmp(entry->login.account, account) != 0 ||
+		    entry->login.account_id != account_id ||
 		    strcmp(entry->login.service, service) != 0)
 			return NULL;
 		return entry;
@@ -79,11 +79,11 @@ find(const struct handle_table *table, const char *handle, const char *account,
 
 bool
 handle_peek(const struct handle_table *table, const char *handle,
-    const char *account, const char *service, int64_t now_s,
+    int64_t account_id, const char *service, int64_t now_s,
     struct handle_login *ret_login)
 {
 	const struct entry *entry =
-	    find(table, handle, account, service, now_s);
+	    find(table, handle, account_id, service, now_s);
 
 	if (!entry)
 		return false;
@@ -92,11 +92,11 @@ handle_peek(const struct handle_table *table, const char *handle,
 }
 
 bool
-handle_take(struct handle_table *table, const char *handle, const char *account,
+handle_take(struct handle_table *table, const char *handle, int64_t account_id,
     const char *service, int64_t now_s, struct handle_login *ret_login)
 {
 	const struct entry *entry =
-	    find(table, handle, account, service, now_s);
+	    find(table, handle, account_id, service, now_s);
 
 	if (!entry)
 		return false;

@@ -8,6 +8,7 @@
 
 #include "broker/audit/audit.h"
 #include "broker/login/session.h"
+#include "broker/login/token_login.h"
 #include "lib/login_protocol.h"
 #include "verify/identity.h"
 
@@ -21,7 +22,7 @@ enum {
 
 /* What the session will want to know of its login. */
 struct handle_login {
-	char account[NAME_MAX_SIZE];
+	int64_t account_id; /* a name may be given to another person */
 	char service[LOGIN_SERVICE_SIZE];
 	char correlation[AUDIT_CORRELATION_SIZE];
 	char acr[IDENTITY_ACR_SIZE];
@@ -32,6 +33,7 @@ struct handle_login {
 	 * not those in force.
 	 */
 	bool by_token;
+	struct token_origin origin; /* of that token, for revocations */
 };
 
 struct handle_table;
@@ -44,10 +46,10 @@ void handle_issue(struct handle_table *table, const struct handle_login *login,
 
 /* True, and *ret_login, when the handle is one of account's and service's. */
 bool handle_peek(const struct handle_table *table, const char *handle,
-    const char *account, const char *service, int64_t now_s,
+    int64_t account_id, const char *service, int64_t now_s,
     struct handle_login *ret_login);
 
 /* The same, and the handle is spent. */
 bool handle_take(struct handle_table *table, const char *handle,
-    const char *account, const char *service, int64_t now_s,
+    int64_t account_id, const char *service, int64_t now_s,
     struct handle_login *ret_login);

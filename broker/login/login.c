@@ -10,6 +10,7 @@
 #include "broker/login/session.h"
 #include "broker/login/ticket.h"
 #include "broker/login/token_authentication.h"
+#include "broker/login/token_login.h"
 #include "broker/login/token_peer.h"
 #include "broker/login/verdict.h"
 #include "broker/random.h"
@@ -37,7 +38,8 @@ struct login {
 	struct broker *broker;
 	struct realm *realm; /* that it began under; NULL: not configured */
 	struct conversation *conversation;
-	unsigned int *counter; /* of the broker, that it counts in */
+	unsigned int *counter; /* of the broker; NULL: it is a peer's */
+	bool placed; /* of that peer's places it has one */
 
 	struct facts begin;
 	struct account account;
@@ -55,9 +57,19 @@ struct login {
 };
 
 static void
+leave_place(struct login *login)
+{
+	if (login->counter)
+		(*login->counter)--;
+	else if (login->placed)
+		peer_places_leave(&login->broker->peers,
+		    conversation_peer(login->conversation));
+}
+
+static void
 login_free(struct login *login)
 {
-	(*login->counter)--;
+	leave_place(login);
 	authentication_free(login->authentication);
 	token_authentication_free(login->token_authentication);
 	conversation_free(login->conversation);
@@ -137,11 +149,13 @@ issue_handle(struct login *login, const struct authentication_outcome *outcome,
     char ret_handle[static LOGIN_HANDLE_SIZE])
 {
 	struct handle_login facts = {
+	    .account_id = login->account.id,
 	    .authenticated_at_s = outcome->authenticated_at_s,
 	    .by_token = outcome->by_token,
 	};
 
-	strcpy(facts.account, login->account.name);
+	if (outcome->origin)
+		facts.origin = *outcome->origin;
 	strcpy(facts.service, login->begin.service);
 	(void)snprintf(facts.acr, sizeof(facts.acr), "%s", outcome->acr);
 	(void)snprintf(facts.on_behalf_of, sizeof(facts.on_behalf_of), "%s",
@@ -274,17 +288,23 @@ find_dialogue(const struct login *login)
 	return dialogue;
 }
 
+/* These may send its person to the provider. */
+static bool
+is_root_or_own(const struct login *login)
+{
+	return is_root(login) || (login->account_known &&
+				     conversation_peer(login->conversation) ==
+					 login->account.uid);
+}
+
 static bool
 is_entitled(const struct login *login)
 {
-	uid_t peer = conversation_peer(login->conversation);
 	bool by_person = login->begin.phase == LOGIN_PHASE_AUTHENTICATE &&
 			 !login->begin.with_token;
 
-	if (peer == 0 || (login->account_known && peer == login->account.uid))
-		return true;
 	/* To ask with tokens is not to send people to the provider. */
-	return !by_person && is_trusted(login);
+	return is_root_or_own(login) || (!by_person && is_trusted(login));
 }
 
 static void
@@ -445,6 +465,18 @@ check_last_login(struct login *login, bool handled,
 	    &login->need, last, now_s, ret_need);
 }
 
+/* A token's revocation is no less one for having come a moment later. */
+static enum register_result
+find_revocation(const struct login *login, bool handled,
+    const struct handle_login *facts, bool *ret_revoked)
+{
+	*ret_revoked = false;
+	if (!handled || !facts->by_token)
+		return REGISTER_OK;
+	return token_login_find_revocation(login->broker->db, &facts->origin,
+	    login->account.id, clock_wall_s(), ret_revoked);
+}
+
 static void
 answer_account(struct login *login)
 {
@@ -453,21 +485,27 @@ answer_account(struct login *login)
 	enum register_result read;
 	struct handle_login facts;
 	struct last_login last;
-	bool handled;
+	bool handled, revoked;
 
 	handled = handle_peek(login->broker->handles, login->begin.handle,
-	    login->account.name, login->begin.service, clock_boot_s(), &facts);
+	    login->account.id, login->begin.service, clock_boot_s(), &facts);
 	if (handled)
 		continue_login(login, &facts);
 	read = find_last_login(login, handled, &facts, &last);
 	if (read == REGISTER_OK)
 		read = check_last_login(login, handled, &facts, &last, &need);
+	if (read == REGISTER_OK)
+		read = find_revocation(login, handled, &facts, &revoked);
 	if (read != REGISTER_OK) {
 		conclude_simply(login, LOGIN_OUTAGE, "register-failed");
 		return;
 	}
+	if (revoked) {
+		conclude_simply(login, LOGIN_DENY, "revoked");
+		return;
+	}
 	outcome.verdict = judge_account(login, need, &outcome.reason);
-	if (need == NEED_STEP_UP &&
+	if (need == NEED_STEP_UP && is_root_or_own(login) &&
 	    find_dialogue(login) == CONFIG_DIALOGUE_TERMINAL)
 		begin_authentication(login);
 	else
@@ -510,9 +548,14 @@ open_session(struct login *login, enum login_verdict verdict)
 	struct handle_login facts;
 	bool handled;
 
-	random_hex(session);
 	handled = handle_take(login->broker->handles, login->begin.handle,
-	    login->account.name, login->begin.service, clock_boot_s(), &facts);
+	    login->account.id, login->begin.service, clock_boot_s(), &facts);
+	/* A peer has no keys and no cron: its sessions come of logins. */
+	if (!handled && !is_root_or_own(login)) {
+		conclude_simply(login, LOGIN_DENY, "peer-not-entitled");
+		return;
+	}
+	random_hex(session);
 	/* A session whose level cannot be read opens, and is shown so. */
 	(void)find_last_login(login, handled, &facts, &last);
 	if (handled) {
@@ -670,21 +713,6 @@ over(void *userdata)
 	login_free(login);
 }
 
-/* Of others than root: they get no answer, and leave no record. */
-static bool
-is_too_much(struct login *login)
-{
-	struct broker *broker = login->broker;
-
-	if (is_root(login))
-		return false;
-	if (login->counter == &broker->logins_of_peers)
-		return broker->logins_of_peers > LOGINS_OF_PEERS_MAX;
-	return broker->logins_of_others > LOGINS_OF_OTHERS_MAX ||
-	       !rate_take(&broker->others_rate, LOGINS_OF_OTHERS_BURST,
-		   LOGINS_OF_OTHERS_PER_S, clock_boot_us());
-}
-
 static unsigned int *
 find_counter(const struct login *login)
 {
@@ -695,8 +723,27 @@ find_counter(const struct login *login)
 	return broker->realm && token_peer_is(broker->realm->config, NULL,
 				    broker->paths.local_dir,
 				    conversation_peer(login->conversation))
-		   ? &broker->logins_of_peers
+		   ? NULL
 		   : &broker->logins_of_others;
+}
+
+/* Of others than root: they get no answer, and leave no record. */
+static bool
+take_place(struct login *login)
+{
+	struct broker *broker = login->broker;
+
+	login->counter = find_counter(login);
+	if (!login->counter) {
+		login->placed = peer_places_take(&broker->peers,
+		    conversation_peer(login->conversation), clock_boot_us());
+		return login->placed;
+	}
+	++*login->counter;
+	return is_root(login) ||
+	       (broker->logins_of_others <= LOGINS_OF_OTHERS_MAX &&
+		   rate_take(&broker->others_rate, LOGINS_OF_OTHERS_BURST,
+		       LOGINS_OF_OTHERS_PER_S, clock_boot_us()));
 }
 
 int
@@ -725,9 +772,7 @@ login_serve(struct broker *broker, int fd)
 		return error;
 	}
 	login->broker = broker;
-	login->counter = find_counter(login);
-	++*login->counter;
-	if (is_too_much(login))
+	if (!take_place(login))
 		login_free(login);
 	return 0;
 }

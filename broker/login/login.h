@@ -8,8 +8,6 @@
 
 enum {
 	LOGINS_MAX = 256, /* of root's programs, under way on this machine */
-	/* Of services with an account of their own that sections name. */
-	LOGINS_OF_PEERS_MAX = 64,
 	/* Screen lockers and the like cannot crowd root's programs out. */
 	LOGINS_OF_OTHERS_MAX = 32,
 	/* What they begin: each may cost a code, and leaves a record. */

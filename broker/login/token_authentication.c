@@ -6,7 +6,6 @@
 #include "broker/login/person_match.h"
 #include "broker/login/token_login.h"
 #include "broker/login/verdict.h"
-#include "broker/register/revocation.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +48,8 @@ end(struct token_authentication *authentication, enum login_verdict verdict,
     const char *reason, const char *detail)
 {
 	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE] = "";
+	const struct token_origin origin =
+	    token_origin_of(&authentication->token);
 	const struct authentication_outcome outcome = {
 	    .verdict = verdict,
 	    .reason = reason,
@@ -59,6 +60,7 @@ end(struct token_authentication *authentication, enum login_verdict verdict,
 		authentication->token.identity.authenticated_at_s,
 	    .on_behalf_of = on_behalf_of,
 	    .by_token = true,
+	    .origin = verdict == LOGIN_ALLOW ? &origin : NULL,
 	    .token_size = secret_size(authentication->text),
 	};
 
@@ -75,35 +77,18 @@ end_unread(struct token_authentication *authentication)
 	    register_error(authentication->broker->db));
 }
 
-struct revocation_search {
-	const struct service_token *token;
-	int64_t account_id;
-	bool found;
-};
-
-static int
-look_at(const struct revocation *revocation, void *userdata)
-{
-	struct revocation_search *search = userdata;
-
-	search->found |= token_login_is_revoked(
-	    revocation, search->token, search->account_id);
-	return 0;
-}
-
 /* 0 or -EIO. */
 static int
 find_revocation(const struct token_authentication *authentication,
     int64_t account_id, bool *ret_found)
 {
-	struct revocation_search search = {
-	    .token = &authentication->token, .account_id = account_id};
+	const struct token_origin origin =
+	    token_origin_of(&authentication->token);
 
-	if (revocation_each(authentication->broker->db, clock_wall_s(), look_at,
-		&search) != REGISTER_OK)
-		return -EIO;
-	*ret_found = search.found;
-	return 0;
+	return token_login_find_revocation(authentication->broker->db, &origin,
+		   account_id, clock_wall_s(), ret_found) == REGISTER_OK
+		   ? 0
+		   : -EIO;
 }
 
 static const struct person_keys *

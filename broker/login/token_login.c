@@ -153,29 +153,70 @@ token_login_word(const struct token_login_finding *finding)
 	return evidence_result_word(finding->evidence);
 }
 
+struct token_origin
+token_origin_of(const struct service_token *token)
+{
+	struct token_origin origin = {
+	    .issued_at_s = token->identity.issued_at_s};
+
+	memcpy(origin.issuer, token->identity.issuer, sizeof(origin.issuer));
+	memcpy(origin.session, token->session, sizeof(origin.session));
+	return origin;
+}
+
 static bool
 is_of_issuer(
-    const struct revocation *revocation, const struct service_token *token)
+    const struct revocation *revocation, const struct token_origin *origin)
 {
 	return revocation->issuer[0] == '\0' ||
-	       strcmp(revocation->issuer, token->identity.issuer) == 0;
+	       strcmp(revocation->issuer, origin->issuer) == 0;
 }
 
 bool
 token_login_is_revoked(const struct revocation *revocation,
-    const struct service_token *token, int64_t account_id)
+    const struct token_origin *origin, int64_t account_id)
 {
-	bool older = token->identity.issued_at_s < revocation->before_s;
+	bool older = origin->issued_at_s < revocation->before_s;
 
 	switch (revocation->kind) {
 	case REVOCATION_SESSION:
-		return token->session[0] != '\0' &&
-		       is_of_issuer(revocation, token) &&
-		       strcmp(revocation->session, token->session) == 0;
+		return origin->session[0] != '\0' &&
+		       is_of_issuer(revocation, origin) &&
+		       strcmp(revocation->session, origin->session) == 0;
 	case REVOCATION_ACCOUNT:
 		return revocation->account_id == account_id && older;
 	case REVOCATION_ISSUER:
-		return is_of_issuer(revocation, token) && older;
+		return is_of_issuer(revocation, origin) && older;
 	}
 	return true;
+}
+
+struct search {
+	const struct token_origin *origin;
+	int64_t account_id;
+	bool found;
+};
+
+static int
+look_at(const struct revocation *revocation, void *userdata)
+{
+	struct search *search = userdata;
+
+	search->found |= token_login_is_revoked(
+	    revocation, search->origin, search->account_id);
+	return 0;
+}
+
+enum register_result
+token_login_find_revocation(struct register_db *db,
+    const struct token_origin *origin, int64_t account_id, int64_t now_s,
+    bool *ret_revoked)
+{
+	struct search search = {.origin = origin, .account_id = account_id};
+	enum register_result result;
+
+	result = revocation_each(db, now_s, look_at, &search);
+	if (result == REGISTER_OK)
+		*ret_revoked = search.found;
+	return result;
 }

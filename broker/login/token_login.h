@@ -42,6 +42,20 @@ struct token_login_finding token_login_check(const char *token, size_t size,
 /* The stable word of a refusal: "token-cut", "expired", "machine-token". */
 const char *token_login_word(const struct token_login_finding *finding);
 
-/* Whether this revocation is of this token, of that account. */
+/* What a revocation may call a token by. */
+struct token_origin {
+	char issuer[IDENTITY_ISSUER_SIZE];
+	char session[SERVICE_TEXT_SIZE]; /* sid, or "" */
+	int64_t issued_at_s;
+};
+
+struct token_origin token_origin_of(const struct service_token *token);
+
+/* Whether this revocation is of a token of this origin, of that account. */
 bool token_login_is_revoked(const struct revocation *revocation,
-    const struct service_token *token, int64_t account_id);
+    const struct token_origin *origin, int64_t account_id);
+
+/* Whether one of those in force is. REGISTER_OK or REGISTER_FAILED. */
+enum register_result token_login_find_revocation(struct register_db *db,
+    const struct token_origin *origin, int64_t account_id, int64_t now_s,
+    bool *ret_revoked);

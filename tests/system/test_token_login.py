@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import shutil
+import socket
+import struct
 import subprocess
 import time
 
@@ -538,3 +540,218 @@ def token_login_sshd_password(machine):
         world.write("/etc/ssh/sshd_config", config)
         machine.sshd.stop()
         machine.sshd.start()
+
+
+class Caller:
+    """What is no PAM module says at login.sock (lib/login_protocol.h)."""
+
+    AUTHENTICATE, ACCOUNT, OPEN = 1, 2, 3
+    SHOW, DONE, WANT = 3, 6, 7
+
+    def __init__(self, phase, service, tty="", handle="", with_token=False):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect("/run/portvakt/login.sock")
+        self.say(bytes([1, 2, phase, with_token])
+                 + b"".join(self.text(one) for one in (
+                     service, "kari", tty, "", handle)))
+
+    @staticmethod
+    def text(text):
+        return struct.pack(">I", len(text.encode())) + text.encode()
+
+    def say(self, body):
+        self.socket.sendall(struct.pack(">I", len(body)) + body)
+
+    def give(self, token):
+        self.say(bytes([8]) + self.text(token))
+        return self.hear()
+
+    def exactly(self, size):
+        got = b""
+        while len(got) < size:
+            some = self.socket.recv(size - len(got))
+            if not some:
+                raise EOFError
+            got += some
+        return got
+
+    def hear(self):
+        """The next message that is more than a sign of life."""
+        while True:
+            body = self.exactly(struct.unpack(">I", self.exactly(4))[0])
+            if body[0] != 5:
+                return body
+
+
+def verdict(message):
+    equal(message[0], Caller.DONE, f"a decision: {message[:80]}")
+    return message[1]
+
+
+def as_uid(uid, work):
+    """What work() returns, done by a process of that uid."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            said = work()
+        except BaseException as error:  # pylint: disable=broad-except
+            said = repr(error)
+        os.write(theirs, json.dumps(said).encode())
+        os._exit(0)
+    os.close(theirs)
+    with open(ours, "rb") as pipe:
+        said = json.loads(pipe.read())
+    os.waitpid(child, 0)
+    return said
+
+
+@contextlib.contextmanager
+def peers(machine, **options):
+    world.directory(os.path.dirname(DROP_IN), 0o755)
+    world.write(DROP_IN, "".join(f'pam "{name}" {{ {TAKES} {said} }}\n'
+                                 for name, said in options.items()))
+    try:
+        machine.reconfigure()
+        yield
+    finally:
+        pathlib.Path(DROP_IN).unlink(missing_ok=True)
+        machine.reconfigure()
+
+
+@test("who may ask with tokens begins no login, in no phase")
+def token_login_peer_begins_none(machine):
+    machine.log_in("kari", acr=provider.SUBSTANTIAL)
+    with peers(machine, postgresql='token_peers = { postgres } acr = "high" '
+                                   'dialogue = "terminal"'):
+        asked = len(machine.requests())
+
+        def ask(phase):
+            return list(Caller(phase, "postgresql", "/dev/pts/9").hear()[:2])
+
+        for phase, reason in ((Caller.ACCOUNT, "step-up-needed"),
+                              (Caller.OPEN, "peer-not-entitled")):
+            said = as_uid(POSTGRES_ID, lambda phase=phase: ask(phase))
+            equal(said, [Caller.DONE, 0], f"phase {phase}")
+            record = machine.audit(service="postgresql")[-1]
+            equal((record["result"], record["reason"]), ("deny", reason),
+                  "the record")
+        equal(len(machine.requests()), asked, "requests to the provider")
+
+
+@test("a service that asks too much leaves few records, and others their place")
+def token_login_peer_floods(machine):
+    with peers(machine, postgresql="token_peers = { postgres }",
+               dovecot="token_peers = { www-data }"):
+        good = token(machine)
+
+        def flood():
+            count, end = 0, time.monotonic() + 2
+            while time.monotonic() < end:
+                try:
+                    one = Caller(Caller.ACCOUNT, "postgresql")
+                    count += one.hear() != b""
+                except (EOFError, OSError):
+                    pass
+            return count
+
+        def ask():
+            one = Caller(Caller.AUTHENTICATE, "dovecot", with_token=True)
+            return one.hear()[0] == Caller.WANT and verdict(one.give(good))
+
+        answered = as_uid(POSTGRES_ID, flood)
+        check(100 <= answered <= 160, f"{answered} answers in two seconds")
+        equal(len(machine.audit(service="postgresql")), answered, "records")
+        equal(as_uid(33, ask), 1, "another service meanwhile")
+
+        time.sleep(3)  # of its rate it has 60 again
+
+        def hold():
+            held = []
+            while len(held) < 64:
+                try:
+                    one = Caller(Caller.AUTHENTICATE, "postgresql",
+                                 with_token=True)
+                    if one.hear()[0] != Caller.WANT:
+                        break
+                    held.append(one)
+                except (EOFError, OSError):
+                    break
+            count = len(held)
+            ended = time.monotonic()
+            try:
+                held[0].hear()
+            except (EOFError, OSError):
+                pass
+            return [count, time.monotonic() - ended]
+
+        count, seconds = as_uid(POSTGRES_ID, hold)
+        equal(count, 32, "places of one account")
+        check(5 < seconds < 15, f"held for {seconds} s")
+
+
+@test("a login's handle is its account's, whoever has the name afterwards")
+def token_login_recreated(machine):
+    try:
+        with taking(machine, "su", also='acr = "high"'):
+            one = Caller(Caller.AUTHENTICATE, "su", with_token=True)
+            equal(one.hear()[0], Caller.WANT, "what is asked for")
+            done = one.give(token(machine))
+            equal(verdict(done), 1, "the login")
+            made = done[-32:].decode()
+            machine.ctl("account", "remove", "kari", "--yes")
+            machine.ctl("account", "add", "kari", "another-person")
+            equal(verdict(Caller(Caller.ACCOUNT, "su", handle=made).hear()),
+                  0, "the account phase of another kari")
+            Caller(Caller.OPEN, "su", handle=made).hear()
+            record = machine.audit(action="session-open", service="su")[-1]
+            equal(record["reason"], "without-login", "whose login it is")
+    finally:
+        machine.ctl("account", "remove", "kari", "--yes", refused=True)
+        machine.ensure_accounts()
+
+
+@test("a token that is revoked after the login ends in the account phase")
+def token_login_revoked_between(machine):
+    with taking(machine, "su", also='acr = "high"'):
+        one = Caller(Caller.AUTHENTICATE, "su", with_token=True)
+        one.hear()
+        done = one.give(token(machine, sid="okt-9"))
+        equal(verdict(done), 1, "the login")
+        made = done[-32:].decode()
+        equal(verdict(Caller(Caller.ACCOUNT, "su", handle=made).hear()), 1,
+              "before")
+        machine.ctl("revoke", "--session", "okt-9", "--reason", "test")
+        equal(verdict(Caller(Caller.ACCOUNT, "su", handle=made).hear()), 0,
+              "after")
+        denied(machine, "revoked", action="account", service="su")
+
+
+def count_in_memory(process, text):
+    """How often; what cannot be read is none of its own."""
+    found = 0
+    with open(f"/proc/{process}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            span, rights = line.split()[:2]
+            low, high = (int(one, 16) for one in span.split("-"))
+            if "r" not in rights or "[v" in line:
+                continue
+            memory.seek(low)
+            try:
+                found += memory.read(high - low).count(text.encode())
+            except OSError:
+                pass
+    return found
+
+
+@test("a handle that was given out is nowhere in the broker's memory")
+def token_login_handle_memory(machine):
+    with taking(machine, "su"):
+        made = handle(machine, "su")
+        time.sleep(0.3)
+        equal(count_in_memory(machine.broker.process.pid, made), 0, "copies")

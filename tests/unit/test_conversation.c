@@ -306,6 +306,21 @@ test_a_token_comes_when_it_is_wanted(void **state)
 	assert_int_equal(hear(), LOGIN_DONE);
 }
 
+/* Whatever a login may take, for who announced a token has it. */
+static void
+test_a_token_that_is_held_back_is_the_end(void **state)
+{
+	(void)state;
+	say_and_run(LOGIN_BEGIN);
+	conversation_limit(world.conversation, 300000);
+	assert_true(conversation_want_token(world.conversation));
+	beat_after(CONVERSATION_TOKEN_MS);
+	assert_int_equal(world.over, 0);
+	beat_after(1);
+	assert_int_equal(world.over, 1);
+	assert_int_equal(world.expired, 0);
+}
+
 static void
 test_a_token_that_nobody_wants_is_the_end(void **state)
 {
@@ -467,6 +482,7 @@ main(void)
 	    CASE(test_out_of_turn_is_the_end),
 	    CASE(test_rubbish_is_the_end),
 	    CASE(test_a_token_comes_when_it_is_wanted),
+	    CASE(test_a_token_that_is_held_back_is_the_end),
 	    CASE(test_a_token_that_nobody_wants_is_the_end),
 	    CASE(test_a_hang_up_is_the_end),
 	    CASE(test_a_heartbeat_only_while_it_listens),

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const struct handle_login kari = {
-    .account = "kari",
+    .account_id = 7,
     .service = "sshd",
     .correlation = "K7F3-9QXM",
     .acr = "high",
@@ -36,10 +36,10 @@ test_is_taken_once(void **state)
 
 	handle_issue(*state, &kari, 1000, handle);
 	assert_int_equal(strlen(handle), LOGIN_HANDLE_SIZE - 1);
-	assert_true(handle_peek(*state, handle, "kari", "sshd", 1000, &login));
-	assert_true(handle_take(*state, handle, "kari", "sshd", 1000, &login));
+	assert_true(handle_peek(*state, handle, 7, "sshd", 1000, &login));
+	assert_true(handle_take(*state, handle, 7, "sshd", 1000, &login));
 	assert_string_equal(login.correlation, "K7F3-9QXM");
-	assert_false(handle_take(*state, handle, "kari", "sshd", 1000, &login));
+	assert_false(handle_take(*state, handle, 7, "sshd", 1000, &login));
 }
 
 static void
@@ -49,9 +49,9 @@ test_is_bound_to_account_and_service(void **state)
 	struct handle_login login;
 
 	handle_issue(*state, &kari, 1000, handle);
-	assert_false(handle_take(*state, handle, "ola", "sshd", 1000, &login));
-	assert_false(handle_take(*state, handle, "kari", "sudo", 1000, &login));
-	assert_true(handle_take(*state, handle, "kari", "sshd", 1000, &login));
+	assert_false(handle_take(*state, handle, 8, "sshd", 1000, &login));
+	assert_false(handle_take(*state, handle, 7, "sudo", 1000, &login));
+	assert_true(handle_take(*state, handle, 7, "sshd", 1000, &login));
 }
 
 static void
@@ -61,10 +61,10 @@ test_ends_with_its_time(void **state)
 	struct handle_login login;
 
 	handle_issue(*state, &kari, 1000, handle);
-	assert_false(handle_take(*state, handle, "kari", "sshd",
-	    1000 + HANDLE_LIFETIME_S + 1, &login));
+	assert_false(handle_take(
+	    *state, handle, 7, "sshd", 1000 + HANDLE_LIFETIME_S + 1, &login));
 	assert_true(handle_take(
-	    *state, handle, "kari", "sshd", 1000 + HANDLE_LIFETIME_S, &login));
+	    *state, handle, 7, "sshd", 1000 + HANDLE_LIFETIME_S, &login));
 }
 
 static void
@@ -73,10 +73,10 @@ test_refuses_what_was_never_issued(void **state)
 	struct handle_login login;
 	char zeros[LOGIN_HANDLE_SIZE] = {0};
 
-	assert_false(handle_take(*state, "", "", "", 0, &login));
-	assert_false(handle_take(*state, zeros, "", "", 0, &login));
-	assert_false(handle_take(*state, "00000000000000000000000000000000",
-	    "kari", "sshd", 0, &login));
+	assert_false(handle_take(*state, "", 0, "", 0, &login));
+	assert_false(handle_take(*state, zeros, 0, "", 0, &login));
+	assert_false(handle_take(
+	    *state, "00000000000000000000000000000000", 7, "sshd", 0, &login));
 }
 
 static void
@@ -91,8 +91,8 @@ test_forgets_the_oldest_first(void **state)
 	handle_issue(*state, &kari, 1000, second);
 	for (i = 0; i < HANDLE_COUNT_MAX - 1; i++)
 		handle_issue(*state, &kari, 1000, later);
-	assert_false(handle_take(*state, first, "kari", "sshd", 1000, &login));
-	assert_true(handle_take(*state, second, "kari", "sshd", 1000, &login));
+	assert_false(handle_take(*state, first, 7, "sshd", 1000, &login));
+	assert_true(handle_take(*state, second, 7, "sshd", 1000, &login));
 }
 
 int

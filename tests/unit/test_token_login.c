@@ -298,12 +298,14 @@ test_a_password_is_no_token(void **state)
 	}
 }
 
-static void
-fill(struct service_token *of)
+static struct token_origin
+make_origin(void)
 {
-	strcpy(of->identity.issuer, "https://a.example");
-	strcpy(of->session, "s-1");
-	of->identity.issued_at_s = 1000;
+	memset(&token, 0, sizeof(token));
+	strcpy(token.identity.issuer, "https://a.example");
+	strcpy(token.session, "s-1");
+	token.identity.issued_at_s = 1000;
+	return token_origin_of(&token);
 }
 
 static void
@@ -315,25 +317,24 @@ test_each_kind_of_revocation_is_seen(void **state)
 	    .kind = REVOCATION_ACCOUNT, .account_id = 7, .before_s = 1001};
 	struct revocation of_issuer = {
 	    .kind = REVOCATION_ISSUER, .before_s = 1001};
+	struct token_origin origin = make_origin();
 
 	(void)state;
-	memset(&token, 0, sizeof(token));
-	fill(&token);
-	assert_true(token_login_is_revoked(&of_session, &token, 7));
-	assert_true(token_login_is_revoked(&of_account, &token, 7));
-	assert_true(token_login_is_revoked(&of_issuer, &token, 7));
-	assert_false(token_login_is_revoked(&of_account, &token, 8));
+	assert_true(token_login_is_revoked(&of_session, &origin, 7));
+	assert_true(token_login_is_revoked(&of_account, &origin, 7));
+	assert_true(token_login_is_revoked(&of_issuer, &origin, 7));
+	assert_false(token_login_is_revoked(&of_account, &origin, 8));
 	strcpy(of_session.issuer, "https://b.example");
 	strcpy(of_issuer.issuer, "https://b.example");
-	assert_false(token_login_is_revoked(&of_session, &token, 7));
-	assert_false(token_login_is_revoked(&of_issuer, &token, 7));
+	assert_false(token_login_is_revoked(&of_session, &origin, 7));
+	assert_false(token_login_is_revoked(&of_issuer, &origin, 7));
 	strcpy(of_issuer.issuer, "https://a.example");
-	assert_true(token_login_is_revoked(&of_issuer, &token, 7));
+	assert_true(token_login_is_revoked(&of_issuer, &origin, 7));
 	of_issuer.before_s = of_account.before_s = 1000;
-	assert_false(token_login_is_revoked(&of_issuer, &token, 7));
-	assert_false(token_login_is_revoked(&of_account, &token, 7));
-	of_session.issuer[0] = token.session[0] = of_session.session[0] = '\0';
-	assert_false(token_login_is_revoked(&of_session, &token, 7));
+	assert_false(token_login_is_revoked(&of_issuer, &origin, 7));
+	assert_false(token_login_is_revoked(&of_account, &origin, 7));
+	of_session.issuer[0] = origin.session[0] = of_session.session[0] = '\0';
+	assert_false(token_login_is_revoked(&of_session, &origin, 7));
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
