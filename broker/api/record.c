@@ -194,14 +194,14 @@ resources_of(const json_t *array, char text[static RESOURCES_TEXT_SIZE])
 		if (used >= RESOURCES_TEXT_SIZE)
 			break;
 	}
-	return text[0] && !person_text_has(slice_of(text)) ? text : NULL;
+	return text[0] && !person_number_is_in(slice_of(text)) ? text : NULL;
 }
 
 static const char *
 details_of(const json_t *array, char text[static TOKEN_DETAILS_TEXT_SIZE])
 {
 	(void)token_details_describe(array, text);
-	return text[0] && !person_text_has(slice_of(text)) ? text : NULL;
+	return text[0] && !person_number_is_in(slice_of(text)) ? text : NULL;
 }
 
 /* Takes the record over. */
