@@ -482,6 +482,16 @@ def token_login_handle_refused(machine):
         contains(done.stderr, "--account", "what to say")
         for reason in ("other-person", "not-a-token"):
             denied(machine, reason, action="handle")
+        # One of ours gets none but its own.
+        ola = machine.ctl("account", "show", "ola")["account"]["uid"]
+        done = subprocess.run(
+            ["portvakt", "handle", "--service", "su", "--account", "kari"],
+            input=token(machine), capture_output=True, text=True, timeout=20,
+            user=ola, group=ola, extra_groups=[])
+        check(done.returncode != 0, "ola got one for kari")
+        equal(done.stdout, "", "what ola got")
+        contains(done.stderr, "not-permitted .*all others get theirs alone",
+                 "what ola is told")
 
 
 @test("portvakt handle answers whom the broker does not know, each time")
