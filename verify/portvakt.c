@@ -18,7 +18,6 @@ struct portvakt {
 	struct judge judge;
 	struct link_source links;
 	struct inquiry_proofs proofs;
-	bool next_is_confirmed;
 	void
 	    *memory; /* of the proofs, shared with processes forked from here */
 };
@@ -127,11 +126,8 @@ reason_of_source(int error)
 
 static struct portvakt_result *
 answer(struct portvakt *portvakt, struct inquiry *inquiry,
-    const struct portvakt_options *options)
+    const struct portvakt_options *options, bool confirmed)
 {
-	bool confirmed = portvakt->next_is_confirmed;
-
-	portvakt->next_is_confirmed = false;
 	portvakt->judge.known = false;
 	if (inquiry_begin(inquiry, &portvakt->proofs, options) < 0)
 		return result_new_refusal(PORTVAKT_NOT_JUDGED, "options");
@@ -145,13 +141,22 @@ answer(struct portvakt *portvakt, struct inquiry *inquiry,
 	return judge_answer(&portvakt->judge, inquiry);
 }
 
-static bool
-verify(struct portvakt *portvakt, struct inquiry *inquiry,
+bool
+portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options, struct portvakt_result **ret_result)
 {
-	struct portvakt_result *result = answer(portvakt, inquiry, options);
-	bool good = portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD;
+	struct portvakt_result *result;
+	struct inquiry inquiry;
+	bool good;
 
+	inquiry.token = (struct slice){presented->token, presented->token_size};
+	inquiry.answer =
+	    (struct slice){presented->answer, presented->answer_size};
+	inquiry.answerer = presented->issuer;
+	inquiry.audience = audience;
+	result = answer(portvakt, &inquiry, options, presented->confirmed);
+	good = portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD;
 	if (ret_result)
 		*ret_result = result;
 	else
@@ -164,28 +169,11 @@ portvakt_verify(struct portvakt *portvakt, const char *token, size_t size,
     const char *audience, const struct portvakt_options *options,
     struct portvakt_result **ret_result)
 {
-	struct inquiry inquiry;
+	const struct portvakt_presented presented = {
+	    .token = token, .token_size = size};
 
-	inquiry.token = (struct slice){token, size};
-	inquiry.answer = (struct slice){NULL, 0};
-	inquiry.audience = audience;
-	return verify(portvakt, &inquiry, options, ret_result);
-}
-
-bool
-portvakt_verify_claims(struct portvakt *portvakt,
-    const struct portvakt_introspected *introspected, const char *audience,
-    const struct portvakt_options *options, struct portvakt_result **ret_result)
-{
-	struct inquiry inquiry;
-
-	inquiry.token =
-	    (struct slice){introspected->token, introspected->token_size};
-	inquiry.answer =
-	    (struct slice){introspected->answer, introspected->answer_size};
-	inquiry.answerer = introspected->issuer;
-	inquiry.audience = audience;
-	return verify(portvakt, &inquiry, options, ret_result);
+	return portvakt_verify_presented(
+	    portvakt, &presented, audience, options, ret_result);
 }
 
 int
@@ -203,12 +191,6 @@ void
 portvakt_set_linker(struct portvakt *portvakt, const struct linker *linker)
 {
 	judge_set_linker(&portvakt->judge, linker);
-}
-
-void
-portvakt_next_is_confirmed(struct portvakt *portvakt)
-{
-	portvakt->next_is_confirmed = true;
 }
 
 bool

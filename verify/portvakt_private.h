@@ -16,32 +16,35 @@
 void portvakt_set_linker(
     struct portvakt *portvakt, const struct linker *linker);
 
-/*
- * Of the next question alone: who presents the token was asked before, for this
- * very request (a proof is used up by a yes) or by a service that is told no
- * more than the token itself says. What the token is bound to is not looked at.
- */
-void portvakt_next_is_confirmed(struct portvakt *portvakt);
-
 /* The last question had been answered before, and that was kept. */
 bool portvakt_was_known(const struct portvakt *portvakt);
 
-/* What an issuer answered about a token of its own (RFC 7662). Borrowed. */
-struct portvakt_introspected {
-	const char *issuer; /* that was asked: its name in portvakt.conf */
-	const char *answer; /* the JSON object */
-	size_t answer_size;
-	const char *token; /* opaque, as it was presented */
+/* A token, and what is known of it already. Borrowed. */
+struct portvakt_presented {
+	const char *token;
 	size_t token_size;
+	/*
+	 * Of an opaque token: what its issuer answered about it (RFC 7662), and
+	 * the name of that issuer in portvakt.conf. NULL: the token says it.
+	 */
+	const char *answer;
+	size_t answer_size;
+	const char *issuer;
+	/*
+	 * Who presents it was asked before, for this very request (a proof is
+	 * used up by a yes), or by a service that is told no more than the
+	 * token itself says: what the token is bound to is not looked at.
+	 */
+	bool confirmed;
 };
 
 /*
- * As portvakt_verify(), of an opaque token (verify/introspection.h). The issuer
- * must be one of which the configuration says introspection = true, else
- * ISSUER_WRONG. Nothing is kept: the caller keeps it, until it expires, for
- * the same client, issuer, audience and options alone.
+ * As portvakt_verify(). An issuer that answered must be one of which the
+ * configuration says introspection = true, else ISSUER_WRONG; of such an answer
+ * (verify/introspection.h) nothing is kept: the caller keeps it, until it
+ * expires, for the same client, issuer, audience and options alone.
  */
-bool portvakt_verify_claims(struct portvakt *portvakt,
-    const struct portvakt_introspected *introspected, const char *audience,
+bool portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options,
     struct portvakt_result **ret_result);

@@ -12,23 +12,18 @@ judge_once(struct api *api, const struct errand *errand,
     const struct question *question, const char *audience,
     const struct portvakt_options *options)
 {
-	const struct portvakt_introspected introspected = {
-	    .issuer = errand->issuer,
-	    .answer = errand->claims,
-	    .answer_size = errand->claims ? strlen(errand->claims) : 0,
+	const struct portvakt_presented presented = {
 	    .token = question->token,
 	    .token_size = question->size,
+	    .answer = errand->claims,
+	    .answer_size = errand->claims ? strlen(errand->claims) : 0,
+	    .issuer = errand->issuer,
+	    .confirmed = question->confirmed || errand->confirmed,
 	};
 	struct portvakt_result *result = NULL;
 
-	if (question->confirmed || errand->confirmed)
-		portvakt_next_is_confirmed(api->portvakt);
-	if (errand->claims)
-		(void)portvakt_verify_claims(
-		    api->portvakt, &introspected, audience, options, &result);
-	else
-		(void)portvakt_verify(api->portvakt, question->token,
-		    question->size, audience, options, &result);
+	(void)portvakt_verify_presented(
+	    api->portvakt, &presented, audience, options, &result);
 	return result;
 }
 

@@ -7,6 +7,7 @@
 #include "broker/clock.h"
 #include "tests/unit/trust_fixture.h"
 #include "tests/unit/unit.h"
+#include "verify/portvakt_private.h"
 #include "verify/result.h"
 
 #include <errno.h>
@@ -42,8 +43,9 @@ static struct world *world;
 
 int __wrap_portvakt_groups_count(struct portvakt *portvakt);
 bool __wrap_portvakt_was_known(const struct portvakt *portvakt);
-bool __wrap_portvakt_verify(struct portvakt *portvakt, const char *token,
-    size_t size, const char *audience, const struct portvakt_options *options,
+bool __wrap_portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
+    const struct portvakt_options *options,
     struct portvakt_result **ret_result);
 
 int
@@ -61,13 +63,15 @@ __wrap_portvakt_was_known(const struct portvakt *portvakt)
 }
 
 bool
-__wrap_portvakt_verify(struct portvakt *portvakt, const char *token,
-    size_t size, const char *audience, const struct portvakt_options *options,
-    struct portvakt_result **ret_result)
+__wrap_portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
+    const struct portvakt_options *options, struct portvakt_result **ret_result)
 {
 	(void)portvakt;
-	assert_non_null(token);
-	assert_int_equal(size, strlen(TOKEN));
+	assert_non_null(presented->token);
+	assert_int_equal(presented->token_size, strlen(TOKEN));
+	assert_null(presented->answer);
+	assert_false(presented->confirmed);
 	world->asked++;
 	world->options = *options;
 	(void)snprintf(world->audience, sizeof(world->audience), "%s",

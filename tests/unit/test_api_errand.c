@@ -67,15 +67,11 @@ struct world {
 
 static struct world *world;
 
-bool __wrap_portvakt_verify(struct portvakt *portvakt, const char *token,
-    size_t size, const char *audience, const struct portvakt_options *options,
-    struct portvakt_result **ret_result);
-bool __wrap_portvakt_verify_claims(struct portvakt *portvakt,
-    const struct portvakt_introspected *introspected, const char *audience,
+bool __wrap_portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options,
     struct portvakt_result **ret_result);
 bool __wrap_portvakt_was_known(const struct portvakt *portvakt);
-void __wrap_portvakt_next_is_confirmed(struct portvakt *portvakt);
 int __wrap_upstream_ask(struct upstream *upstream, json_t *question,
     int deadline_ms, upstream_fn told, void *userdata, uint64_t *ret_id);
 void __wrap_upstream_drop(struct upstream *upstream, uint64_t id);
@@ -151,33 +147,23 @@ judge_anyhow(struct portvakt_result **ret_result)
 }
 
 bool
-__wrap_portvakt_verify(struct portvakt *portvakt, const char *token,
-    size_t size, const char *audience, const struct portvakt_options *options,
-    struct portvakt_result **ret_result)
-{
-	(void)portvakt;
-	(void)token;
-	(void)size;
-	(void)options;
-	assert_string_equal(audience, "app");
-	return judge_anyhow(ret_result);
-}
-
-bool
-__wrap_portvakt_verify_claims(struct portvakt *portvakt,
-    const struct portvakt_introspected *introspected, const char *audience,
+__wrap_portvakt_verify_presented(struct portvakt *portvakt,
+    const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options, struct portvakt_result **ret_result)
 {
 	(void)portvakt;
 	(void)options;
 	assert_string_equal(audience, "app");
-	assert_int_equal(introspected->token_size, strlen(OPAQUE));
-	assert_int_equal(
-	    introspected->answer_size, strlen(introspected->answer));
-	(void)snprintf(
-	    world->claims, sizeof(world->claims), "%s", introspected->answer);
-	(void)snprintf(world->claims_issuer, sizeof(world->claims_issuer), "%s",
-	    introspected->issuer);
+	world->confirmed += presented->confirmed;
+	if (presented->answer) {
+		assert_int_equal(presented->token_size, strlen(OPAQUE));
+		assert_int_equal(
+		    presented->answer_size, strlen(presented->answer));
+		(void)snprintf(world->claims, sizeof(world->claims), "%s",
+		    presented->answer);
+		(void)snprintf(world->claims_issuer,
+		    sizeof(world->claims_issuer), "%s", presented->issuer);
+	}
 	return judge_anyhow(ret_result);
 }
 
@@ -186,13 +172,6 @@ __wrap_portvakt_was_known(const struct portvakt *portvakt)
 {
 	(void)portvakt;
 	return world->known;
-}
-
-void
-__wrap_portvakt_next_is_confirmed(struct portvakt *portvakt)
-{
-	(void)portvakt;
-	world->confirmed++;
 }
 
 int

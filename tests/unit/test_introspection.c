@@ -64,7 +64,7 @@ static const char *
 ask_for(const char *issuer, const char *answer, const char *audience,
     const struct portvakt_options *options)
 {
-	const struct portvakt_introspected introspected = {
+	const struct portvakt_presented presented = {
 	    .issuer = issuer,
 	    .answer = answer,
 	    .answer_size = strlen(answer),
@@ -74,8 +74,8 @@ ask_for(const char *issuer, const char *answer, const char *audience,
 	bool good;
 
 	portvakt_result_free(result);
-	good = portvakt_verify_claims(
-	    portvakt, &introspected, audience, options, &result);
+	good = portvakt_verify_presented(
+	    portvakt, &presented, audience, options, &result);
 	assert_int_equal(
 	    good, portvakt_result_verdict(result) == PORTVAKT_VERDICT_GOOD);
 	return portvakt_result_word(result);
@@ -374,7 +374,7 @@ check_vector(const struct access_vector *vector, enum access_profile profile)
 	static const char *const scopes[] = {ACCESS_SCOPE};
 	struct portvakt_options options = PORTVAKT_OPTIONS_INIT;
 	char *payload = access_payload(vector, profile, now_s), *answer, *proof;
-	struct portvakt_introspected introspected;
+	struct portvakt_presented presented;
 	char token[128];
 
 	(void)snprintf(
@@ -384,8 +384,11 @@ check_vector(const struct access_vector *vector, enum access_profile profile)
 	    profile == ACCESS_MASKINPORTEN
 		? "{\"active\":true"
 		: "{\"active\":true,\"token_type\":\"Bearer\"");
-	introspected = (struct portvakt_introspected){
-	    issuers[profile], answer, strlen(answer), token, strlen(token)};
+	presented = (struct portvakt_presented){.token = token,
+	    .token_size = strlen(token),
+	    .answer = answer,
+	    .answer_size = strlen(answer),
+	    .issuer = issuers[profile]};
 	options.scopes = scopes;
 	options.scopes_count = 1;
 	options.level = vector->level;
@@ -399,8 +402,8 @@ check_vector(const struct access_vector *vector, enum access_profile profile)
 	options.method = ACCESS_METHOD;
 	options.url = ACCESS_URL;
 	portvakt_result_free(result);
-	(void)portvakt_verify_claims(
-	    portvakt, &introspected, ACCESS_AUDIENCE, &options, &result);
+	(void)portvakt_verify_presented(
+	    portvakt, &presented, ACCESS_AUDIENCE, &options, &result);
 	if (strcmp(portvakt_result_word(result), word_of(vector)) != 0)
 		fail_msg("%s: %s", token, portvakt_result_word(result));
 	free(payload);
