@@ -74,6 +74,27 @@ words_of(const struct portvakt_result *result)
 	}
 }
 
+/* Nothing that begins as they do: of the token nobody has said a word. */
+static void
+write_outage(
+    const struct portvakt_result *result, char ret_text[static ERROR_TEXT_SIZE])
+{
+	const char *what = "the token cannot be judged at present";
+
+	switch ((int)portvakt_result_reason(result)) {
+	case PORTVAKT_NO_KEYS:
+		what = "the identity provider's keys are not known at present";
+		break;
+	case PORTVAKT_ISSUER_UNAVAILABLE:
+		what = "the identity provider does not answer at present";
+		break;
+	default:
+		break;
+	}
+	(void)snprintf(ret_text, ERROR_TEXT_SIZE, "%s: %s", what,
+	    portvakt_result_word(result));
+}
+
 static void
 answer_refusal(const struct portvakt_result *result, struct answer *answer)
 {
@@ -84,8 +105,10 @@ answer_refusal(const struct portvakt_result *result, struct answer *answer)
 		answer_inactive(answer, words);
 		return;
 	}
-	if (portvakt_result_reason(result) == PORTVAKT_CLAIM_MISSING &&
-	    portvakt_result_detail(result))
+	if (portvakt_result_verdict(result) == PORTVAKT_VERDICT_OUTAGE)
+		write_outage(result, text);
+	else if (portvakt_result_reason(result) == PORTVAKT_CLAIM_MISSING &&
+		 portvakt_result_detail(result))
 		(void)snprintf(text, sizeof(text),
 		    "invalid token: Missing required claim: %s",
 		    portvakt_result_detail(result));

@@ -502,6 +502,15 @@ test_texas_says_why(void **state)
 	    {PORTVAKT_KEY_UNKNOWN, "kid",
 		"token can not be validated with this identity provider"},
 	    {PORTVAKT_REVOKED, NULL, "invalid token: revoked"},
+	    /* Of these the token is not at fault. */
+	    {PORTVAKT_NO_KEYS, NULL,
+		"the identity provider's keys are not known at present: "
+		"no-keys"},
+	    {PORTVAKT_ISSUER_UNAVAILABLE, NULL,
+		"the identity provider does not answer at present: "
+		"issuer-unavailable"},
+	    {PORTVAKT_NO_TRUST_IMAGE, NULL,
+		"the token cannot be judged at present: no-trust-image"},
 	};
 	char body[256];
 	size_t i;
