@@ -1,6 +1,7 @@
 #include "broker/api/opaque.h"
 
 #include "broker/api/opaque_cache.h"
+#include "broker/api/request.h"
 #include "broker/clock.h"
 #include "lib/service_protocol.h"
 
@@ -18,14 +19,17 @@ struct opaque_question {
 	char token[];
 };
 
-/* Two dots make three parts; whatever has them is judged as such. */
+/*
+ * Two dots make three parts; whatever has them is judged as such. What no
+ * bearer token can be is none, and no issuer is asked about it.
+ */
 static bool
 is_opaque(const char *token, size_t size)
 {
 	const char *end = token + size;
 	const char *dot = memchr(token, '.', size);
 
-	return size > 0 &&
+	return size > 0 && request_b64token(token) == size &&
 	       (!dot || !memchr(dot + 1, '.', (size_t)(end - dot - 1)));
 }
 

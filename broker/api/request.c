@@ -261,6 +261,16 @@ behind_scheme(const char *header, const char *scheme)
 	return header + size + strspn(header + size, " ");
 }
 
+size_t
+request_b64token(const char *text)
+{
+	size_t size = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz"
+				   "0123456789-._~+/");
+
+	return size > 0 ? size + strspn(text + size, "=") : 0;
+}
+
 int
 request_credentials(const char *header, enum portvakt_scheme *ret_scheme,
     const char **ret_token, size_t *ret_size)
@@ -275,9 +285,7 @@ request_credentials(const char *header, enum portvakt_scheme *ret_scheme,
 	}
 	if (!token)
 		return -EBADMSG;
-	/* b64token, of RFC 6750 section 2.1. */
-	size = strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "abcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+	size = request_b64token(token);
 	if (size == 0 || token[size + strspn(token + size, " ")] != '\0')
 		return -EBADMSG;
 	*ret_scheme = scheme;

@@ -68,6 +68,12 @@ int introspection_read(enum request_form form, const char *body, size_t size,
 void introspection_done(struct introspection *asked); /* wipes */
 
 /*
+ * How many characters at the start of the text are a b64token, as all that is
+ * presented as a bearer token is (RFC 6750, section 2.1); 0: none.
+ */
+size_t request_b64token(const char *text);
+
+/*
  * "Bearer TOKEN" or "DPoP TOKEN" (RFC 6750 section 2.1, RFC 9449 section 7.1):
  * 0 with the token borrowed from header, or -EBADMSG.
  */

@@ -941,6 +941,38 @@ test_opaque_is_asked_once_at_a_time(void **state)
 	world->asked_count = 2;
 }
 
+/* What is too long, or is no b64token (RFC 6750 2.1), goes to no issuer. */
+static void
+test_opaque_that_is_none(void **state)
+{
+	static const char *const bad[] = {"opaque%201", "op%C3%A6que", "a,b",
+	    "a%22b", "a%0Ab", "a:b", "a=b", "=", "==", "a%3F"};
+	static char body[IDENTITY_TOKEN_SIZE_MAX + 32];
+	char token[64];
+	size_t i;
+
+	(void)state;
+	world->reason = PORTVAKT_MALFORMED;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(token, sizeof(token), "token=%s", bad[i]);
+		post(1001, "/introspect", FORM, token);
+		expect_body(200, "{\"active\":false}");
+	}
+	(void)strcpy(body, "token=");
+	memset(body + strlen("token="), 'x', IDENTITY_TOKEN_SIZE_MAX + 1);
+	post(1001, "/introspect", FORM, body);
+	expect_body(200, "{\"active\":false}");
+	assert_int_equal(world->asked_count, 0);
+	/* Of the longest that there may be, and of all its characters, not. */
+	body[strlen("token=") + IDENTITY_TOKEN_SIZE_MAX] = '\0';
+	post(1001, "/introspect", FORM, body);
+	assert_false(world->answered);
+	post(1001, "/introspect", FORM, "token=aZ09-._~%2B/==");
+	assert_false(world->answered);
+	assert_string_equal(last_text("token"), "aZ09-._~+/==");
+	assert_int_equal(world->asked_count, 2);
+}
+
 static void
 test_opaque_as_texas(void **state)
 {
@@ -1195,9 +1227,9 @@ main(void)
 	    test(test_link_for_libraries), test(test_link_is_not_for_everybody),
 	    test(test_unknown_key), test(test_unknown_key_stays_unknown),
 	    test(test_opaque), test(test_opaque_is_asked_once_at_a_time),
-	    test(test_opaque_as_texas), test(test_opaque_is_forgotten),
-	    test(test_opaque_outage), test(test_record_each),
-	    test(test_record_of_a_location),
+	    test(test_opaque_that_is_none), test(test_opaque_as_texas),
+	    test(test_opaque_is_forgotten), test(test_opaque_outage),
+	    test(test_record_each), test(test_record_of_a_location),
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
 	    test(test_records_that_are_refused_are_lost),
