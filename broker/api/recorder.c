@@ -27,6 +27,8 @@ struct recorder {
 	struct entry entries[RECORDER_WAITING_MAX];
 	size_t count;
 	size_t sent; /* the first of them are under way */
+	/* The first of them go one by one: one of these was refused. */
+	size_t singly;
 	uint64_t id; /* of the question, while there is one */
 	int64_t due_us; /* not sent before */
 	json_int_t lost; /* whose number was not recorded */
@@ -57,6 +59,7 @@ forget(struct recorder *recorder, size_t count)
 	for (i = 0; i < count; i++)
 		json_decref(recorder->entries[i].record);
 	recorder->count -= count;
+	recorder->singly -= count < recorder->singly ? count : recorder->singly;
 	memmove(recorder->entries, recorder->entries + count,
 	    recorder->count * sizeof(*recorder->entries));
 }
@@ -117,18 +120,33 @@ recorder_is_full(const struct recorder *recorder)
 size_t
 recorder_left(const struct recorder *recorder)
 {
-	return recorder->count;
+	return recorder->count + (recorder->lost > 0 ? 1 : 0);
 }
 
-/* Asked again, these would be refused again, and all others behind them. */
 static void
-lose_first(struct recorder *recorder, size_t count)
+wait_ms(struct recorder *recorder, int ms)
 {
-	size_t i;
+	recorder->due_us = clock_us(CLOCK_MONOTONIC) + (int64_t)ms * 1000;
+}
 
-	for (i = 0; i < count; i++)
-		lose(recorder, recorder->entries[i].times);
-	forget(recorder, count);
+/*
+ * Asked again, the question would be refused again, and all behind it. Which of
+ * its records is at fault is found out one by one; that one is lost.
+ */
+static void
+divide(struct recorder *recorder, size_t sent)
+{
+	recorder->due_us = 0;
+	if (sent == 0) {
+		recorder->lost -= recorder->lost_sent;
+	} else if (sent > 1 || recorder->lost_sent > 0) {
+		recorder->singly = sent;
+	} else {
+		lose(recorder, recorder->entries[0].times);
+		forget(recorder, 1);
+		if (recorder->singly == 0)
+			wait_ms(recorder, PAUSE_MS);
+	}
 }
 
 static bool
@@ -154,8 +172,9 @@ on_answer(json_t *answer, void *userdata)
 		return;
 	}
 	if (is_refused(answer))
-		lose_first(recorder, sent);
-	recorder->due_us = clock_us(CLOCK_MONOTONIC) + (int64_t)PAUSE_MS * 1000;
+		divide(recorder, sent);
+	else
+		wait_ms(recorder, PAUSE_MS);
 }
 
 /* False: out of memory. */
@@ -187,18 +206,17 @@ append_lost(json_t *records, json_int_t lost)
 static json_t *
 make_question(struct recorder *recorder)
 {
+	const size_t most = recorder->singly > 0 ? 1 : RECORDER_BATCH_MAX;
 	json_t *records = json_array();
 	size_t i;
 
-	recorder->sent = recorder->count;
-	if (recorder->sent > RECORDER_BATCH_MAX)
-		recorder->sent = RECORDER_BATCH_MAX;
-	recorder->lost_sent = recorder->lost;
+	recorder->sent = recorder->count < most ? recorder->count : most;
+	recorder->lost_sent = recorder->singly > 0 ? 0 : recorder->lost;
 	for (i = 0; records && i < recorder->sent; i++) {
 		if (!append(records, &recorder->entries[i]))
 			break;
 	}
-	if (i < recorder->sent || !append_lost(records, recorder->lost)) {
+	if (i < recorder->sent || !append_lost(records, recorder->lost_sent)) {
 		json_decref(records);
 		return NULL;
 	}
@@ -208,19 +226,22 @@ make_question(struct recorder *recorder)
 static void
 send_batch(struct recorder *recorder)
 {
+	size_t sent;
 	int error;
 
-	if (recorder->id || (recorder->count == 0 && recorder->lost == 0))
+	if (recorder->id || recorder_left(recorder) == 0)
 		return;
 	error = upstream_ask(recorder->upstream, make_question(recorder),
 	    SERVICE_LOCAL_DEADLINE_MS, on_answer, recorder, &recorder->id);
 	if (!error)
 		return;
+	sent = recorder->sent;
+	recorder->sent = 0;
 	/* Texts of nothing but control characters are six times as long. */
 	if (error == -EMSGSIZE)
-		lose_first(recorder, recorder->sent);
-	recorder->sent = 0;
-	recorder->due_us = clock_us(CLOCK_MONOTONIC) + (int64_t)PAUSE_MS * 1000;
+		divide(recorder, sent);
+	else
+		wait_ms(recorder, PAUSE_MS);
 }
 
 int
@@ -228,7 +249,7 @@ recorder_timeout_ms(const struct recorder *recorder, int longest_ms)
 {
 	int64_t left_ms;
 
-	if (recorder->id || recorder->count == 0)
+	if (recorder->id || recorder_left(recorder) == 0)
 		return longest_ms;
 	left_ms = (recorder->due_us - clock_us(CLOCK_MONOTONIC) + 999) / 1000;
 	if (left_ms >= longest_ms)
@@ -239,7 +260,7 @@ recorder_timeout_ms(const struct recorder *recorder, int longest_ms)
 void
 recorder_run(struct recorder *recorder)
 {
-	if (recorder->id || recorder->count == 0)
+	if (recorder->id || recorder_left(recorder) == 0)
 		return;
 	if (clock_us(CLOCK_MONOTONIC) >= recorder->due_us)
 		send_batch(recorder);

@@ -1,8 +1,8 @@
 /*
  * What is recorded of the use of tokens, on its way to the broker, which keeps
  * it: many records in one question, one question at a time. While the broker
- * is away they wait, so many and no more; of those that found no place the
- * number is recorded.
+ * is away they wait, so many and no more; of those that found no place, and of
+ * those that it refuses, the number is recorded.
  */
 #pragma once
 
@@ -34,7 +34,7 @@ void recorder_add(struct recorder *recorder, json_t *record);
 /* There is no place for another one: it need not be made. */
 bool recorder_is_full(const struct recorder *recorder);
 
-/* How many records are not kept yet. */
+/* How many records are not kept yet, that of lost ones among them. */
 size_t recorder_left(const struct recorder *recorder);
 
 /* For the loop around it. */

@@ -490,7 +490,7 @@ def token_login_handle_refused(machine):
             user=ola, group=ola, extra_groups=[])
         check(done.returncode != 0, "ola got one for kari")
         equal(done.stdout, "", "what ola got")
-        contains(done.stderr, "not-permitted .*all others get theirs alone",
+        contains(done.stderr, "not-permitted .*for itself alone",
                  "what ola is told")
 
 

@@ -192,9 +192,11 @@ nobody_gets_one_in_the_name_of_another(void **state)
 	assert_string_equal(error_word(), "not-permitted");
 	ask(&kari, "");
 	assert_string_equal(error_word(), "not-permitted");
+	assert_int_equal(world.records, 3);
 	/* Root has no account of its own. */
 	ask(&root, NULL);
-	assert_string_equal(error_word(), "not-permitted");
+	assert_string_equal(error_word(), "bad-request");
+	assert_null(world.decide);
 	assert_int_equal(world.issued, 0);
 }
 

@@ -1115,8 +1115,9 @@ test_records_wait_and_are_lost(void **state)
 		expect_status(200);
 	}
 	flush_records();
+	/* Those, and how many there was no place for. */
 	assert_int_equal(
-	    recorder_left(world->api.recorder), RECORDER_WAITING_MAX);
+	    recorder_left(world->api.recorder), RECORDER_WAITING_MAX + 1);
 	world->dead = false;
 	flush_records();
 	records = json_object_get(last(), "records");
@@ -1132,7 +1133,7 @@ test_records_wait_and_are_lost(void **state)
 	    3);
 	reply(NULL);
 	assert_int_equal(
-	    recorder_left(world->api.recorder), RECORDER_WAITING_MAX);
+	    recorder_left(world->api.recorder), RECORDER_WAITING_MAX + 1);
 	flush_records();
 	reply(KEPT);
 	assert_int_equal(recorder_left(world->api.recorder),
@@ -1143,14 +1144,65 @@ test_records_wait_and_are_lost(void **state)
 	    RECORDER_BATCH_MAX);
 }
 
+#define REFUSED "{\"ok\":false,\"error\":\"bad-request\",\"text\":\"x\"}"
+
+static size_t
+records_asked(void)
+{
+	return json_array_size(json_object_get(last(), "records"));
+}
+
+/* The others that were in the same question are kept. */
+static void
+test_a_refused_record_is_lost_alone(void **state)
+{
+	static const char *const ids[] = {"t-0", "t-1", "t-2"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		world->token_id = ids[i];
+		introspect(1001);
+	}
+	flush_records();
+	assert_int_equal(records_asked(), 3);
+	reply(REFUSED);
+	assert_int_equal(recorder_left(world->api.recorder), 3);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(
+		    recorder_timeout_ms(world->api.recorder, 5000), 0);
+		recorder_run(world->api.recorder);
+		assert_int_equal(records_asked(), 1);
+		assert_string_equal(record_text("token_id"), ids[i]);
+		reply(i == 1 ? REFUSED : KEPT);
+	}
+	/* That it was is said, though nothing else comes. */
+	assert_int_equal(recorder_left(world->api.recorder), 1);
+	assert_int_equal(recorder_timeout_ms(world->api.recorder, 5000), 0);
+	recorder_run(world->api.recorder);
+	assert_int_equal(records_asked(), 1);
+	assert_string_equal(record_text("reason"), "records-lost");
+	reply(KEPT);
+	assert_int_equal(recorder_left(world->api.recorder), 0);
+	assert_int_equal(recorder_timeout_ms(world->api.recorder, 5000), 5000);
+	/* And then they go together again. */
+	for (i = 0; i < 2; i++) {
+		world->token_id = ids[i];
+		introspect(1001);
+	}
+	flush_records();
+	assert_int_equal(records_asked(), 2);
+}
+
 static void
 test_records_that_are_refused_are_lost(void **state)
 {
 	(void)state;
 	introspect(1001);
 	flush_records();
-	reply("{\"ok\":false,\"error\":\"bad-request\",\"text\":\"x\"}");
-	assert_int_equal(recorder_left(world->api.recorder), 0);
+	reply(REFUSED);
+	/* Its number is left to tell. */
+	assert_int_equal(recorder_left(world->api.recorder), 1);
 	/* An empty text would be refused so. */
 	post(1001, "/api/v1/token", JSON,
 	    "{\"identity_provider\":\"staff\",\"target\":\"\"}");
@@ -1232,6 +1284,7 @@ main(void)
 	    test(test_record_each), test(test_record_of_a_location),
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
+	    test(test_a_refused_record_is_lost_alone),
 	    test(test_records_that_are_refused_are_lost),
 	    test(test_records_say_whose_a_refused_token_is),
 	    test(test_records_say_which_scopes),
