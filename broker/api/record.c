@@ -230,12 +230,17 @@ asked_for(const struct api_client *client, const struct errand *errand,
 	return add_breadth(record, token);
 }
 
-void
+bool
 record_not_given(struct api *api, const struct api_client *client,
-    struct errand *errand, const struct record_token *token)
+    struct errand *errand, const struct record_token *token,
+    struct answer *ret_answer)
 {
+	if (client->records_each)
+		return keep_now(
+		    errand, asked_for(client, errand, token), ret_answer);
 	if (api->recorder)
 		recorder_add(api->recorder, asked_for(client, errand, token));
+	return true;
 }
 
 bool

@@ -37,9 +37,13 @@ struct record_token {
 	const char *reason;
 };
 
-/* Of one that is not given; when there is time. */
-void record_not_given(struct api *api, const struct api_client *client,
-    struct errand *errand, const struct record_token *token);
+/*
+ * Of one that is not given: when there is time, or as record_judgement() for
+ * clients whose every use is recorded.
+ */
+bool record_not_given(struct api *api, const struct api_client *client,
+    struct errand *errand, const struct record_token *token,
+    struct answer *ret_answer);
 
 /* Of one that is given, when this says true. As record_judgement(). */
 bool record_given(struct api *api, const struct api_client *client,

@@ -81,12 +81,14 @@ record_token(
 	};
 }
 
-static void
+/* False: it waits, or the answer says that it is not kept. */
+static bool
 record_no(const struct asking *asking, const char *result, const char *reason)
 {
 	const struct record_token token = record_token(asking, result, reason);
 
-	record_not_given(asking->api, asking->client, asking->errand, &token);
+	return record_not_given(asking->api, asking->client, asking->errand,
+	    &token, asking->answer);
 }
 
 static bool
@@ -185,8 +187,8 @@ may_have_breadth(const struct asking *asking)
 	}
 	if (!reason)
 		return true;
-	record_no(asking, "deny", reason);
-	answer_error(asking->answer, 403, "access_denied", text);
+	if (record_no(asking, "deny", reason))
+		answer_error(asking->answer, 403, "access_denied", text);
 	return false;
 }
 
@@ -200,7 +202,8 @@ may_have(const struct asking *asking)
 				    : &client->token_targets,
 		asking->issuer, asking->asked->target))
 		return true;
-	record_no(asking, "deny", "target-not-listed");
+	if (!record_no(asking, "deny", "target-not-listed"))
+		return false;
 	answer_error(asking->answer, 403, "access_denied",
 	    asking->shape->exchange
 		? "the target is not in exchange_targets of this client"
@@ -213,7 +216,8 @@ refuse_user_token(const struct asking *asking, const char *reason)
 {
 	char text[ERROR_TEXT_SIZE];
 
-	record_no(asking, "deny", reason);
+	if (!record_no(asking, "deny", reason))
+		return;
 	(void)snprintf(text, sizeof(text), "user_token: %s", reason);
 	/* RFC 8693 section 2.2.2. */
 	answer_invalid(asking->answer, text);
@@ -241,9 +245,9 @@ check_user_token(const struct asking *asking)
 	case PORTVAKT_VERDICT_GOOD:
 		break;
 	case PORTVAKT_VERDICT_OUTAGE:
-		record_no(asking, "outage", portvakt_result_word(result));
-		answer_outage(
-		    asking->answer, "user_token: nobody can say at present");
+		if (record_no(asking, "outage", portvakt_result_word(result)))
+			answer_outage(asking->answer,
+			    "user_token: nobody can say at present");
 		return false;
 	case PORTVAKT_VERDICT_REFUSED:
 	case PORTVAKT_VERDICT_FORBIDDEN:
@@ -254,6 +258,23 @@ check_user_token(const struct asking *asking)
 		return true;
 	refuse_user_token(asking, "not-of-a-person");
 	return false;
+}
+
+/*
+ * An issuer may take its time, in which an account is locked or a token is
+ * revoked: what was good when it was asked may be so no more. Once, before the
+ * answer is recorded.
+ */
+static bool
+still_good(const struct asking *asking)
+{
+	struct errand *errand = asking->errand;
+
+	if (errand->replies[ERRAND_RECORD].state != ERRAND_UNASKED)
+		return true;
+	portvakt_result_free(errand->result);
+	errand->result = NULL;
+	return check_user_token(asking);
 }
 
 static json_t *
@@ -286,11 +307,22 @@ pass_refusal(const struct asking *asking, const json_t *answer)
 	json_int_t status =
 	    json_integer_value(json_object_get(answer, "status"));
 
-	record_no(asking, "deny", "refused");
+	if (!record_no(asking, "deny", "refused"))
+		return;
 	answer_error(asking->answer,
 	    status >= 400 && status <= 599 ? (unsigned int)status : 400,
 	    text_of(answer, "code", "invalid_request"),
 	    text_of(answer, "text", "refused"));
+}
+
+static const char *
+failure_result(const char *error)
+{
+	return strcmp(error, "not-configured") == 0 ||
+		       strcmp(error, "issuer-unknown") == 0 ||
+		       strcmp(error, "bad-request") == 0
+		   ? "deny"
+		   : "outage";
 }
 
 static void
@@ -302,24 +334,16 @@ answer_failure(struct asking *asking, const json_t *answer)
 		pass_refusal(asking, answer);
 		return;
 	}
-	if (strcmp(error, "not-configured") == 0) {
-		record_no(asking, "deny", error);
+	if (!record_no(asking, failure_result(error), error))
+		return;
+	if (strcmp(error, "not-configured") == 0)
 		answer_provider(asking, "does not support ");
-		return;
-	}
-	if (strcmp(error, "issuer-unknown") == 0) {
-		record_no(asking, "deny", error);
+	else if (strcmp(error, "issuer-unknown") == 0)
 		answer_provider(asking, "is not enabled");
-		return;
-	}
-	if (strcmp(error, "bad-request") == 0) {
-		record_no(asking, "deny", error);
+	else if (strcmp(error, "bad-request") == 0)
 		answer_invalid(
 		    asking->answer, text_of(answer, "text", "refused"));
-		return;
-	}
-	record_no(asking, "outage", error);
-	if (!answer || strcmp(error, "busy") == 0)
+	else if (!answer || strcmp(error, "busy") == 0)
 		answer_outage(asking->answer, "the broker does not answer");
 	else
 		answer_error(asking->answer, 500, "server_error",
@@ -334,6 +358,8 @@ give(struct asking *asking, json_t *answer)
 	json_t *type = json_object_get(answer, "token_type");
 	json_t *expires_in = json_object_get(answer, "expires_in");
 
+	if (asking->shape->exchange && !still_good(asking))
+		return;
 	if (!json_is_string(access_token) || !json_is_string(type) ||
 	    !json_is_integer(expires_in)) {
 		answer_error(asking->answer, 500, "server_error",

@@ -669,6 +669,10 @@ test_refusals_of_the_issuer_pass(void **state)
 	"{\"identity_provider\":\"staff\",\"target\":\"cluster:ns:" \
 	"b\",\"user_token\":\"" TOKEN "\\n\"}"
 
+#define ASK_TOKEN_OF_NOBODY                                  \
+	"{\"identity_provider\":\"staff\",\"target\":\"x\"," \
+	"\"user_token\":\"" TOKEN "\"}"
+
 static void
 test_exchange(void **state)
 {
@@ -684,8 +688,78 @@ test_exchange(void **state)
 	assert_string_equal(record_text("subject"), "");
 	reply(KEPT);
 	expect_status(200);
-	/* However often the endpoint was called. */
-	assert_int_equal(world->judged, 1);
+	/* Before the question and after it, however often it was called. */
+	assert_int_equal(world->judged, 2);
+}
+
+static void
+test_exchange_of_a_token_that_is_good_no_more(void **state)
+{
+	(void)state;
+	post(1001, "/api/v1/token/exchange", JSON, ASK_EXCHANGE);
+	world->reason = PORTVAKT_ACCOUNT_LOCKED;
+	reply(GOOD_TOKEN);
+	expect_status(400);
+	assert_non_null(
+	    strstr(world->answer.body, "user_token: account-locked"));
+	assert_null(strstr(world->answer.body, "access_token"));
+	flush_records();
+	assert_string_equal(record_text("result"), "deny");
+	assert_string_equal(record_text("reason"), "account-locked");
+	world->reason = PORTVAKT_GOOD;
+	post(1002, "/api/v1/token/exchange", JSON, ASK_EXCHANGE);
+	world->reason = PORTVAKT_ACCOUNT_LOCKED;
+	reply(GOOD_TOKEN);
+	assert_false(world->answered);
+	assert_string_equal(record_text("result"), "deny");
+	reply(KEPT);
+	expect_status(400);
+	assert_non_null(
+	    strstr(world->answer.body, "user_token: account-locked"));
+}
+
+static void
+expect_record_first(
+    const char *path, const char *body, unsigned int status, const char *reason)
+{
+	post(1002, path, JSON, body);
+	if (strcmp(last_text("ask"), "record") != 0)
+		reply("{\"ok\":false,\"error\":\"refused\",\"status\":400}");
+	assert_false(world->answered);
+	assert_string_equal(last_text("ask"), "record");
+	assert_string_equal(record_text("client"), "strict");
+	assert_string_equal(record_text("result"), "deny");
+	assert_string_equal(record_text("reason"), reason);
+	reply(KEPT);
+	expect_status(status);
+	post(1002, path, JSON, body);
+	if (strcmp(last_text("ask"), "record") != 0)
+		reply("{\"ok\":false,\"error\":\"refused\",\"status\":400}");
+	reply("{\"ok\":false,\"error\":\"outage\",\"text\":\"disk\"}");
+	expect_status(503);
+	assert_null(world->answer.body);
+}
+
+static void
+test_each_refusal_is_recorded_before_it_is_told(void **state)
+{
+	(void)state;
+	expect_record_first("/api/v1/token", ASK_TOKEN, 400, "refused");
+	expect_record_first(
+	    "/api/v1/token/exchange", ASK_EXCHANGE, 400, "refused");
+	expect_record_first("/api/v1/token/exchange", ASK_TOKEN_OF_NOBODY, 403,
+	    "target-not-listed");
+	world->reason = PORTVAKT_EXPIRED;
+	expect_record_first(
+	    "/api/v1/token/exchange", ASK_EXCHANGE, 400, "expired");
+	world->dead = true;
+	post(1002, "/api/v1/token/exchange", JSON, ASK_EXCHANGE);
+	expect_status(503);
+	assert_null(world->answer.body);
+	world->reason = PORTVAKT_NO_KEYS;
+	post(1002, "/api/v1/token/exchange", JSON, ASK_EXCHANGE);
+	expect_status(503);
+	assert_null(world->answer.body);
 }
 
 static void
@@ -1274,6 +1348,8 @@ main(void)
 	    test(test_resources_and_details_that_are_not_listed),
 	    test(test_refusals_of_the_issuer_pass), test(test_exchange),
 	    test(test_exchange_is_for_good_tokens_of_people),
+	    test(test_exchange_of_a_token_that_is_good_no_more),
+	    test(test_each_refusal_is_recorded_before_it_is_told),
 	    test(test_link_in_a_judgement),
 	    test(test_link_unavailable_is_an_outage),
 	    test(test_link_for_libraries), test(test_link_is_not_for_everybody),
