@@ -17,6 +17,13 @@ struct failure {
 /* Never NULL: what the table does not list is an outage. */
 const struct failure *failure_find(int error);
 
+/* A format with the service: no answer came through at the token's prompt. */
+#define FAILURE_NO_TOKEN_FORMAT                                             \
+	"Programmet tok ikke imot svaret. Tokenet er trolig for langt for " \
+	"det. Lag en engangskode med\n"                                     \
+	"  portvakt handle --service %s < token\n"                          \
+	"og skriv den her, eller trykk bare Enter."
+
 /* Ours by the uid, and the directory image does not say more. */
 extern const char failure_unavailable_text[];
 

@@ -14,7 +14,9 @@ struct token {
 /*
  * PAM_SUCCESS. PAM_AUTH_ERR: the answer was empty, so that the next line of the
  * stack has its turn. PAM_AUTHTOK_ERR: nobody answered, as PostgreSQL does the
- * first time; not a failure that anybody needs to hear of.
+ * first time; not a failure that anybody needs to hear of. On a terminal the
+ * person is then told of handles and asked once more; PAM_CONV_ERR when that
+ * fails as well.
  */
 int token_take(pam_handle_t *pamh, struct token *ret_token);
 void token_done(struct token *token); /* wipes */

@@ -16,8 +16,9 @@
  *   twice.
  * - So a denial is CRED_INSUFFICIENT: final in sudo, and login keeps the
  *   reason on the screen. Where nobody approved in time another try may help:
- *   AUTH_ERR. An outage keeps the code that PAM has for it, although sudo then
- *   says it three times.
+ *   AUTH_ERR. An outage keeps the code that PAM has for it, but to sudo, which
+ *   would say "Sorry, try again", as of a wrong password, and ask again: there
+ *   it is CRED_UNAVAIL, which ends it.
  * - An ssh client comes back twice, and only MAXTRIES makes sshd stop: "do not
  *   try again" is what it means.
  * - The account phase has no second try: PERM_DENIED.
@@ -56,13 +57,33 @@ is_sshd(pam_handle_t *pamh)
 	       strcmp(tty, "ssh") == 0;
 }
 
+/* sudo, sudo -i and sudoedit: all go by these two names. */
+static bool
+is_sudo(pam_handle_t *pamh)
+{
+	const void *service = NULL;
+
+	return pam_get_item(pamh, PAM_SERVICE, &service) == PAM_SUCCESS &&
+	       service &&
+	       (strcmp(service, "sudo") == 0 || strcmp(service, "sudo-i") == 0);
+}
+
+static int
+authenticate_code(const struct codes *codes, pam_handle_t *pamh)
+{
+	if (is_sshd(pamh))
+		return codes->authenticate_sshd;
+	if (codes->verdict == LOGIN_OUTAGE && is_sudo(pamh))
+		return PAM_CRED_UNAVAIL;
+	return codes->authenticate;
+}
+
 static int
 code_of(const struct codes *codes, pam_handle_t *pamh, enum login_phase phase)
 {
 	switch (phase) {
 	case LOGIN_PHASE_AUTHENTICATE:
-		return is_sshd(pamh) ? codes->authenticate_sshd
-				     : codes->authenticate;
+		return authenticate_code(codes, pamh);
 	case LOGIN_PHASE_ACCOUNT:
 		return codes->account;
 	case LOGIN_PHASE_OPEN_SESSION:

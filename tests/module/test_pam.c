@@ -856,6 +856,65 @@ test_no_answer_is_no_failure_that_counts(void **state)
 	assert_false(stage_broker_was_called());
 }
 
+static int
+authenticate_on_terminal(struct stage_person *person)
+{
+	pam_handle_t *pamh = stage_start("kari", person);
+	int code;
+
+	assert_int_equal(
+	    pam_set_item(pamh, PAM_TTY, "/dev/pts/7"), PAM_SUCCESS);
+	code = pam_authenticate(pamh, 0);
+	stage_end(pamh);
+	return code;
+}
+
+/* As sudo does with what is longer than it takes: it fails the question. */
+static void
+test_an_answer_that_does_not_come_through_is_explained(void **state)
+{
+	static const struct token_script yes = {TOKEN, LOGIN_ALLOW};
+	struct stage_person person = {.fails_at = 1, .answers = {TOKEN}};
+	struct stage_person gone = {0};
+	struct stage_person content = {.fails_at = 1, .answers = {""}};
+
+	(void)state;
+	take_tokens();
+	stage_broker(token_scene, &yes);
+	assert_int_equal(authenticate_on_terminal(&person), PAM_SUCCESS);
+	stage_broker_leave();
+	assert_non_null(
+	    strstr(person.transcript, "error: Programmet tok ikke"));
+	assert_non_null(strstr(
+	    person.transcript, "portvakt handle --service stage < token\n"));
+	assert_logged("portvakt handle --service stage < token");
+
+	stage_broker_deaf();
+	assert_int_equal(authenticate_on_terminal(&gone), PAM_CONV_ERR);
+	/* Nothing typed then: the next line has its turn. */
+	assert_int_equal(authenticate_on_terminal(&content), PAM_AUTH_ERR);
+	assert_false(stage_broker_was_called());
+}
+
+static void
+test_an_outage_ends_sudo(void **state)
+{
+	struct stage_person person = {.answers = {TOKEN}};
+	pam_handle_t *pamh;
+
+	(void)state;
+	take_tokens();
+	(void)unlink("/run/stage/pam.d/sudo");
+	assert_int_equal(
+	    symlink("/run/stage/pam.d/stage", "/run/stage/pam.d/sudo"), 0);
+	pamh = stage_start("kari", &person);
+	assert_int_equal(pam_set_item(pamh, PAM_SERVICE, "sudo"), PAM_SUCCESS);
+	assert_int_equal(pam_authenticate(pamh, 0), PAM_CRED_UNAVAIL);
+	stage_end(pamh);
+	assert_non_null(strstr(person.transcript, "error: Innloggings"));
+	assert_int_equal(unlink("/run/stage/pam.d/sudo"), 0);
+}
+
 static void
 test_nobody_else_is_asked_for_a_token(void **state)
 {
@@ -1337,6 +1396,8 @@ main(void)
 	    CASE(test_a_refused_token_is_explained),
 	    CASE(test_a_token_that_is_there_is_taken),
 	    CASE(test_no_answer_is_no_failure_that_counts),
+	    CASE(test_an_answer_that_does_not_come_through_is_explained),
+	    CASE(test_an_outage_ends_sudo),
 	    CASE(test_nobody_else_is_asked_for_a_token),
 	    CASE(test_an_empty_answer_goes_on_to_the_next_line),
 	    CASE(test_a_token_that_was_not_given_is_not_handed_over),

@@ -390,6 +390,51 @@ def token_login_sudo(machine):
                             action="login")[1:], [], "once")
 
 
+@test("sudo, which fails at a whole token, says what to type instead")
+def token_login_sudo_too_long(machine):
+    one = machine.log_in("kari")
+    with taking(machine, "sudo"):
+        long = token(machine)
+        check(512 < len(long) < 1000, f"its length: {len(long)}")
+        sudo(one, long)
+        one.wait("Programmet tok ikke imot svaret")
+        one.wait("portvakt handle --service sudo < token")
+        one.wait("Token: ")
+        one.type(handle(machine, "sudo"))
+        one.wait(r"root\s+status 0")
+        record, = machine.audit(action="login", service="sudo",
+                                result="allow")
+        equal(record["detail"], "by a one-time handle", "detail")
+        # Who interrupts the question is not asked again.
+        one.shell()
+        one.type("sudo -k; sudo id -un; echo status $?")
+        one.wait("Token: ")
+        one.child.send("\x03")
+        one.wait("status [1-9]")
+        # Nothing typed: the next line, the login at the provider.
+        one.shell()
+        sudo(one, long)
+        one.wait("Programmet tok ikke imot svaret")
+        one.wait("Token: ")
+        one.type("")
+        machine.provider.approve(one.code(), "kari")
+        one.wait(r"root\s+status 0")
+
+
+@test("an outage ends sudo: nobody is told to try another password")
+def token_login_sudo_outage(machine):
+    one = machine.log_in("kari")
+    with taking(machine, "sudo"):
+        machine.broker.stop()
+        try:
+            sudo(one, "pvh1-" + "a" * 32)
+            one.wait("status 1")
+        finally:
+            machine.broker.start()
+        lacks(one.screen(), "Sorry, try again", "what sudo says")
+        contains(one.screen(), "Innloggingstjenesten", "what we say")
+
+
 @test("a handle is of one account and one service; any other spends it")
 def token_login_handle_bound(machine):
     with taking(machine, "su", "sudo"):
