@@ -76,6 +76,10 @@ fill_options(const struct sample *sample, struct portvakt_options *options)
 	options->dpop_size = sample->proof ? strlen(sample->proof) : 0;
 	options->method = ACCESS_METHOD;
 	options->url = ACCESS_URL;
+	options->certificate_sha256 =
+	    vector->certificate
+		? (const unsigned char *)ACCESS_CERTIFICATE_SHA256
+		: NULL;
 }
 
 static struct portvakt_result *
@@ -195,6 +199,8 @@ check_gate(const struct sample *sample)
 		    .path = "/auth",
 		    .authorization = header,
 		    .dpop = sample->proof,
+		    .certificate =
+			sample->vector->certificate ? ACCESS_CERTIFICATE : NULL,
 		    .original_method = ACCESS_METHOD,
 		    .original_uri = ACCESS_PATH,
 		    .body = ""},
@@ -267,7 +273,8 @@ check_introspection(const struct sample *sample)
 		fail_sample(sample, "/introspect", answer.body);
 	if (!active)
 		assert_string_equal(answer.body, "{\"active\":false}");
-	if (is_good(sample) && sample->vector->proof == ACCESS_BEARER)
+	if (is_good(sample) && sample->vector->proof == ACCESS_BEARER &&
+	    !sample->vector->certificate)
 		assert_true(active);
 	answer_done(&answer);
 	portvakt_result_free(result);
@@ -351,8 +358,14 @@ static const struct {
     {"iss missing", "claim-missing"},
     {"iss a number", "claims-malformed"},
     {"aud twice", "claims-malformed"},
+    /* Where a section names an audience, scopes do not stand in for it. */
+    {"aud missing at Digdir, with a scope", "claim-missing"},
+    {"aud unspecified at Digdir, with a scope", "audience-wrong"},
     {"a claim twice", "claims-malformed"},
     {"sub is the client: a machine", "machine-token"},
+    /* Nobody types a certificate. */
+    {"bound to a certificate that comes", "certificate-missing"},
+    {"bound to another certificate", "certificate-missing"},
 };
 
 static const char *
@@ -364,10 +377,7 @@ expect_login(const struct sample *sample)
 		if (strcmp(sample->vector->name, login_words[i].name) == 0)
 			return login_words[i].word;
 	}
-	if (is_good(sample))
-		return sample->profile == ACCESS_MASKINPORTEN ? "machine-token"
-							      : "granted";
-	return sample->vector->word;
+	return is_good(sample) ? "granted" : sample->vector->word;
 }
 
 static int
@@ -414,14 +424,16 @@ check_login(const struct sample *sample)
 		fail_sample(sample, "its yes", word);
 }
 
-/* A level that the issuer does not have is found out before a token is read. */
+/*
+ * That an issuer logs nobody in, or does not have a level, is found out before
+ * a token is read.
+ */
 static bool
 is_for_a_login(const struct sample *sample)
 {
 	return sample->vector->proof == ACCESS_BEARER &&
-	       !(sample->vector->level &&
-		   (sample->profile == ACCESS_MASKINPORTEN ||
-		       sample->profile == ACCESS_GENERIC));
+	       sample->profile != ACCESS_MASKINPORTEN &&
+	       !(sample->vector->level && sample->profile == ACCESS_GENERIC);
 }
 
 static void
@@ -529,6 +541,7 @@ fill_config(struct api_config *config)
 
 	config->clients[0] = (struct api_client){.name = "saker",
 	    .has_uid = true,
+	    .forwards_certificate = true,
 	    .uid = CLIENT_UID,
 	    .audiences = {audiences, 1},
 	    .scopes = {scopes, 1},

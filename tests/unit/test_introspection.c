@@ -401,6 +401,10 @@ check_vector(const struct access_vector *vector, enum access_profile profile)
 	options.dpop_size = proof ? strlen(proof) : 0;
 	options.method = ACCESS_METHOD;
 	options.url = ACCESS_URL;
+	options.certificate_sha256 =
+	    vector->certificate
+		? (const unsigned char *)ACCESS_CERTIFICATE_SHA256
+		: NULL;
 	portvakt_result_free(result);
 	(void)portvakt_verify_presented(
 	    portvakt, &presented, ACCESS_AUDIENCE, &options, &result);

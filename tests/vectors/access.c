@@ -16,6 +16,8 @@
 #define MANDATE(type, id)    \
 	"[{\"type\":\"" type \
 	"\",\"authorized_parties\":[{\"orgno\":" ORG(id) "}]}]"
+/* Of ACCESS_CERTIFICATE. */
+#define THUMBPRINT "\"29-ZdUJSmXCalFGwSibILUHQtobTzZC3Uyis-M0AQ10\""
 #define OTHERS "\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\""
 
 enum {
@@ -382,6 +384,14 @@ const struct access_vector access_vectors[] = {
 	.word = "scheme-wrong"},
     {.name = "bound to a certificate", .profiles = ALL, .member = "cnf",
 	.value = "{\"x5t#S256\":" OTHERS "}", .word = "certificate-missing"},
+    {.name = "bound to a certificate that comes", .profiles = ALL,
+	.member = "cnf", .value = "{\"x5t#S256\":" THUMBPRINT "}",
+	.certificate = true, .word = "good"},
+    {.name = "bound to another certificate", .profiles = ALL,
+	.member = "cnf", .value = "{\"x5t#S256\":" OTHERS "}",
+	.certificate = true, .word = "certificate-wrong"},
+    {.name = "bound to none, and one comes", .profiles = ALL,
+	.certificate = true, .word = "good"},
     {.name = "bound in another way", .profiles = ALL, .member = "cnf",
 	.value = "{\"kid\":\"x\"}", .word = "proof-unsupported"},
     {.name = "bound to nothing", .profiles = ALL, .member = "cnf",

@@ -18,6 +18,15 @@
 #define ACCESS_PATH "/api/7"
 #define ACCESS_URL ACCESS_AUDIENCE ACCESS_PATH
 
+/* Of the client's TLS, as nginx hands it on, and the SHA-256 of its DER. */
+#define ACCESS_CERTIFICATE                                        \
+	"-----BEGIN%20CERTIFICATE-----%0A%2B%2F%2F%2B-----END%20" \
+	"CERTIFICATE-----%0A"
+#define ACCESS_CERTIFICATE_SHA256                                  \
+	"\xdb\xdf\x99\x75\x42\x52\x99\x70\x9a\x94\x51\xb0\x4a\x26" \
+	"\xc8\x2d\x41\xd0\xb6\x86\xd3\xcd\x90\xb7\x53\x28\xac\xf8" \
+	"\xcd\x00\x43\x5d"
+
 enum access_profile {
 	ACCESS_IDPORTEN,
 	ACCESS_ANSATTPORTEN,
@@ -61,6 +70,7 @@ struct access_vector {
 	enum mint_signature how;
 	enum access_form form;
 	enum access_proof proof;
+	bool certificate; /* ACCESS_CERTIFICATE comes with it */
 	const char *level; /* that is asked for; NULL: any */
 	int64_t max_age_s;
 	/* To the second: not for those who read a clock of their own. */
