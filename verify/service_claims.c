@@ -167,13 +167,44 @@ is_for_nobody(const struct claims *claims)
 		   slice_equal(claims->audiences[0], unspecified));
 }
 
+bool
+service_scope_is_anybodys(const char *scope)
+{
+	static const char *const scopes[] = {
+	    "openid", "profile", "email", "address", "phone", "offline_access"};
+	size_t i;
+
+	for (i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+		if (strcmp(scopes[i], scope) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* They tell the tokens that are meant for the caller from all others. */
+static bool
+scopes_suffice(const struct service_expectation *expectation)
+{
+	size_t i;
+
+	if (expectation->audience_required)
+		return false;
+	if (!expectation->audience)
+		return expectation->scopes_count > 0;
+	for (i = 0; i < expectation->scopes_count; i++) {
+		if (!service_scope_is_anybodys(expectation->scopes[i]))
+			return true;
+	}
+	return false;
+}
+
 /* That the scopes are there is checked when they have been read. */
 static struct objection
 check_audience(
     const struct service_expectation *expectation, const struct claims *claims)
 {
 	if (is_for_nobody(claims) && expectation->rules->audience_optional &&
-	    expectation->scopes_count > 0 && !expectation->audience_required)
+	    scopes_suffice(expectation))
 		return no_objection();
 	if (claims->audiences_count == 0)
 		return objection(EVIDENCE_CLAIM_MISSING, "aud");

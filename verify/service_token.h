@@ -47,7 +47,8 @@ struct service_rules {
 	/*
 	 * aud may be absent, or the literal "unspecified", when the caller asks
 	 * for a scope: so write ID-porten and Maskinporten unless the client
-	 * named a resource (RFC 8707).
+	 * named a resource (RFC 8707). Of a caller that names an audience too
+	 * it must be a scope that not everybody's tokens have.
 	 */
 	bool audience_optional;
 	unsigned int required; /* of enum service_claim */
@@ -69,6 +70,9 @@ struct service_expectation {
 	/* NULL, or told whose a token is that was refused when it had held. */
 	struct service_bearer *bearer;
 };
+
+/* One of OpenID Connect's own, which any client may ask for: "openid". */
+bool service_scope_is_anybodys(const char *scope);
 
 enum service_subject {
 	SERVICE_SUBJECT_MACHINE = 0, /* identity.subject is "" */

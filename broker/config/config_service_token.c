@@ -6,6 +6,7 @@
 #include "broker/config/config_draft.h"
 #include "broker/config/config_error.h"
 #include "lib/name.h"
+#include "verify/service_token.h"
 
 #include <errno.h>
 #include <string.h>
@@ -153,21 +154,6 @@ names_nobody(const struct config_service *service)
 	return false;
 }
 
-/* OpenID Connect's own: any client of an issuer may ask for those. */
-static bool
-is_anybodys(const char *scope)
-{
-	static const char *const scopes[] = {
-	    "openid", "profile", "email", "address", "phone", "offline_access"};
-	size_t i;
-
-	for (i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
-		if (strcmp(scopes[i], scope) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Nothing that it asks for tells it from any other service. */
 static bool
 asks_anybodys(const struct config_service *service)
@@ -177,7 +163,7 @@ asks_anybodys(const struct config_service *service)
 	if (service->token_audiences_count > 0)
 		return false;
 	for (i = 0; i < service->token_scopes_count; i++) {
-		if (!is_anybodys(service->token_scopes[i]))
+		if (!service_scope_is_anybodys(service->token_scopes[i]))
 			return false;
 	}
 	return true;

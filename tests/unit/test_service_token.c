@@ -413,6 +413,31 @@ test_an_audience_for_nobody_needs_a_scope(void **state)
 	service->expectation.audience = "https://saker.example";
 }
 
+/* Any client gets the scopes of OpenID Connect: they stand for no audience. */
+static void
+test_everybodys_scope_is_no_audience(void **state)
+{
+	static const char *const scopes[] = {"openid", "ko:saker.read"};
+	struct service *service = &services[PERSON];
+	char *payload = mint_replace(person, AUD, "\"aud\":\"unspecified\"");
+	const char *const one = "openid";
+
+	(void)state;
+	service->expectation.scopes = &one;
+	assert_int_equal(
+	    service_check_payload(service, payload, NOW_S, NULL, NULL),
+	    EVIDENCE_AUDIENCE_WRONG);
+	assert_int_equal(check(PERSON, NOW_S), EVIDENCE_GOOD);
+	service->expectation.scopes = scopes;
+	service->expectation.scopes_count = 2;
+	assert_int_equal(
+	    service_check_payload(service, payload, NOW_S, NULL, NULL),
+	    EVIDENCE_GOOD);
+	service->expectation.scopes = read_scope;
+	service->expectation.scopes_count = 1;
+	free(payload);
+}
+
 /* Who asks for an audience in any case is not content with scopes. */
 static void
 test_an_audience_that_is_required_must_be_there(void **state)
@@ -729,6 +754,7 @@ main(void)
 	    cmocka_unit_test(test_no_token_is_judged_by_anothers_rules),
 	    cmocka_unit_test(test_expiry),
 	    cmocka_unit_test(test_an_audience_for_nobody_needs_a_scope),
+	    cmocka_unit_test(test_everybodys_scope_is_no_audience),
 	    cmocka_unit_test(test_an_audience_that_is_required_must_be_there),
 	    cmocka_unit_test(test_unusable_expectations),
 	    cmocka_unit_test(test_every_scope_is_needed),
