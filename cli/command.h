@@ -10,6 +10,11 @@ enum {
 	EXIT_NOT_PERMITTED = 5, /* the token was not looked at */
 };
 
+/* To whom the trust image is not readable. */
+#define IMAGE_REMEDY                                          \
+	"this user may not read it: it must be in the group " \
+	"portvakt-verify, and log in anew then"
+
 /* With the command's own words; argv[0] is its name. */
 int verify_command(int argc, char **argv);
 int groups_command(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "cli/json_text.h"
 #include "verify/portvakt.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,7 @@ print_groups(const char *image, bool as_json)
 		count = portvakt_groups_count(portvakt);
 	if (count < 0)
 		fprintf(stderr, "portvakt: no trust image to read: %s\n",
-		    strerror(-count));
+		    count == -EACCES ? IMAGE_REMEDY : strerror(-count));
 	else if (as_json)
 		print_json(portvakt, (size_t)count);
 	else

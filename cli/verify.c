@@ -140,6 +140,65 @@ exit_code(const struct portvakt_result *result, const char *missing)
 }
 
 static int
+say_unknown(const char *what, const char *name)
+{
+	fprintf(stderr, "portvakt: there is no %s \"%s\"\n", what, name);
+	return EXIT_USAGE;
+}
+
+/*
+ * What nobody has would look like a refusal for ever. Without an image there is
+ * nothing to say, and the answer will be that.
+ */
+static int
+check_names(struct portvakt *portvakt, const struct request *request)
+{
+	const char *issuer = request->options.issuer;
+	const char *level = request->options.level;
+	size_t i;
+
+	for (i = 0; i < request->groups.count; i++) {
+		if (portvakt_knows_group(portvakt, request->groups.texts[i]) ==
+		    0)
+			return say_unknown(
+			    "access group", request->groups.texts[i]);
+	}
+	if (issuer && portvakt_knows_issuer(portvakt, issuer) == 0)
+		return say_unknown("issuer", issuer);
+	if (level && portvakt_knows_level(portvakt, issuer, level) == 0)
+		return say_unknown("level", level);
+	return EXIT_GOOD;
+}
+
+static bool
+is_opaque(const char *token, size_t size)
+{
+	size_t i, dots = 0;
+
+	for (i = 0; i < size; i++)
+		dots += token[i] == '.';
+	return dots != 2;
+}
+
+static void
+say_remedy(const struct portvakt_result *result, const char *token, size_t size)
+{
+	switch ((int)portvakt_result_reason(result)) {
+	case PORTVAKT_NO_ACCESS_TO_IMAGE:
+		fputs("portvakt: the trust image: " IMAGE_REMEDY "\n", stderr);
+		return;
+	case PORTVAKT_MALFORMED:
+		if (is_opaque(token, size))
+			fputs("portvakt: that is no JWT: of opaque tokens ask "
+			      "portvakt-api(8)\n",
+			    stderr);
+		return;
+	default:
+		return;
+	}
+}
+
+static int
 answer(struct portvakt *portvakt, const struct request *request,
     const char *token, size_t size)
 {
@@ -154,6 +213,7 @@ answer(struct portvakt *portvakt, const struct request *request,
 		report_json(result, missing);
 	else
 		report_lines(result, missing);
+	say_remedy(result, token, size);
 	status = exit_code(result, missing);
 	portvakt_result_free(result);
 	if (fflush(stdout) != 0)
@@ -182,7 +242,9 @@ verify_command(int argc, char **argv)
 		fprintf(stderr, "portvakt: %s\n", strerror(-error));
 		return EXIT_OUTAGE;
 	}
-	status = answer(portvakt, &request, token, size);
+	status = check_names(portvakt, &request);
+	if (status == EXIT_GOOD)
+		status = answer(portvakt, &request, token, size);
 	portvakt_close(portvakt);
 	explicit_bzero(token, sizeof(token));
 	return status;

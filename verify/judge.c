@@ -34,9 +34,8 @@ acr_of_level(const struct trust_issuer *issuer, const char *level)
 	return level;
 }
 
-/* 0 when it is asked for and the issuer has no such level. */
-static int
-rank_of_level(const struct trust_issuer *issuer, const char *level)
+int
+judge_level_rank(const struct trust_issuer *issuer, const char *level)
 {
 	const char *acr = acr_of_level(issuer, level);
 
@@ -84,7 +83,7 @@ check_token(struct judge *judge, const struct inquiry *inquiry,
 	}
 	if (options->level) {
 		expectation.acr_rank_min =
-		    rank_of_level(issuer, options->level);
+		    judge_level_rank(issuer, options->level);
 		if (expectation.acr_rank_min == 0)
 			return finding(PORTVAKT_ACR_TOO_LOW, "acr");
 	}

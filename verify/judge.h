@@ -27,6 +27,12 @@ struct judge {
 	struct decision decisions[POLICY_GROUPS_MAX];
 };
 
+/*
+ * The rung of a level on the issuer's ladder, as portvakt_options has it: low,
+ * substantial, high, or an acr; from 1. 0: the issuer has no such level.
+ */
+int judge_level_rank(const struct trust_issuer *issuer, const char *level);
+
 /* Of a zeroed one. 0, -ENOMEM or -EAGAIN; done in each case. */
 int judge_init(struct judge *judge);
 void judge_done(struct judge *judge);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
@@ -241,4 +242,52 @@ portvakt_group_gid(const struct portvakt *portvakt, size_t index)
 	const struct policy_group *group = group_at(portvakt, index);
 
 	return group ? group->gid : 0;
+}
+
+/* The trust image of this moment, or NULL with the error of looking for it. */
+static const struct trust *
+current_trust(struct portvakt *portvakt, int *ret_error)
+{
+	refresh(portvakt, clock_s(CLOCK_BOOTTIME));
+	*ret_error = portvakt->source.trust ? 0 : portvakt->source.error;
+	return portvakt->source.trust;
+}
+
+int
+portvakt_knows_group(struct portvakt *portvakt, const char *name)
+{
+	int error;
+	const struct trust *trust = current_trust(portvakt, &error);
+
+	if (!trust)
+		return error;
+	return policy_group_by_name(trust_policy(trust), name) != NULL;
+}
+
+int
+portvakt_knows_issuer(struct portvakt *portvakt, const char *name)
+{
+	int error;
+	const struct trust *trust = current_trust(portvakt, &error);
+
+	return trust ? trust_issuer_by_name(trust, name) != NULL : error;
+}
+
+int
+portvakt_knows_level(
+    struct portvakt *portvakt, const char *name, const char *level)
+{
+	const struct trust_issuer *issuer;
+	const struct trust *trust;
+	int error;
+	size_t i;
+
+	trust = current_trust(portvakt, &error);
+	for (i = 0; trust && i < trust_issuers_count(trust); i++) {
+		issuer = trust_issuer_at(trust, i);
+		if ((!name || strcmp(issuer->name, name) == 0) &&
+		    judge_level_rank(issuer, level) > 0)
+			return 1;
+	}
+	return error;
 }

@@ -255,6 +255,17 @@ const char *portvakt_group_name(const struct portvakt *portvakt, size_t index);
 const char *portvakt_group_title(const struct portvakt *portvakt, size_t index);
 uint32_t portvakt_group_gid(const struct portvakt *portvakt, size_t index);
 
+/*
+ * Is there such a group, such an issuer, such a level (as in the options) at
+ * that issuer, or with NULL at any? For callers whose own configuration names
+ * them: what is misspelt there would look like a refusal for ever. 1, 0, or a
+ * negative errno as of portvakt_groups_count().
+ */
+int portvakt_knows_group(struct portvakt *portvakt, const char *name);
+int portvakt_knows_issuer(struct portvakt *portvakt, const char *name);
+int portvakt_knows_level(
+    struct portvakt *portvakt, const char *issuer, const char *level);
+
 #ifdef __cplusplus
 }
 #endif

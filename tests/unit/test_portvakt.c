@@ -780,6 +780,25 @@ lists_the_groups_of_the_rules(void **state)
 	assert_null(portvakt_group_name(portvakt, 4));
 }
 
+static void
+knows_names(void **state)
+{
+	struct portvakt *none = NULL;
+
+	(void)state;
+	assert_int_equal(portvakt_knows_group(portvakt, "ko-arkiv"), 1);
+	assert_int_equal(portvakt_knows_group(portvakt, "ko-arkv"), 0);
+	assert_int_equal(portvakt_knows_issuer(portvakt, "ko-arkiv"), 0);
+	assert_int_equal(portvakt_knows_level(portvakt, NULL, "high"), 1);
+	assert_int_equal(portvakt_knows_level(portvakt, NULL, "hihg"), 0);
+	assert_int_equal(portvakt_knows_level(portvakt, "nobody", "high"), 0);
+	assert_int_equal(portvakt_open("/nowhere/image", &none), 0);
+	assert_int_equal(portvakt_knows_group(none, "ko-arkiv"), -ENOENT);
+	assert_int_equal(portvakt_knows_issuer(none, "x"), -ENOENT);
+	assert_int_equal(portvakt_knows_level(none, NULL, "high"), -ENOENT);
+	portvakt_close(none);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -787,6 +806,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(knows_a_person),
+	    TEST(knows_names),
 	    TEST(knows_a_machine),
 	    TEST(a_person_without_an_account_has_no_groups),
 	    TEST(takes_no_issuer_for_another),
