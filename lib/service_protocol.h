@@ -31,7 +31,8 @@
  * names its client: {"client": name of api.conf}.
  *
  * R = {"at_ms", "client", "audience", "issuer", "action": "verify" | "token" |
- *      "exchange", "result": "allow" | "deny" | "outage", "reason": word,
+ *      "exchange", "result": "allow" | "deny" | "outage" |
+ *      "misconfigured", "reason": word,
  *      "account", "subject" (kept only as a keyed hash, and only where there is
  *      no account), "client_id", "consumer", "supplier", "delegation_source",
  *      "token_id", "session" (sid), "scope" (space separated), "acr", "group",

@@ -2,6 +2,7 @@
 
 #include "broker/api/request.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,32 @@ is_get(const char *method)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
+static const char *
+health_words(int error)
+{
+	switch (-error) {
+	case ENOENT:
+		return "there is no trust image\n";
+	case EACCES:
+	case EPERM:
+		return "portvakt-api may not read the trust image: its user "
+		       "must be in the group portvakt-verify\n";
+	default:
+		return "the trust image cannot be used\n";
+	}
+}
+
 static void
 answer_health(struct api *api, struct answer *answer)
 {
 	/* What verifies is asked, not what describes it. */
-	if (portvakt_groups_count(api->portvakt) >= 0) {
+	int count = portvakt_groups_count(api->portvakt);
+
+	if (count >= 0) {
 		answer_text(answer, 200, "text/plain", strdup("ok\n"));
 		return;
 	}
-	answer_text(
-	    answer, 503, "text/plain", strdup("there is no trust image\n"));
+	answer_text(answer, 503, "text/plain", strdup(health_words(count)));
 	answer_header(answer, "Retry-After", "1");
 }
 

@@ -142,6 +142,24 @@ take_list(const struct draft *draft, const struct settings_section *section,
 	    API_LIST_MAX, &ret_list->texts, &ret_list->count);
 }
 
+/* 0: it does not stand there. */
+static unsigned int
+line_of(const struct settings_section *section, const char *option)
+{
+	return settings_count(section, option) > 0
+		   ? settings_get(section, option, 0).line
+		   : 0;
+}
+
+static int
+note_place(const struct draft *draft, const struct settings_section *section,
+    struct api_places *places)
+{
+	places->section = section->first_line;
+	places->group = line_of(section, "group");
+	return value_keep(&draft->keeper, section->file, &places->file);
+}
+
 static int
 take_user(const struct draft *draft, const struct settings_section *section,
     struct api_client *client)
@@ -246,8 +264,9 @@ take_secret(const struct draft *draft, const struct settings_section *section,
 	}
 	secret_free(file);
 	if (error)
-		return config_error_set(
-		    draft->keeper.error, error, path, 0, "%s", problem);
+		return config_error_set(draft->keeper.error, error,
+		    section->file, line_of(section, "secret_file"),
+		    "secret_file %s: %s", path, problem);
 	return 0;
 }
 
@@ -285,8 +304,9 @@ check_new_client(const struct draft *draft,
 			return config_error_set(draft->keeper.error, -EINVAL,
 			    section->file, section->first_line,
 			    "client \"%s\" has the name or the user of client "
-			    "\"%s\": keep them in one section",
-			    client->name, other->name);
+			    "\"%s\" at %s:%u: keep them in one section",
+			    client->name, other->name, other->places.file,
+			    other->places.section);
 	}
 	return 0;
 }
@@ -357,6 +377,8 @@ take_targets(const struct draft *draft, const struct settings_section *section,
 {
 	int error;
 
+	client->places.token_targets = line_of(section, "token_targets");
+	client->places.exchange_targets = line_of(section, "exchange_targets");
 	error = take_list(draft, section, "token_targets", &target_kind,
 	    &client->token_targets);
 	if (!error)
@@ -410,6 +432,8 @@ take_client(const struct draft *draft, const struct settings_section *section)
 	if (!error)
 		error = take_title(draft, section, &name_kind, &client.name);
 	if (!error)
+		error = note_place(draft, section, &client.places);
+	if (!error)
 		error = take_client_options(draft, section, &client);
 	if (!error)
 		error = check_new_client(draft, section, &client);
@@ -427,8 +451,12 @@ take_location_options(const struct draft *draft,
     const struct settings_section *section, struct api_location *location)
 {
 	const struct value_keeper *keeper = &draft->keeper;
+	struct api_places *places = &location->places;
 	int error;
 
+	places->audience = line_of(section, "audience");
+	places->issuer = line_of(section, "issuer");
+	places->level = line_of(section, "level");
 	error = value_take_text(
 	    keeper, section, "audience", &config_word, &location->audience);
 	if (!error)
@@ -463,6 +491,8 @@ take_location(const struct draft *draft, const struct settings_section *section)
 	if (!error)
 		error =
 		    take_title(draft, section, &location_kind, &location.path);
+	if (!error)
+		error = note_place(draft, section, &location.places);
 	if (!error)
 		error = take_location_options(draft, section, &location);
 	if (error)
@@ -505,6 +535,39 @@ static const struct settings_kind kinds[] = {{"client", true, client_options},
     {NULL, false, NULL}};
 static const struct settings_grammar grammar = {kinds, "api.conf(5)"};
 
+static bool
+is_audience(const struct api_config *config, const char *audience)
+{
+	size_t i;
+
+	for (i = 0; i < config->clients_count; i++) {
+		if (api_list_has(&config->clients[i].audiences, audience))
+			return true;
+	}
+	return false;
+}
+
+/* What is seen when all sections are known. */
+static int
+check_locations(const struct draft *draft)
+{
+	const struct api_location *location;
+	size_t i;
+
+	for (i = 0; i < draft->config->locations_count; i++) {
+		location = &draft->config->locations[i];
+		if (location->audience &&
+		    !is_audience(draft->config, location->audience))
+			return config_error_set(draft->keeper.error, -EINVAL,
+			    location->places.file, location->places.audience,
+			    "audience \"%s\" of location \"%s\" is in no "
+			    "client's audiences, so that nobody could ask "
+			    "there: write one of them, or add it to a client",
+			    location->audience, location->path);
+	}
+	return 0;
+}
+
 int
 api_config_read(const char *dir, struct api_config **ret_config,
     struct config_error *ret_error)
@@ -521,6 +584,8 @@ api_config_read(const char *dir, struct api_config **ret_config,
 	draft.keeper.arena = &whole->arena;
 	error = settings_files_read(
 	    dir, "api.conf", &grammar, take_section, &draft, ret_error);
+	if (!error)
+		error = check_locations(&draft);
 	if (error) {
 		if (ret_error->text[0] == '\0')
 			(void)config_error_set(

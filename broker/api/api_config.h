@@ -29,9 +29,22 @@ bool api_list_has(const struct api_list *list, const char *text);
 bool api_list_has_target(
     const struct api_list *list, const char *issuer, const char *target);
 
+/* Where a section stands, and options of it; 0: it has none. */
+struct api_places {
+	const char *file;
+	unsigned int section;
+	unsigned int audience;
+	unsigned int group;
+	unsigned int issuer;
+	unsigned int level;
+	unsigned int token_targets;
+	unsigned int exchange_targets;
+};
+
 /* A service that asks. */
 struct api_client {
 	const char *name;
+	struct api_places places;
 	bool has_uid; /* it may use the Unix socket */
 	uid_t uid;
 	struct secret *secret; /* on loopback TCP; NULL: it may not */
@@ -57,7 +70,8 @@ struct api_client {
 /* What a web server asks about one of its locations. */
 struct api_location {
 	const char *path; /* "/auth/kompis" */
-	const char *audience; /* one of the client's; NULL: the first fits */
+	struct api_places places;
+	const char *audience; /* of a client; NULL: the first fits */
 	const char *group; /* NULL: a good token will do */
 	const char *level; /* NULL: any */
 	const char *issuer; /* its name; NULL: any */

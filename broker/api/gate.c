@@ -6,6 +6,7 @@
 #include "broker/api/api.h"
 #include "broker/api/certificate.h"
 #include "broker/api/judge.h"
+#include "broker/api/misnomer.h"
 #include "broker/api/record.h"
 #include "broker/api/request.h"
 
@@ -224,11 +225,11 @@ fill_options(const struct api_location *location, const struct api_call *call,
 static bool
 record(struct api *api, const struct api_client *client, struct errand *errand,
     const struct question *question, const struct api_location *location,
-    struct answer *answer)
+    const char *misnomer, struct answer *answer)
 {
-	const struct record_use use =
-	    record_use_of(errand->result, location->group);
+	struct record_use use = record_use_of(errand->result, location->group);
 
+	use.misnomer = misnomer;
 	return record_judgement(api, client, errand, question, &use, answer);
 }
 
@@ -241,6 +242,7 @@ api_gate(struct api *api, const struct api_client *client,
 	const struct api_location *location = refusal.location;
 	struct question question = {.options = PORTVAKT_OPTIONS_INIT};
 	uint8_t certificate[CERTIFICATE_SHA256_SIZE];
+	const char *misnomer;
 	char url[URL_SIZE];
 	bool known;
 
@@ -250,10 +252,15 @@ api_gate(struct api *api, const struct api_client *client,
 		answer_status(ret_answer, 403);
 		return;
 	}
+	misnomer = misnomer_of_location(api->portvakt, location);
 	if (!call->authorization ||
 	    request_credentials(call->authorization, &refusal.scheme,
 		&question.token, &question.size) != 0) {
-		ask_for_token(ret_answer);
+		/* No token would do. */
+		if (misnomer)
+			answer_busy(ret_answer);
+		else
+			ask_for_token(ret_answer);
 		return;
 	}
 	/* Whoever else says so has not ended anybody's TLS. */
@@ -269,8 +276,13 @@ api_gate(struct api *api, const struct api_client *client,
 	fill_options(location, call, known ? url : NULL, &question.options);
 	question.options.scheme = refusal.scheme;
 	question.audience = location->audience;
-	if (judge(api, client, call->errand, &question) &&
-	    record(api, client, call->errand, &question, location, ret_answer))
+	if (!judge(api, client, call->errand, &question) ||
+	    !record(api, client, call->errand, &question, location, misnomer,
+		ret_answer))
+		return;
+	if (misnomer)
+		answer_busy(ret_answer);
+	else
 		answer_result(
 		    &refusal, client, call->errand->result, ret_answer);
 }

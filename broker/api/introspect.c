@@ -2,6 +2,7 @@
 #include "broker/api/api.h"
 #include "broker/api/judge.h"
 #include "broker/api/members.h"
+#include "broker/api/misnomer.h"
 #include "broker/api/record.h"
 #include "broker/api/request.h"
 
@@ -64,10 +65,13 @@ answer_token(struct api *api, const struct api_client *client,
 	if (!judge(api, client, call->errand, &question))
 		return;
 	use = record_use_of(errand->result, client->group);
+	use.misnomer = misnomer_of_client(api->portvakt, client);
 	if (!record_judgement(
 		api, client, call->errand, &question, &use, answer))
 		return;
-	if (use.withheld)
+	if (use.misnomer)
+		answer_busy(answer);
+	else if (use.withheld)
 		answer_inactive(answer);
 	else
 		answer_result(

@@ -3,6 +3,7 @@
  * written in C. It reads the trust image, and asks the
  * broker for what no image tells.
  */
+#include "broker/api/config_check.h"
 #include "broker/api/sockets.h"
 #include "broker/api/supervisor.h"
 #include "lib/paths.h"
@@ -26,13 +27,15 @@ struct options {
 	const char *config_dir;
 	const char *trust;
 	const char *service;
+	bool check;
 };
 
 static int
 usage(FILE *file, int status)
 {
-	(void)fputs("usage: portvakt-api [--config DIR] [--socket PATH] "
-		    "[--trust PATH] [--service PATH]\n",
+	(void)fputs(
+	    "usage: portvakt-api [--check] [--config DIR] [--socket PATH] "
+	    "[--trust PATH] [--service PATH]\n",
 	    file);
 	return status;
 }
@@ -42,6 +45,7 @@ static int
 parse_options(int argc, char *argv[], struct options *options)
 {
 	static const struct option known[] = {
+	    {"check", no_argument, NULL, 'k'},
 	    {"config", required_argument, NULL, 'c'},
 	    {"socket", required_argument, NULL, 's'},
 	    {"trust", required_argument, NULL, 't'},
@@ -54,6 +58,9 @@ parse_options(int argc, char *argv[], struct options *options)
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (option) {
+		case 'k':
+			options->check = true;
+			break;
 		case 'c':
 			options->config_dir = optarg;
 			break;
@@ -94,6 +101,8 @@ main(int argc, char *argv[])
 	status = parse_options(argc, argv, &options);
 	if (status)
 		return status - 1;
+	if (options.check)
+		return config_check_run(options.config_dir, options.trust);
 	(void)mallopt(M_PERTURB, FREED_BYTE);
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	error = sockets_open(options.socket_path, listeners, &count, &own);

@@ -28,11 +28,13 @@ shown(const char *text)
 }
 
 static const char *
-result_word(const struct portvakt_result *result, bool withheld)
+result_word(const struct portvakt_result *result, const struct record_use *use)
 {
+	if (use->misnomer)
+		return "misconfigured";
 	switch (portvakt_result_verdict(result)) {
 	case PORTVAKT_VERDICT_GOOD:
-		return withheld ? "deny" : "allow";
+		return use->withheld ? "deny" : "allow";
 	case PORTVAKT_VERDICT_OUTAGE:
 		return "outage";
 	case PORTVAKT_VERDICT_REFUSED:
@@ -115,16 +117,18 @@ judgement(struct api *api, const struct api_client *client,
     const struct errand *errand, const struct question *question,
     const struct record_use *use)
 {
-	const char *reason = use->withheld
-				 ? "group-withheld"
-				 : portvakt_result_word(errand->result);
+	const char *reason = portvakt_result_word(errand->result);
 
+	if (use->withheld)
+		reason = "group-withheld";
+	if (use->misnomer)
+		reason = use->misnomer;
 	return merge(
 	    json_pack("{s:s, s:s*, s:s*, s:s, s:s, s:s, s:s*}", "client",
 		client->name, "audience", errand->audience, "issuer",
 		judge_issuer(api, errand, question), "action", "verify",
-		"result", result_word(errand->result, use->withheld), "reason",
-		reason, "group", use->group),
+		"result", result_word(errand->result, use), "reason", reason,
+		"group", use->group),
 	    bearer_of(errand->result));
 }
 

@@ -11,6 +11,8 @@
 struct record_use {
 	const char *group; /* that the location or the client needs */
 	bool withheld; /* a good token, without that group */
+	/* api.conf asks for what there is not (misnomer.h): word, or NULL. */
+	const char *misnomer;
 };
 
 /* Of a judgement where group is needed; NULL: none is. */

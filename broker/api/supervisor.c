@@ -1,5 +1,6 @@
 #include "broker/api/supervisor.h"
 
+#include "broker/api/misnomer.h"
 #include "broker/clock.h"
 #include "verify/portvakt_private.h"
 
@@ -32,6 +33,7 @@ struct supervisor {
 	struct metrics *metrics;
 	struct place places[API_WORKERS_MAX];
 	unsigned int places_count;
+	int told; /* of the trust image: what it was when it was last told */
 	/* Workers that leave count on in their blocks while new ones begin. */
 	bool odd;
 };
@@ -157,6 +159,24 @@ read_config(struct supervisor *supervisor)
 	return 0;
 }
 
+enum { NOT_TOLD = 1 };
+
+/*
+ * What the trust image does not know of the configuration, or why there is no
+ * image to ask; once for each of these, until the configuration is another.
+ */
+static void
+tell_misnomers(struct supervisor *supervisor)
+{
+	int count = portvakt_groups_count(supervisor->portvakt);
+	int now = count < 0 ? count : 0;
+
+	if (now == supervisor->told)
+		return;
+	supervisor->told = misnomers_print(supervisor->portvakt,
+	    supervisor->options->trust, supervisor->config, SD_WARNING, stderr);
+}
+
 /* A configuration that cannot be used changes nothing. */
 static void
 reload(struct supervisor *supervisor)
@@ -164,6 +184,7 @@ reload(struct supervisor *supervisor)
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)clock_us(CLOCK_MONOTONIC));
 	if (read_config(supervisor) == 0) {
+		supervisor->told = NOT_TOLD;
 		stop_workers(supervisor);
 		memset(supervisor->places, 0, sizeof(supervisor->places));
 		supervisor->places_count = count_workers(supervisor->config);
@@ -180,6 +201,7 @@ supervise(struct supervisor *supervisor, const sigset_t *signals)
 
 	for (;;) {
 		start_missing(supervisor);
+		tell_misnomers(supervisor);
 		switch (sigtimedwait(signals, NULL, &tick)) {
 		case SIGTERM:
 		case SIGINT:
@@ -268,7 +290,7 @@ run(struct supervisor *supervisor)
 int
 supervisor_run(const struct supervisor_options *options)
 {
-	struct supervisor supervisor = {.options = options};
+	struct supervisor supervisor = {.options = options, .told = NOT_TOLD};
 	int status;
 
 	status = run(&supervisor);

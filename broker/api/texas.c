@@ -7,6 +7,7 @@
 #include "broker/api/json_writer.h"
 #include "broker/api/judge.h"
 #include "broker/api/members.h"
+#include "broker/api/misnomer.h"
 #include "broker/api/provider.h"
 #include "broker/api/record.h"
 #include "broker/api/request.h"
@@ -150,10 +151,13 @@ answer_judged(struct api *api, const struct api_client *client,
 		return;
 	result = call->errand->result;
 	use = record_use_of(result, client->group);
+	use.misnomer = misnomer_of_client(api->portvakt, client);
 	if (!record_judgement(
 		api, client, call->errand, &question, &use, answer))
 		return;
-	if (use.withheld)
+	if (use.misnomer)
+		answer_busy(answer);
+	else if (use.withheld)
 		answer_inactive(answer, "invalid token: group-withheld");
 	else if (portvakt_result_verdict(result) != PORTVAKT_VERDICT_GOOD)
 		answer_refusal(result, answer);

@@ -67,7 +67,8 @@ is_action(const char *text)
 static bool
 is_result(const char *text)
 {
-	static const char *const results[] = {"allow", "deny", "outage", NULL};
+	static const char *const results[] = {
+	    "allow", "deny", "outage", "misconfigured", NULL};
 
 	return is_one_of(results, text);
 }

@@ -33,6 +33,7 @@ struct world {
 	struct portvakt_result *result;
 	const char *good_audience; /* NULL: any */
 	int groups_count;
+	const char *stranger; /* a name that the image does not know */
 	unsigned int asked;
 	char audience[64];
 	struct portvakt_options options;
@@ -43,6 +44,10 @@ static struct world *world;
 
 int __wrap_portvakt_groups_count(struct portvakt *portvakt);
 bool __wrap_portvakt_was_known(const struct portvakt *portvakt);
+int __wrap_portvakt_knows_group(struct portvakt *portvakt, const char *name);
+int __wrap_portvakt_knows_issuer(struct portvakt *portvakt, const char *name);
+int __wrap_portvakt_knows_level(
+    struct portvakt *portvakt, const char *issuer, const char *level);
 bool __wrap_portvakt_verify_presented(struct portvakt *portvakt,
     const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options,
@@ -53,6 +58,37 @@ __wrap_portvakt_groups_count(struct portvakt *portvakt)
 {
 	(void)portvakt;
 	return world->groups_count;
+}
+
+static int
+is_known(const char *name)
+{
+	if (world->groups_count < 0)
+		return world->groups_count;
+	return !world->stranger || strcmp(world->stranger, name) != 0;
+}
+
+int
+__wrap_portvakt_knows_group(struct portvakt *portvakt, const char *name)
+{
+	(void)portvakt;
+	return is_known(name);
+}
+
+int
+__wrap_portvakt_knows_issuer(struct portvakt *portvakt, const char *name)
+{
+	(void)portvakt;
+	return is_known(name);
+}
+
+int
+__wrap_portvakt_knows_level(
+    struct portvakt *portvakt, const char *issuer, const char *level)
+{
+	(void)portvakt;
+	(void)issuer;
+	return is_known(level);
 }
 
 bool
@@ -314,6 +350,48 @@ test_routes(void **state)
 	get(4242, "/healthz", NULL);
 	assert_int_equal(world->answer.status, 503);
 	assert_string_equal(header("Retry-After"), "1");
+	assert_string_equal(world->answer.body, "there is no trust image\n");
+	world->groups_count = -EACCES;
+	get(4242, "/healthz", NULL);
+	assert_int_equal(world->answer.status, 503);
+	assert_non_null(
+	    strstr(world->answer.body, "in the group portvakt-verify"));
+}
+
+/* What the image does not know is the configuration's fault, not theirs. */
+static void
+test_what_is_misspelt_is_no_refusal(void **state)
+{
+	static const char *const names[] = {"ko-kompis", "high"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		world->stranger = names[i];
+		get(1001, "/auth/kompis", "Bearer " TOKEN);
+		assert_int_equal(world->answer.status, 503);
+		assert_null(header("X-Portvakt-Account"));
+		get(1001, "/auth/kompis", NULL);
+		assert_int_equal(world->answer.status, 503);
+	}
+	world->config.locations[0].issuer = "staf";
+	world->stranger = "staf";
+	get(1001, "/auth/kompis", "Bearer " TOKEN);
+	assert_int_equal(world->answer.status, 503);
+	world->config.clients[0].group = world->stranger = "ko-komp";
+	introspect(1001);
+	assert_int_equal(world->answer.status, 503);
+	texas(1001, "staff");
+	assert_int_equal(world->answer.status, 503);
+	world->stranger = NULL;
+	introspect(1001);
+	assert_int_equal(world->answer.status, 200);
+	get(1001, "/auth/kompis", "Bearer " TOKEN);
+	assert_int_equal(world->answer.status, 204);
+	/* Without an image nothing is misspelt: it is an outage all the same. */
+	world->groups_count = -ENOENT;
+	get(1001, "/auth/kompis", NULL);
+	assert_int_equal(world->answer.status, 401);
 }
 
 static void
@@ -724,6 +802,7 @@ main(void)
 	    CASE(test_texas_knows_providers),
 	    CASE(test_texas_says_why),
 	    CASE(test_texas_refuses_bodies),
+	    CASE(test_what_is_misspelt_is_no_refusal),
 	    CASE(test_gate_opens),
 	    CASE(test_gate_stays_shut),
 	    CASE(test_gate_asks_to_step_up),

@@ -133,6 +133,8 @@ test_reads_all_of_it(void **state)
 	assert_non_null(location);
 	assert_string_equal(location->group, "ko-kompis");
 	assert_string_equal(location->level, "high");
+	assert_int_equal(location->places.group, 2);
+	assert_non_null(strstr(location->places.file, "api.conf.d/a.conf"));
 	assert_int_equal(location->max_age_s, 900);
 	assert_null(api_config_location(config, "/auth"));
 	assert_string_equal(
@@ -192,12 +194,15 @@ static const struct {
 	"pid is never shown"},
     {"client \"a\" { uid = 1 audiences = { \"x\" } }\n"
      "client \"b\" { uid = 1 audiences = { \"x\" } }",
-	"api.conf:2"},
+	"api.conf:1: keep them in one section"},
     {"client \"a\" { uid = 1 audiences = { \"x\" } }\n"
      "client \"a\" { uid = 2 audiences = { \"x\" } }",
 	"keep them in one section"},
-    {"client \"a\" { secret_file = \"/none\" audiences = { \"x\" } }",
-	"there is no such file"},
+    {"client \"a\" {\nsecret_file = \"/none\" audiences = { \"x\" } }",
+	"api.conf:2: secret_file /none: there is no such file"},
+    {"client \"a\" { uid = 1 audiences = { \"x\" } }\n"
+     "location \"/auth/a\" {\naudience = \"y\" }",
+	"api.conf:3: audience \"y\" of location \"/auth/a\" is in no client's"},
     {"client \"a\" { uid = 1 audience = { \"x\" } }", "api.conf(5)"},
     {"location \"/api\" { }", "write /auth or /auth/NAME"},
     {"location \"/authx\" { }", "write /auth or /auth/NAME"},

@@ -49,6 +49,7 @@ struct world {
 	size_t scopes_count;
 	bool links; /* it asks whose the subject is */
 	bool known;
+	bool no_group; /* of any name */
 	unsigned int judged;
 	unsigned int confirmed;
 	char claims[256]; /* that it judged last */
@@ -67,6 +68,7 @@ struct world {
 
 static struct world *world;
 
+int __wrap_portvakt_knows_group(struct portvakt *portvakt, const char *name);
 bool __wrap_portvakt_verify_presented(struct portvakt *portvakt,
     const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options,
@@ -165,6 +167,14 @@ __wrap_portvakt_verify_presented(struct portvakt *portvakt,
 		    sizeof(world->claims_issuer), "%s", presented->issuer);
 	}
 	return judge_anyhow(ret_result);
+}
+
+int
+__wrap_portvakt_knows_group(struct portvakt *portvakt, const char *name)
+{
+	(void)portvakt;
+	(void)name;
+	return !world->no_group;
 }
 
 bool
@@ -1147,6 +1157,22 @@ test_record_of_a_location(void **state)
 }
 
 static void
+test_record_of_a_group_that_is_none(void **state)
+{
+	(void)state;
+	world->no_group = true;
+	begin((struct api_call){.uid = 1002,
+	    .method = "GET",
+	    .path = "/auth/app",
+	    .authorization = "Bearer " TOKEN,
+	    .body = ""});
+	assert_string_equal(record_text("result"), "misconfigured");
+	assert_string_equal(record_text("reason"), "group-unknown");
+	reply(KEPT);
+	expect_status(503);
+}
+
+static void
 test_fresh_judgements_are_recorded(void **state)
 {
 	(void)state;
@@ -1358,6 +1384,7 @@ main(void)
 	    test(test_opaque_that_is_none), test(test_opaque_as_texas),
 	    test(test_opaque_is_forgotten), test(test_opaque_outage),
 	    test(test_record_each), test(test_record_of_a_location),
+	    test(test_record_of_a_group_that_is_none),
 	    test(test_fresh_judgements_are_recorded),
 	    test(test_records_wait_and_are_lost),
 	    test(test_a_refused_record_is_lost_alone),
