@@ -18,6 +18,7 @@ enum { CLIENTS = 3 };
 
 static struct {
 	struct api api;
+	struct api_config config; /* of one client, which this process is */
 	char path[64];
 	struct http *http;
 	int clients[CLIENTS];
@@ -25,6 +26,7 @@ static struct {
 	void *userdata[8];
 	uint64_t asked;
 	unsigned int dropped;
+	char original[128]; /* method and URI of the last call */
 } world;
 
 bool __wrap_api_answer(
@@ -40,6 +42,9 @@ __wrap_api_answer(
 	const struct errand_reply *reply;
 
 	(void)api;
+	(void)snprintf(world.original, sizeof(world.original), "%s %s",
+	    call->original_method ? call->original_method : "-",
+	    call->original_uri ? call->original_uri : "-");
 	reply = errand_ask(call->errand, ERRAND_LINK, json_object(), 1000);
 	if (!reply)
 		return false;
@@ -100,6 +105,10 @@ set_up(void **state)
 	    0);
 	assert_int_equal(listen(listener, 8), 0);
 	assert_int_equal(metrics_new(1, &world.api.metrics), 0);
+	world.config.clients[0] = (struct api_client){
+	    .name = "test", .has_uid = true, .uid = getuid()};
+	world.config.clients_count = 1;
+	world.api.config = &world.config;
 	assert_int_equal(http_new(&world.api, listener, true, &world.http), 0);
 	for (i = 0; i < CLIENTS; i++)
 		connect_client(i);
@@ -195,6 +204,61 @@ test_each_waits_for_its_own(void **state)
 	assert_int_equal(status_of(1), 204);
 }
 
+/* nginx and Apache call them so, Traefik so; the first are ours. */
+static void
+test_what_the_client_called(void **state)
+{
+	static const struct {
+		const char *headers;
+		const char *original;
+	} cases[] = {
+	    {"", "- -"},
+	    {"X-Original-Method: PUT\r\nX-Original-URI: /a?b=1\r\n",
+		"PUT /a?b=1"},
+	    {"X-Forwarded-Method: PUT\r\nX-Forwarded-Uri: /a?b=1\r\n",
+		"PUT /a?b=1"},
+	    /* What a client has made up, beside what the web server says. */
+	    {"X-Forwarded-Method: GET\r\nX-Forwarded-Uri: /forged\r\n"
+	     "X-Original-Method: PUT\r\nX-Original-URI: /a\r\n",
+		"PUT /a"},
+	    {"X-Original-Method: PUT\r\nX-Original-URI: /a\r\n"
+	     "x-forwarded-method: GET\r\nx-forwarded-uri: /forged\r\n",
+		"PUT /a"},
+	};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "GET /auth HTTP/1.1\r\nHost: x\r\n%s\r\n",
+		    cases[i].headers);
+		assert_int_equal(send(world.clients[0], text, strlen(text), 0),
+		    strlen(text));
+		run();
+		assert_string_equal(world.original, cases[i].original);
+		tell(i, json_object());
+		run();
+		assert_int_equal(status_of(0), 204);
+	}
+}
+
+/* Twice the same one is of two authors. */
+static void
+test_what_the_client_called_is_said_once(void **state)
+{
+	static const char text[] = "GET /auth HTTP/1.1\r\nHost: x\r\n"
+				   "X-Forwarded-Uri: /a\r\n"
+				   "X-Forwarded-Uri: /forged\r\n\r\n";
+
+	(void)state;
+	assert_int_equal(
+	    send(world.clients[0], text, strlen(text), 0), strlen(text));
+	run();
+	assert_int_equal(status_of(0), 400);
+	assert_int_equal(world.asked, 0);
+}
+
 static void
 test_end_answers_those_who_wait(void **state)
 {
@@ -253,6 +317,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {test(test_each_waits_for_its_own),
+	    test(test_what_the_client_called),
+	    test(test_what_the_client_called_is_said_once),
 	    test(test_end_answers_those_who_wait), test(test_leaving_waits),
 	    test(test_who_goes_takes_the_question_along)};
 
