@@ -111,7 +111,7 @@ broker_init(
 	if (!error)
 		error = session_table_new(&broker->sessions);
 	if (!error)
-		error = ticket_table_new(&broker->tickets);
+		error = ticket_table_new(event, &broker->tickets);
 	if (!error)
 		error = fetch_client_new(
 		    event, paths->fetch_socket, &broker->fetch);

@@ -1,5 +1,6 @@
 #include "broker/login/ticket.h"
 
+#include "broker/clock.h"
 #include "broker/random.h"
 
 #include <errno.h>
@@ -32,16 +33,19 @@ struct entry {
 };
 
 struct ticket_table {
+	sd_event *event;
+	sd_event_source *expiry; /* of the oldest that is good; NULL: of none */
 	struct entry entries[TICKETS_MAX];
 };
 
 int
-ticket_table_new(struct ticket_table **ret_table)
+ticket_table_new(sd_event *event, struct ticket_table **ret_table)
 {
 	struct ticket_table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return -ENOMEM;
+	table->event = sd_event_ref(event);
 	*ret_table = table;
 	return 0;
 }
@@ -57,8 +61,12 @@ ticket_table_free(struct ticket_table *table)
 {
 	size_t i;
 
-	for (i = 0; table && i < TICKETS_MAX; i++)
+	if (!table)
+		return NULL;
+	for (i = 0; i < TICKETS_MAX; i++)
 		spend(&table->entries[i]);
+	sd_event_source_disable_unref(table->expiry);
+	sd_event_unref(table->event);
 	free(table);
 	return NULL;
 }
@@ -70,7 +78,7 @@ ticket_is_one(const char *text, size_t size)
 	       memcmp(text, prefix, PREFIX_LENGTH) == 0;
 }
 
-/* No token stays longer than its ticket, as far as anybody asks. */
+/* No token stays longer than its ticket. */
 static void
 expire(struct ticket_table *table, int64_t now_s)
 {
@@ -85,6 +93,56 @@ expire(struct ticket_table *table, int64_t now_s)
 		entry->expired = true;
 		spend(entry);
 	}
+}
+
+static bool
+is_older(const struct entry *entry, const struct entry *than)
+{
+	return !than || entry->issued_at_s < than->issued_at_s;
+}
+
+/* The oldest that is good; NULL: there is none. */
+static const struct entry *
+find_oldest(const struct ticket_table *table)
+{
+	const struct entry *entry, *oldest = NULL;
+	size_t i;
+
+	for (i = 0; i < TICKETS_MAX; i++) {
+		entry = &table->entries[i];
+		if (entry->token && is_older(entry, oldest))
+			oldest = entry;
+	}
+	return oldest;
+}
+
+static int expired(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* The tokens go when their time is up, whether or not anybody asks. */
+static int
+watch(struct ticket_table *table)
+{
+	const struct entry *oldest = find_oldest(table);
+	int error;
+
+	table->expiry = sd_event_source_disable_unref(table->expiry);
+	if (!oldest)
+		return 0;
+	error = sd_event_add_time(table->event, &table->expiry, CLOCK_BOOTTIME,
+	    (uint64_t)(oldest->issued_at_s + TICKET_LIFETIME_S + 1) * 1000000,
+	    0, expired, table);
+	return error < 0 ? error : 0;
+}
+
+static int
+expired(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct ticket_table *table = userdata;
+
+	(void)source;
+	(void)usec;
+	expire(table, clock_boot_s());
+	return watch(table);
 }
 
 /* RFC 4648 base32, in lower case: 0, 1, 8 and 9 are in no ticket. */
@@ -112,12 +170,6 @@ hash_of(const char *text, size_t size, uint8_t ret_hash[HASH_SIZE])
 	return EVP_Digest(text, size, ret_hash, NULL, EVP_sha256(), NULL) == 1
 		   ? 0
 		   : -EIO;
-}
-
-static bool
-is_older(const struct entry *entry, const struct entry *than)
-{
-	return !than || entry->issued_at_s < than->issued_at_s;
 }
 
 static void
@@ -177,7 +229,11 @@ ticket_issue(struct ticket_table *table, const char *account,
 		error = secret_new(token, size, &entry.token);
 	if (!error) {
 		*place = entry;
-		memcpy(ret_ticket, text, sizeof(text));
+		error = watch(table);
+		if (error)
+			spend(place);
+		else
+			memcpy(ret_ticket, text, sizeof(text));
 	}
 	OPENSSL_cleanse(random, sizeof(random));
 	OPENSSL_cleanse(text, sizeof(text));

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <systemd/sd-event.h>
+
 enum {
 	TICKET_SIZE = 38, /* "pvh1-", 32 characters of base32, terminated */
 	TICKET_LIFETIME_S = 60,
@@ -36,7 +38,8 @@ enum ticket_result {
 
 struct ticket_table;
 
-int ticket_table_new(struct ticket_table **ret_table);
+/* event: wipes a token when its ticket's time is up. */
+int ticket_table_new(sd_event *event, struct ticket_table **ret_table);
 struct ticket_table *ticket_table_free(struct ticket_table *table);
 
 /* Whether it is written as a ticket is; all else may be a token. */
@@ -44,7 +47,7 @@ bool ticket_is_one(const char *text, size_t size);
 
 /*
  * 0; -EBUSY when as many as there may be are good still; -ENOMEM; -EIO.
- * Copies the token.
+ * Copies the token. now_s: CLOCK_BOOTTIME.
  */
 int ticket_issue(struct ticket_table *table, const char *account,
     const char *service, const char *token, size_t size, int64_t now_s,

@@ -166,7 +166,9 @@ set_up(void **state)
 	(void)state;
 	memset(&world, 0, sizeof(world));
 	world.broker.realm = &world.realm;
-	return ticket_table_new(&world.broker.tickets);
+	if (sd_event_new(&world.broker.event) < 0)
+		return -1;
+	return ticket_table_new(world.broker.event, &world.broker.tickets);
 }
 
 static int
@@ -176,6 +178,7 @@ tear_down(void **state)
 	admin_handle_free(world.handle);
 	json_decref(world.reply);
 	ticket_table_free(world.broker.tickets);
+	sd_event_unref(world.broker.event);
 	return 0;
 }
 

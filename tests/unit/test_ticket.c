@@ -1,3 +1,4 @@
+#include "broker/clock.h"
 #include "broker/login/ticket.h"
 #include "tests/unit/unit.h"
 
@@ -7,12 +8,15 @@
 #define TOKEN "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
 static struct ticket_table *table;
+static sd_event *event;
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	return ticket_table_new(&table);
+	if (sd_event_new(&event) < 0)
+		return -1;
+	return ticket_table_new(event, &table);
 }
 
 static int
@@ -20,6 +24,7 @@ tear_down(void **state)
 {
 	(void)state;
 	table = ticket_table_free(table);
+	event = sd_event_unref(event);
 	return 0;
 }
 
@@ -89,6 +94,25 @@ test_expires(void **state)
 	assert_int_equal(take(ticket, "kari", "sudo", 101), TICKET_EXPIRED);
 }
 
+/* Nobody asks for it, and its token goes all the same; the next one's later. */
+static void
+test_its_token_goes_when_its_time_is_up(void **state)
+{
+	int64_t now_s = clock_boot_s();
+	char ticket[TICKET_SIZE], later[TICKET_SIZE];
+
+	(void)state;
+	issue("kari", now_s - TICKET_LIFETIME_S - 1, ticket);
+	issue("kari", now_s - TICKET_LIFETIME_S, later);
+	assert_int_equal(sd_event_run(event, 5000000), 1);
+	assert_int_equal(
+	    take(ticket, "kari", "sudo", now_s - 30), TICKET_EXPIRED);
+	assert_int_equal(sd_event_run(event, 5000000), 1);
+	assert_int_equal(
+	    take(later, "kari", "sudo", now_s - 30), TICKET_EXPIRED);
+	assert_int_equal(sd_event_run(event, 0), 0);
+}
+
 /* And is spent by having been shown there. */
 static void
 test_is_of_one_account_and_service(void **state)
@@ -133,7 +157,7 @@ test_ends_with_the_broker(void **state)
 	(void)state;
 	issue("kari", 100, ticket);
 	ticket_table_free(table);
-	assert_int_equal(ticket_table_new(&table), 0);
+	assert_int_equal(ticket_table_new(event, &table), 0);
 	assert_int_equal(take(ticket, "kari", "sudo", 101), TICKET_UNKNOWN);
 }
 
@@ -185,6 +209,7 @@ main(void)
 	    CASE(test_is_short_and_printable),
 	    CASE(test_is_good_once),
 	    CASE(test_expires),
+	    CASE(test_its_token_goes_when_its_time_is_up),
 	    CASE(test_is_of_one_account_and_service),
 	    CASE(test_a_guess_is_unknown),
 	    CASE(test_ends_with_the_broker),
