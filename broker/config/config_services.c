@@ -98,6 +98,17 @@ same_service(const struct config_service *a, const struct config_service *b)
 	return config_same_service_token(a, b);
 }
 
+static int
+refuse_contradiction(struct config_draft *draft,
+    const struct settings_section *section, const struct config_place *other)
+{
+	return config_error_set(draft->error, -EINVAL, section->file,
+	    section->line,
+	    "pam \"%.64s\": the section that ends at %s:%u says otherwise: "
+	    "remove one of them",
+	    section->title, other->file, other->line);
+}
+
 /* Repeating what another file says is no mistake. */
 static int
 add_service(struct config_draft *draft, const struct settings_section *section,
@@ -109,9 +120,8 @@ add_service(struct config_draft *draft, const struct settings_section *section,
 		if (strcmp(pam->service.name, read->service.name) == 0)
 			return same_service(&pam->service, &read->service)
 				   ? 0
-				   : refuse(draft, section,
-					 "another section says otherwise: "
-					 "remove one of them");
+				   : refuse_contradiction(
+					 draft, section, &pam->place);
 	}
 	if (draft->config.services_count == PAM_SECTIONS_MAX)
 		return refuse(draft, section, "more than 256 pam sections");

@@ -531,9 +531,9 @@ static const struct refusal issuer_refusals[] = {
 	"write token_audiences, or a scope that is this service's own"},
     {"}\npam db { token_audiences = { a } }\n"
      "pam db { token_audiences = { b } }",
-	":7: pam \"db\": another section says otherwise"},
+	":7: pam \"db\": the section that ends at "},
     {"}\npam sudo { max_age = 1h }\npam sudo { max_age = 2h }",
-	":7: pam \"sudo\": another section says otherwise"},
+	":7: pam \"sudo\": the section that ends at "},
     {"authorization_details = '{}' }", "a JSON array of objects"},
     {"authorization_details = '[]' }", "a JSON array of objects"},
     {"authorization_details = '[{\"type\":1}]' }", "a JSON array of objects"},
@@ -559,7 +559,7 @@ static const struct refusal issuer_refusals[] = {
     {"}\npam { dialogue = \"none\" }", "missing title"},
     {"}\npam \"su\" { dialogue = \"none\" }\n# x\n"
      "pam \"su\" { dialogue = \"held\" }",
-	":8: pam \"su\": another section says otherwise"},
+	"portvakt.conf:6 says otherwise"},
     {"}\nunheard { }", "no such option 'unheard'"},
 };
 
