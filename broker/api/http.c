@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <microhttpd.h>
 
@@ -28,13 +30,15 @@ enum {
 	UNPROVEN_MAX = 128,
 	/* Of clients: more are told to come again, so that nobody waits. */
 	CONNECTIONS_SERVED_MAX = 256,
-	/* More than these wait in the backlog of the kernel. */
+	/* More than these are closed when they come. */
 	CONNECTIONS_MAX = 512,
+	/* In one turn, so that those who ask are heard between. */
+	ACCEPTED_MAX = 16,
 	/* For a whole request, however slowly sent, and between two. */
 	DEADLINE_S = 30,
 	/* The same for guests, and to take a no. */
 	GUEST_DEADLINE_S = 2,
-	/* At the end: who came so recently is about to ask. */
+	/* Who came so recently is about to ask. */
 	GRACE_US = 100000,
 	/* How often deadlines are looked at. */
 	SWEEP_US = 1000000,
@@ -49,11 +53,16 @@ struct request {
 	struct body body; /* its memory stays for the next one */
 };
 
-struct connection {
-	int fd;
+/* Who comes, as far as the kernel knows. */
+struct caller {
 	bool known; /* uid says who it is */
 	uid_t uid;
 	const struct api_client *client; /* NULL: a guest, until it is known */
+};
+
+struct connection {
+	int fd;
+	struct caller caller;
 	int64_t born_us;
 	bool answered; /* at least once */
 	bool asking; /* its request is under way */
@@ -69,11 +78,14 @@ struct connection {
 struct http {
 	struct api *api;
 	struct MHD_Daemon *daemon;
+	int listener;
+	int epoll; /* of the listener and of libmicrohttpd */
 	bool local;
 	bool leaving;
 	int64_t now_us; /* when this turn began */
 	int64_t swept_us;
 	unsigned int answered; /* in this turn */
+	struct caller coming; /* whose connection is being added */
 	struct connection *connections;
 	unsigned int connections_count;
 };
@@ -86,7 +98,7 @@ count_of(const struct http *http, const struct api_client *client)
 	unsigned int count = 0;
 
 	for (one = http->connections; one; one = one->next)
-		count += !one->ended && one->client == client;
+		count += !one->ended && one->caller.client == client;
 	return count;
 }
 
@@ -101,25 +113,21 @@ end_connection(struct connection *connection)
 static void
 renew_deadline(const struct http *http, struct connection *connection)
 {
-	bool short_one = !connection->client || connection->turned_away;
+	bool short_one = !connection->caller.client || connection->turned_away;
 
 	connection->deadline_us =
 	    http->now_us +
 	    (int64_t)(short_one ? GUEST_DEADLINE_S : DEADLINE_S) * 1000000;
 }
 
-/* A client cannot take the places of others, by asking or by being there. */
+/* A client cannot take the places of others by asking. */
 static void
 limit_client(const struct http *http, struct connection *connection)
 {
-	unsigned int count = count_of(http, connection->client);
-
 	connection->turned_away =
 	    http->connections_count - count_of(http, NULL) >
 		CONNECTIONS_SERVED_MAX ||
-	    count > CALLER_CONNECTIONS_MAX;
-	if (count > CALLER_CONNECTIONS_MAX + CALLER_TOLD_MAX)
-		end_connection(connection);
+	    count_of(http, connection->caller.client) > CALLER_CONNECTIONS_MAX;
 }
 
 /*
@@ -127,20 +135,35 @@ limit_client(const struct http *http, struct connection *connection)
  * has had its time: thus who connects and asks is heard, however many only
  * connect.
  */
-static void
-limit_guests(const struct http *http)
+static bool
+make_room_for_guest(const struct http *http)
 {
-	unsigned int count = count_of(http, NULL);
 	struct connection *one, *oldest = NULL;
 
-	if (count <= (http->local ? STRANGERS_MAX : UNPROVEN_MAX))
-		return;
+	if (count_of(http, NULL) < (http->local ? STRANGERS_MAX : UNPROVEN_MAX))
+		return true;
 	for (one = http->connections; one; one = one->next) {
-		if (!one->ended && !one->client)
+		if (!one->ended && !one->caller.client)
 			oldest = one;
 	}
-	if (oldest)
-		end_connection(oldest);
+	/* Strangers may wait: who is somebody comes in beside them. */
+	if (!oldest ||
+	    (http->local &&
+		clock_us(CLOCK_MONOTONIC) - oldest->born_us < GRACE_US))
+		return false;
+	end_connection(oldest);
+	return true;
+}
+
+static bool
+has_room(const struct http *http, const struct caller *caller)
+{
+	if (http->connections_count >= CONNECTIONS_MAX)
+		return false;
+	if (!caller->client)
+		return make_room_for_guest(http);
+	return count_of(http, caller->client) <
+	       CALLER_CONNECTIONS_MAX + CALLER_TOLD_MAX;
 }
 
 static void
@@ -165,30 +188,33 @@ unlink_connection(struct http *http, struct connection *connection)
 	free(connection);
 }
 
+static struct caller
+caller_of(const struct http *http, int fd)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	if (!http->local ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return (struct caller){0};
+	return (struct caller){true, peer.uid,
+	    api_config_client_by_uid(http->api->config, peer.uid)};
+}
+
 /* Without memory for it, a connection has no context, and gets a 503. */
 static struct connection *
 new_connection(struct http *http, int fd)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
 
 	if (!connection)
 		return NULL;
 	connection->fd = fd;
-	if (http->local &&
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
-		connection->known = true;
-		connection->uid = peer.uid;
-		connection->client =
-		    api_config_client_by_uid(http->api->config, peer.uid);
-	}
+	connection->caller = http->coming;
 	connection->born_us = clock_us(CLOCK_MONOTONIC);
 	link_connection(http, connection);
-	if (connection->client)
+	if (connection->caller.client)
 		limit_client(http, connection);
-	else
-		limit_guests(http);
 	renew_deadline(http, connection);
 	return connection;
 }
@@ -325,8 +351,8 @@ call_of(struct request *request, const char *method, const char *path)
 	const struct headers *headers = &request->headers;
 
 	return (struct api_call){
-	    .local = request->one->known,
-	    .uid = request->one->uid,
+	    .local = request->one->caller.known,
+	    .uid = request->one->caller.uid,
 	    .method = method,
 	    .path = path,
 	    .content_type = headers->values[HEADER_CONTENT_TYPE],
@@ -367,8 +393,8 @@ recognise(struct http *http, struct connection *one, const char *method,
 {
 	const struct api_call call = call_of(&one->request, method, path);
 
-	one->client = api_find_client(http->api, &call);
-	if (!one->client)
+	one->caller.client = api_find_client(http->api, &call);
+	if (!one->caller.client)
 		return;
 	limit_client(http, one);
 	renew_deadline(http, one);
@@ -386,7 +412,7 @@ begin_request(struct http *http, struct MHD_Connection *connection,
 	request = &one->request;
 	request->one = one;
 	headers_read(connection, &request->headers);
-	if (!http->local && !one->client)
+	if (!http->local && !one->caller.client)
 		recognise(http, one, method, path);
 	if (one->turned_away)
 		return turn_away(http, connection);
@@ -435,27 +461,61 @@ keep_escapes(void *userdata, struct MHD_Connection *connection, char *text)
 	return strlen(text);
 }
 
+static struct MHD_Daemon *
+start_daemon(struct http *http)
+{
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO |
+				    MHD_ALLOW_SUSPEND_RESUME |
+				    MHD_USE_NO_LISTEN_SOCKET,
+	    0, NULL, NULL, on_request, http, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)HEADERS_SIZE_MAX, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned int)CONNECTIONS_MAX, MHD_OPTION_NOTIFY_CONNECTION,
+	    on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+	    http, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+static int
+watch(const struct http *http, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	return epoll_ctl(http->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno
+								     : 0;
+}
+
+static int
+open_daemon(struct http *http)
+{
+	const union MHD_DaemonInfo *info;
+	int error;
+
+	http->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (http->epoll < 0)
+		return -errno;
+	http->daemon = start_daemon(http);
+	if (!http->daemon)
+		return -EIO;
+	info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	error = info ? watch(http, info->epoll_fd) : -EIO;
+	return error ? error : watch(http, http->listener);
+}
+
 int
 http_new(struct api *api, int listener, bool local, struct http **ret_http)
 {
 	struct http *http = calloc(1, sizeof(*http));
+	int error;
 
 	if (!http)
 		return -ENOMEM;
 	http->api = api;
+	http->listener = listener;
 	http->local = local;
-	http->daemon = MHD_start_daemon(
-	    MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
-	    NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, listener,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_SIZE_MAX,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS_MAX,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
-	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-	if (!http->daemon) {
-		free(http);
-		return -EIO;
+	error = open_daemon(http);
+	if (error) {
+		http_free(http);
+		return error;
 	}
 	*ret_http = http;
 	return 0;
@@ -497,7 +557,11 @@ http_free(struct http *http)
 	/* Suspended connections cannot be closed, says libmicrohttpd. */
 	if (http_abandon(http) > 0)
 		(void)MHD_run(http->daemon);
-	MHD_stop_daemon(http->daemon);
+	if (http->daemon)
+		MHD_stop_daemon(http->daemon);
+	if (http->epoll >= 0)
+		(void)close(http->epoll);
+	(void)close(http->listener);
 	free(http);
 	return NULL;
 }
@@ -505,10 +569,7 @@ http_free(struct http *http)
 int
 http_fd(const struct http *http)
 {
-	const union MHD_DaemonInfo *info =
-	    MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-
-	return info ? info->epoll_fd : -1;
+	return http->epoll;
 }
 
 int
@@ -558,6 +619,32 @@ close_late(struct http *http, int64_t now_us)
 	}
 }
 
+/*
+ * Who has no room is closed before libmicrohttpd has spent anything on it:
+ * nobody fills the backlog by coming again and again.
+ */
+static void
+accept_some(struct http *http)
+{
+	struct sockaddr_storage address;
+	socklen_t size;
+	int fd, i;
+
+	for (i = 0; i < ACCEPTED_MAX; i++) {
+		size = sizeof(address);
+		fd = accept4(http->listener, (struct sockaddr *)&address, &size,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		http->coming = caller_of(http, fd);
+		if (has_room(http, &http->coming))
+			(void)MHD_add_connection(http->daemon, fd,
+			    (struct sockaddr *)&address, size);
+		else
+			(void)close(fd);
+	}
+}
+
 unsigned int
 http_run(struct http *http)
 {
@@ -568,6 +655,8 @@ http_run(struct http *http)
 		close_late(http, http->now_us);
 		drop_gone(http);
 	}
+	if (!http->leaving)
+		accept_some(http);
 	(void)MHD_run(http->daemon);
 	return http->answered;
 }
@@ -596,7 +685,8 @@ http_leave(struct http *http)
 {
 	if (!http->leaving) {
 		http->leaving = true;
-		(void)MHD_quiesce_daemon(http->daemon);
+		(void)epoll_ctl(
+		    http->epoll, EPOLL_CTL_DEL, http->listener, NULL);
 		/* Those that are kept do not end their connection. */
 		http->api->answers = answer_cache_free(http->api->answers);
 	}

@@ -10,7 +10,9 @@
 #include <systemd/sd-daemon.h>
 
 enum {
-	BACKLOG = 256, /* who waits while those before are served */
+	/* Who waits while those before are accepted, or closed. The kernel's
+	   most: a burst of strangers must not fill it. */
+	BACKLOG = 4096,
 };
 
 static bool
