@@ -13,11 +13,12 @@
 static enum metadata_result
 read_endpoint(const json_t *document, const char *member, char *ret_url)
 {
-	const char *url = json_string_value(json_object_get(document, member));
+	const json_t *value = json_object_get(document, member);
+	const char *url = json_string_value(value);
 
-	if (!url)
+	if (!value || json_is_null(value))
 		return METADATA_ENDPOINT_MISSING;
-	if (!text_is_https(url, FETCH_URL_SIZE))
+	if (!url || !text_is_https(url, FETCH_URL_SIZE))
 		return METADATA_ENDPOINT_INSECURE;
 	strcpy(ret_url, url);
 	return METADATA_GOOD;
@@ -29,16 +30,20 @@ metadata_parse(const char *json, size_t size, const char *issuer, bool login,
 {
 	json_document *document = json_document_parse(json, size);
 	struct metadata metadata;
+	bool nobody_asks;
 	const struct {
 		const char *name;
 		char *url;
+		bool *bad;
 		bool needed;
 	} members[] = {
-	    {"jwks_uri", metadata.jwks_uri, true},
-	    {"token_endpoint", metadata.token_endpoint, login},
+	    {"jwks_uri", metadata.jwks_uri, &nobody_asks, true},
+	    {"token_endpoint", metadata.token_endpoint,
+		&metadata.token_endpoint_bad, login},
 	    {"device_authorization_endpoint",
-		metadata.device_authorization_endpoint, login},
-	    {"introspection_endpoint", metadata.introspection_endpoint, false},
+		metadata.device_authorization_endpoint, &nobody_asks, login},
+	    {"introspection_endpoint", metadata.introspection_endpoint,
+		&metadata.introspection_endpoint_bad, false},
 	};
 	enum metadata_result result;
 	const char *said;
@@ -58,6 +63,7 @@ metadata_parse(const char *json, size_t size, const char *issuer, bool login,
 		    read_endpoint(document, members[i].name, members[i].url);
 		if (result != METADATA_GOOD && members[i].needed)
 			return result;
+		*members[i].bad = result == METADATA_ENDPOINT_INSECURE;
 	}
 	*ret_metadata = metadata;
 	return METADATA_GOOD;

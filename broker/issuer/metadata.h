@@ -15,6 +15,9 @@ struct metadata {
 	char token_endpoint[FETCH_URL_SIZE];
 	char device_authorization_endpoint[FETCH_URL_SIZE];
 	char introspection_endpoint[FETCH_URL_SIZE]; /* "": as above, always */
+	/* It publishes one that is no https URL, or too long: so it is "". */
+	bool token_endpoint_bad;
+	bool introspection_endpoint_bad;
 };
 
 enum metadata_result {
@@ -22,7 +25,8 @@ enum metadata_result {
 	METADATA_GOOD,
 	METADATA_ISSUER_WRONG, /* not byte for byte ours: Discovery 4.3 */
 	METADATA_ENDPOINT_MISSING,
-	METADATA_ENDPOINT_INSECURE, /* not https, or longer than a URL may be */
+	/* No https URL, or longer than one may be. */
+	METADATA_ENDPOINT_INSECURE,
 };
 
 /*

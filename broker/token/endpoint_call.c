@@ -56,6 +56,24 @@ endpoint_url(const struct endpoint_call *call)
 	return "";
 }
 
+/* Why there is no URL. */
+static const char *
+endpoint_problem(const struct endpoint_call *call)
+{
+	const struct metadata *metadata = issuer_metadata(call->issuer);
+	bool bad = false;
+
+	switch (call->endpoint) {
+	case ENDPOINT_TOKEN:
+		bad = metadata->token_endpoint_bad;
+		break;
+	case ENDPOINT_INTROSPECTION:
+		bad = metadata->introspection_endpoint_bad;
+		break;
+	}
+	return bad ? "publishes no https URL as" : "publishes no";
+}
+
 /* The owner may free the call in here: nothing of it is touched after. */
 static void __attribute__((format(printf, 3, 4)))
 fail(struct endpoint_call *call, enum endpoint_outcome outcome,
@@ -178,8 +196,9 @@ post(struct endpoint_call *call)
 	const char *url = endpoint_url(call);
 
 	if (!url[0])
-		fail(call, ENDPOINT_MISCONFIGURED, "%s publishes no %s",
-		    config->profile.issuer, endpoint_name(call->endpoint));
+		fail(call, ENDPOINT_MISCONFIGURED, "%s %s %s",
+		    config->profile.issuer, endpoint_problem(call),
+		    endpoint_name(call->endpoint));
 	else if (!is_own_host(config, url))
 		fail(call, ENDPOINT_MISCONFIGURED,
 		    "%s is at %s, a host that issuer \"%s\" does not list: "

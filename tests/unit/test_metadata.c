@@ -33,6 +33,8 @@ test_reads_the_endpoints(void **state)
 	assert_string_equal(metadata.device_authorization_endpoint,
 	    "https://idp.example/device");
 	assert_string_equal(metadata.introspection_endpoint, "");
+	assert_false(metadata.introspection_endpoint_bad);
+	assert_false(metadata.token_endpoint_bad);
 	assert_int_equal(parse("{\"issuer\":\"" ISSUER "\"," ENDPOINTS
 			       ",\"introspection_endpoint\":"
 			       "\"https://idp.example/ask\"}",
@@ -63,6 +65,9 @@ test_without_login_the_keys_are_enough(void **state)
 	assert_string_equal(metadata.token_endpoint, "");
 	assert_string_equal(metadata.device_authorization_endpoint, "");
 	assert_string_equal(metadata.introspection_endpoint, "");
+	/* Whoever needs them hears that they are there, and are no good. */
+	assert_true(metadata.token_endpoint_bad);
+	assert_true(metadata.introspection_endpoint_bad);
 	assert_int_equal(metadata_parse(no_keys, strlen(no_keys), ISSUER, false,
 			     &metadata, &detail),
 	    METADATA_ENDPOINT_MISSING);
@@ -133,7 +138,7 @@ test_refuses_by_name(void **state)
 		METADATA_ENDPOINT_INSECURE, "jwks_uri"},
 	    {"{\"issuer\":\"" ISSUER "\",\"jwks_uri\":\"https://idp.example/\","
 	     "\"token_endpoint\":[]}",
-		METADATA_ENDPOINT_MISSING, "token_endpoint"},
+		METADATA_ENDPOINT_INSECURE, "token_endpoint"},
 	};
 	struct metadata metadata;
 	const char *detail;

@@ -128,7 +128,13 @@ test_needs_an_endpoint_of_this_issuer(void **state)
 	strcpy(world->metadata.introspection_endpoint, "");
 	ask();
 	assert_int_equal(heard.outcome, INTROSPECTION_MISCONFIGURED);
-	assert_non_null(strstr(heard.detail, "introspection_endpoint"));
+	assert_non_null(
+	    strstr(heard.detail, "publishes no introspection_endpoint"));
+	world->metadata.introspection_endpoint_bad = true;
+	ask();
+	assert_int_equal(heard.outcome, INTROSPECTION_MISCONFIGURED);
+	assert_non_null(strstr(
+	    heard.detail, "publishes no https URL as introspection_endpoint"));
 
 	strcpy(world->metadata.introspection_endpoint,
 	    "https://mp.example/introspect");
