@@ -22,6 +22,7 @@ struct issuer_wait {
 struct issuer {
 	struct fetch_client *fetch;
 	const struct config_issuer *config;
+	unsigned int calls_for_services; /* under way */
 	unsigned int timeout_ms;
 
 	char metadata_url[FETCH_URL_SIZE];
@@ -154,6 +155,21 @@ take_off(struct issuer_wait **link, const struct issuer_wait *wait)
 		return true;
 	}
 	return false;
+}
+
+bool
+issuer_take_call(struct issuer *issuer, unsigned int max)
+{
+	if (issuer->calls_for_services >= max)
+		return false;
+	issuer->calls_for_services++;
+	return true;
+}
+
+void
+issuer_give_call(struct issuer *issuer)
+{
+	issuer->calls_for_services--;
 }
 
 void

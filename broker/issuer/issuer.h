@@ -100,6 +100,13 @@ struct issuer_key_text {
 };
 struct issuer_key_text issuer_key_text(const struct issuer *issuer);
 
+/*
+ * A place among the calls that services cause; false: max are taken. Given
+ * back when the call is over.
+ */
+bool issuer_take_call(struct issuer *issuer, unsigned int max);
+void issuer_give_call(struct issuer *issuer);
+
 /* For status: seconds since the keys came (-1: never), and the last trouble. */
 int64_t issuer_keys_age_s(const struct issuer *issuer);
 const char *issuer_trouble(const struct issuer *issuer);

@@ -165,6 +165,9 @@ introspected(const struct introspection_reply *reply, void *userdata)
 	case INTROSPECTION_OUTAGE:
 		tell(pending, refuse(pending, "outage", reply->detail));
 		break;
+	case INTROSPECTION_BUSY:
+		tell(pending, refuse(pending, "busy", reply->detail));
+		break;
 	case INTROSPECTION_MISCONFIGURED:
 		tell(pending, refuse(pending, "misconfigured", reply->detail));
 		break;

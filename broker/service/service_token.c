@@ -55,6 +55,7 @@ result_word(enum token_outcome outcome)
 	    [TOKEN_GOOD] = "allow",
 	    [TOKEN_REFUSED] = "deny",
 	    [TOKEN_MISCONFIGURED] = "misconfigured",
+	    [TOKEN_BUSY] = "outage",
 	};
 
 	return words[outcome];
@@ -71,6 +72,8 @@ reason_word(const struct token_reply *reply)
 	case TOKEN_OUTAGE:
 	case TOKEN_MISCONFIGURED:
 		break;
+	case TOKEN_BUSY:
+		return "busy";
 	}
 	return "not-got";
 }
@@ -154,6 +157,15 @@ refuse_unrecorded(int64_t id)
 	    id, "outage", "it cannot be recorded, so no token is handed out");
 }
 
+/* Of what is neither good nor refused. */
+static const char *
+error_word(enum token_outcome outcome)
+{
+	if (outcome == TOKEN_MISCONFIGURED)
+		return "misconfigured";
+	return outcome == TOKEN_BUSY ? "busy" : "outage";
+}
+
 json_t *
 service_token_answer(struct broker *broker,
     const struct service_question *question, const struct token_reply *reply)
@@ -167,7 +179,5 @@ service_token_answer(struct broker *broker,
 	text = service_record_text(reply->detail);
 	if (reply->outcome == TOKEN_REFUSED)
 		return refuse(question->id, reply, text);
-	return service_error(question->id,
-	    reply->outcome == TOKEN_MISCONFIGURED ? "misconfigured" : "outage",
-	    text);
+	return service_error(question->id, error_word(reply->outcome), text);
 }

@@ -161,7 +161,7 @@ static void
 fail_to_fill(struct endpoint_call *call, int error, const char *problem)
 {
 	if (error == -ENOMEM)
-		fail(call, ENDPOINT_OUTAGE, "out of memory");
+		fail(call, ENDPOINT_BUSY, "out of memory");
 	else
 		fail(call, ENDPOINT_MISCONFIGURED, "issuer \"%s\": %s",
 		    issuer_config(call->issuer)->name, problem);
@@ -184,7 +184,7 @@ fill_and_start(struct endpoint_call *call)
 	error = start(call, &form);
 	post_form_done(&form);
 	if (error)
-		fail(call, ENDPOINT_OUTAGE, "%s: %s", endpoint_url(call),
+		fail(call, ENDPOINT_BUSY, "%s: %s", endpoint_url(call),
 		    error == -EBUSY ? "too many requests are under way"
 				    : strerror(-error));
 }
@@ -255,6 +255,10 @@ endpoint_call_new(struct issuer *issuer, enum endpoint endpoint,
 
 	if (!call)
 		return -ENOMEM;
+	if (!issuer_take_call(issuer, ENDPOINT_CALLS_PER_ISSUER)) {
+		free(call);
+		return -EBUSY;
+	}
 	*call = (struct endpoint_call){
 	    .issuer = issuer,
 	    .endpoint = endpoint,
@@ -276,6 +280,7 @@ endpoint_call_free(struct endpoint_call *call)
 {
 	if (!call)
 		return NULL;
+	issuer_give_call(call->issuer);
 	issuer_wait_cancel(call->wait);
 	fetch_call_cancel(call->fetch);
 	(void)sd_event_source_disable_unref(call->begin);

@@ -13,6 +13,9 @@
 
 struct endpoint_call;
 
+/* Of one issuer at a time: an ill one leaves the others theirs. */
+enum { ENDPOINT_CALLS_PER_ISSUER = 12 };
+
 enum endpoint {
 	ENDPOINT_TOKEN = 1,
 	ENDPOINT_INTROSPECTION,
@@ -22,6 +25,7 @@ enum endpoint_outcome {
 	ENDPOINT_OUTAGE = 0,
 	ENDPOINT_ANSWERED, /* over HTTP, with whatever status */
 	ENDPOINT_MISCONFIGURED,
+	ENDPOINT_BUSY, /* here; the issuer was not asked */
 };
 
 /* Valid during the call. */
@@ -48,7 +52,8 @@ typedef void (*endpoint_done_fn)(
 
 /*
  * Done is called once, from the event loop and never before this returns. The
- * issuer is borrowed. 0 or a negative errno.
+ * issuer is borrowed. 0 or a negative errno; -EBUSY: so many calls of this
+ * issuer are under way.
  */
 int endpoint_call_new(struct issuer *issuer, enum endpoint endpoint,
     endpoint_fill_fn fill, endpoint_done_fn done, void *userdata,

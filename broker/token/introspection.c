@@ -150,6 +150,9 @@ answered(const struct endpoint_reply *answer, void *userdata)
 	struct introspection *introspection = userdata;
 
 	switch (answer->outcome) {
+	case ENDPOINT_BUSY:
+		fail(introspection, INTROSPECTION_BUSY, answer->detail);
+		return;
 	case ENDPOINT_OUTAGE:
 		fail(introspection, INTROSPECTION_OUTAGE, answer->detail);
 		return;

@@ -14,6 +14,7 @@ enum introspection_outcome {
 	INTROSPECTION_OUTAGE = 0,
 	INTROSPECTION_GOOD, /* there is an answer, of an active token or not */
 	INTROSPECTION_MISCONFIGURED, /* it refuses us, or has no endpoint */
+	INTROSPECTION_BUSY, /* here; the issuer was not asked */
 };
 
 /* Valid during the call. */

@@ -57,6 +57,18 @@ explain(enum token_outcome outcome, unsigned int status, const char *what,
 	return 0;
 }
 
+/* An outage that may be this question's alone. */
+static int
+explain_question(unsigned int status, const char *what, const char *detail,
+    struct token_result **ret_result)
+{
+	int error = explain(TOKEN_OUTAGE, status, what, detail, ret_result);
+
+	if (!error)
+		(*ret_result)->of_question = true;
+	return error;
+}
+
 static int
 take_token(const struct token_flight *flight,
     const struct endpoint_reply *reply, struct token_result **ret_result)
@@ -68,7 +80,7 @@ take_token(const struct token_flight *flight,
 	error = token_answer_parse(reply->body, reply->body_size,
 	    flight->question->kind == TOKEN_EXCHANGE, &answer, &member);
 	if (error == -EBADMSG)
-		return explain(TOKEN_OUTAGE, 0,
+		return explain_question(0,
 		    "the token endpoint's answer: bad or missing ", member,
 		    ret_result);
 	return error ? error : token_result_new_good(&answer, ret_result);
@@ -96,7 +108,6 @@ static bool
 is_passing(const char *error)
 {
 	return strcmp(error, "temporarily_unavailable") == 0 ||
-	       strcmp(error, "server_error") == 0 ||
 	       strcmp(error, "slow_down") == 0;
 }
 
@@ -114,6 +125,9 @@ take_refusal(const struct token_flight *flight,
 		    "", ret_result);
 	if (error)
 		return error;
+	if (strcmp(refusal.error, "server_error") == 0)
+		return explain_question(HTTP_SERVER_ERROR,
+		    "the token endpoint: ", refusal.error, ret_result);
 	if (is_passing(refusal.error))
 		return explain(TOKEN_OUTAGE, HTTP_TOO_MANY_REQUESTS,
 		    "the token endpoint: ", refusal.error, ret_result);
@@ -140,6 +154,7 @@ take_answer(const struct token_flight *flight,
 	if (error)
 		return error;
 	(*ret_result)->status = status;
+	(*ret_result)->of_question = status != HTTP_TOO_MANY_REQUESTS;
 	token_result_explain(
 	    *ret_result, "the token endpoint: HTTP status %u", status);
 	return 0;
@@ -152,6 +167,8 @@ take(const struct token_flight *flight, const struct endpoint_reply *reply,
 	switch (reply->outcome) {
 	case ENDPOINT_OUTAGE:
 		return explain(TOKEN_OUTAGE, 0, "", reply->detail, ret_result);
+	case ENDPOINT_BUSY:
+		return explain(TOKEN_BUSY, 0, "", reply->detail, ret_result);
 	case ENDPOINT_MISCONFIGURED:
 		return explain(
 		    TOKEN_MISCONFIGURED, 0, "", reply->detail, ret_result);
@@ -188,8 +205,7 @@ token_flight_new(struct realm *realm, struct issuer *issuer,
 	flight->issuer = issuer;
 	flight->landed = landed;
 	flight->userdata = userdata;
-	error =
-	    explain(TOKEN_OUTAGE, 0, "out of memory", "", &flight->no_memory);
+	error = explain(TOKEN_BUSY, 0, "out of memory", "", &flight->no_memory);
 	if (!error)
 		error = token_question_copy(question, &flight->question);
 	if (!error)

@@ -2,9 +2,10 @@
 
 #include "broker/clock.h"
 
+#include <string.h>
+
 enum {
 	TOO_MANY_REQUESTS = 429,
-	SERVER_ERROR = 500,
 	SECOND_US = 1000000,
 };
 
@@ -27,8 +28,26 @@ overload_s(struct token_pause *pause)
 	return pause_s;
 }
 
+/* Whether so many different questions failed that the issuer is ill. */
+static bool
+is_ill(
+    struct token_pause *pause, const uint8_t digest[static TOKEN_DIGEST_SIZE])
+{
+	unsigned int i;
+
+	for (i = 0; i < pause->failures; i++) {
+		if (memcmp(pause->failed[i], digest, TOKEN_DIGEST_SIZE) == 0)
+			return pause->failures == TOKEN_FAILURES;
+	}
+	if (pause->failures < TOKEN_FAILURES)
+		memcpy(pause->failed[pause->failures++], digest,
+		    TOKEN_DIGEST_SIZE);
+	return pause->failures == TOKEN_FAILURES;
+}
+
 void
-token_pause_follow(struct token_pause *pause, struct token_result *result)
+token_pause_follow(struct token_pause *pause,
+    const uint8_t digest[static TOKEN_DIGEST_SIZE], struct token_result *result)
 {
 	int64_t pause_s = TOKEN_PAUSE_S;
 
@@ -36,8 +55,9 @@ token_pause_follow(struct token_pause *pause, struct token_result *result)
 		token_pause_done(pause);
 		return;
 	}
-	if (result->status == TOO_MANY_REQUESTS ||
-	    result->status >= SERVER_ERROR)
+	if (result->of_question && !is_ill(pause, digest))
+		return;
+	if (result->of_question || result->status == TOO_MANY_REQUESTS)
 		pause_s = overload_s(pause);
 	token_result_unref(pause->last);
 	pause->last = token_result_ref(result);

@@ -7,6 +7,7 @@
 #include "broker/token/token_answer.h"
 #include "broker/token/token_source.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct token_result {
@@ -15,6 +16,7 @@ struct token_result {
 	struct secret *access_token; /* of a good one */
 	int64_t expires_at_us; /* the same; since boot, suspend included */
 	unsigned int status; /* of HTTP; 0: there was none */
+	bool of_question; /* of an outage: another question may fare better */
 	char error[TOKEN_ERROR_SIZE]; /* of a refusal */
 	char detail[TOKEN_DESCRIPTION_SIZE]; /* of all but a good one */
 };

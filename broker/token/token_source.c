@@ -180,11 +180,17 @@ keep_refusal(struct flight *flight, struct token_result *result)
 static void
 keep(struct flight *flight, struct token_result *result)
 {
-	if (flight->forgotten)
+	/* What was in our own way says nothing of the issuer. */
+	if (flight->forgotten || result->outcome == TOKEN_BUSY)
 		return;
-	token_pause_follow(&flight->source->pauses[flight->issuer], result);
+	token_pause_follow(
+	    &flight->source->pauses[flight->issuer], flight->digest, result);
 	switch (result->outcome) {
+	case TOKEN_BUSY:
+		return;
 	case TOKEN_OUTAGE:
+		if (result->of_question)
+			keep_refusal(flight, result);
 		return;
 	case TOKEN_GOOD:
 		keep_token(flight, result);
@@ -204,7 +210,8 @@ best_of(const struct token_source *source,
 {
 	struct token_result *kept;
 
-	if (result->outcome != TOKEN_OUTAGE || skip_cache)
+	if (skip_cache ||
+	    (result->outcome != TOKEN_OUTAGE && result->outcome != TOKEN_BUSY))
 		return result;
 	kept = kept_tokens_find(source->tokens, digest, KEPT_ANY);
 	return kept ? kept : result;
@@ -300,8 +307,10 @@ known_result(const struct token_source *source, const struct asked *asked)
 	if (!result)
 		result = kept_tokens_find(
 		    source->refusals, asked->digest, KEPT_FRESH);
-	if (result || find_flight(source, asked))
-		return result;
+	if (result)
+		return best_of(source, asked->digest, skip_cache, result);
+	if (find_flight(source, asked))
+		return NULL;
 	result = token_pause_result(&source->pauses[asked->issuer]);
 	return result ? best_of(source, asked->digest, skip_cache, result)
 		      : NULL;

@@ -20,9 +20,12 @@ enum {
 	TOKEN_REFUSALS_MAX = 64, /* refusals kept, each for ... */
 	TOKEN_REFUSAL_S = 2,
 	/*
-	 * An issuer that did not answer is asked again after 2 s; one that
-	 * says that it is overloaded (429, 5xx), after 2, 4 ... 32 s.
+	 * A question that failed is asked again after 2 s. So is an issuer
+	 * that could not be reached; one that says that it is overloaded
+	 * (429), or that failed with this many questions one after the other,
+	 * after 2, 4 ... 32 s.
 	 */
+	TOKEN_FAILURES = 3,
 	TOKEN_PAUSE_S = 2,
 	TOKEN_PAUSE_MAX_S = 32,
 	TOKEN_FLIGHTS_MAX = 32, /* requests at a time: logins need some too */
@@ -37,6 +40,7 @@ enum token_outcome {
 	TOKEN_GOOD,
 	TOKEN_REFUSED, /* by the issuer, or because the target is not allowed */
 	TOKEN_MISCONFIGURED,
+	TOKEN_BUSY, /* here; the issuer was not asked */
 };
 
 /* Valid during the call. */

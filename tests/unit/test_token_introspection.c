@@ -161,7 +161,7 @@ test_leaves_calls_for_logins(void **state)
 	(void)state;
 	world->calls_elsewhere = FETCH_CALLS_MAX - 10;
 	ask();
-	assert_int_equal(heard.outcome, INTROSPECTION_OUTAGE);
+	assert_int_equal(heard.outcome, INTROSPECTION_BUSY);
 	assert_non_null(strstr(heard.detail, "too many"));
 	assert_int_equal(world->posts, 0);
 }

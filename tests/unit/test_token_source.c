@@ -3,6 +3,8 @@
  * fetcher and the clocks are the test's.
  */
 #include "broker/token/token_source.h"
+
+#include "broker/token/endpoint_call.h"
 #include "tests/unit/token_world.h"
 
 #include <errno.h>
@@ -303,7 +305,7 @@ test_an_overloaded_issuer_is_left_alone_longer_and_longer(void **state)
 		unsigned int status;
 		int64_t pause_s;
 	} rows[] = {
-	    {429, 2}, {503, 4}, {500, 8}, {429, 16}, {429, 32}, {429, 32}};
+	    {429, 2}, {429, 4}, {429, 8}, {429, 16}, {429, 32}, {429, 32}};
 	struct token_question other = machine;
 	size_t i;
 
@@ -329,6 +331,72 @@ test_an_overloaded_issuer_is_left_alone_longer_and_longer(void **state)
 	get(&other, GOOD("t2", 600));
 }
 
+/* What one service provokes is not for all to suffer. */
+static void
+test_an_odd_question_is_left_alone_by_itself(void **state)
+{
+	struct token_question odd = machine;
+	int i;
+
+	(void)state;
+	odd.authorization_details = "[{\"type\":\"t\",\"odd\":1}]";
+	for (i = 0; i < 2 * TOKEN_FAILURES; i++) {
+		ask(&odd);
+		world_answer(FETCH_DONE, 500, "");
+		assert_heard(TOKEN_OUTAGE, "", 0);
+		ask(&odd);
+		assert_heard(TOKEN_OUTAGE, "", 0);
+		assert_int_equal(world_posts_under_way(), 0);
+		world_wait_s(TOKEN_PAUSE_S);
+	}
+	get(&machine, GOOD("t1", 600));
+}
+
+static void
+test_an_issuer_that_fails_with_different_questions_is_ill(void **state)
+{
+	struct token_question question = machine;
+	char details[64];
+	size_t i;
+
+	(void)state;
+	question.authorization_details = details;
+	for (i = 0; i < TOKEN_FAILURES; i++) {
+		(void)snprintf(details, sizeof(details),
+		    "[{\"type\":\"t\",\"n\":%zu}]", i);
+		ask(&question);
+		world_answer(FETCH_DONE, 503, "");
+		assert_int_equal(world->posts, i + 1);
+	}
+	ask(&machine);
+	assert_heard(TOKEN_OUTAGE, "", 0);
+	assert_int_equal(world->posts, TOKEN_FAILURES);
+	/* The next one, of whatever question, makes it longer. */
+	world_wait_s(TOKEN_PAUSE_S);
+	ask(&machine);
+	world_answer(FETCH_DONE, 500, "");
+	world_wait_s(2 * TOKEN_PAUSE_S - 1);
+	question.authorization_details = NULL;
+	question.target = "nav:helse/sykepenger.read";
+	ask(&question);
+	assert_heard(TOKEN_OUTAGE, "", 0);
+	world_wait_s(1);
+	get(&question, GOOD("t1", 600));
+	get(&machine, GOOD("t2", 600));
+}
+
+static void
+test_what_is_in_our_own_way_pauses_nobody(void **state)
+{
+	(void)state;
+	world->calls_elsewhere = FETCH_CALLS_MAX;
+	ask(&machine);
+	assert_heard(TOKEN_BUSY, "", 0);
+	assert_int_equal(world->posts, 0);
+	world->calls_elsewhere = 0;
+	get(&machine, GOOD("t1", 600));
+}
+
 static void
 test_the_pause_is_of_one_issuer(void **state)
 {
@@ -340,7 +408,7 @@ test_the_pause_is_of_one_issuer(void **state)
 
 	(void)state;
 	ask(&machine);
-	world_answer(FETCH_DONE, 503, "");
+	world_answer(FETCH_DONE, 429, "");
 	strcpy(world->metadata.token_endpoint, "https://idp.example/token");
 	get(&other, GOOD("t1", 600));
 }
@@ -784,21 +852,33 @@ test_a_reload_gives_no_old_request_to_new_questions(void **state)
 static void
 test_requests_under_way_are_bounded(void **state)
 {
+	const struct token_question other = {
+	    .kind = TOKEN_MACHINE,
+	    .issuer = "staff",
+	    .target = "reports",
+	};
 	char details[64];
 	struct token_question question = machine;
 	int i, error;
 
 	(void)state;
 	question.authorization_details = details;
-	for (i = 0; i <= TOKEN_FLIGHTS_MAX; i++) {
+	for (i = 0; i <= ENDPOINT_CALLS_PER_ISSUER; i++) {
 		(void)snprintf(
 		    details, sizeof(details), "[{\"type\":\"t\",\"n\":%d}]", i);
 		error = token_source_ask(heard.source, &world->realm, &question,
 		    told, &heard, &heard.wait);
-		assert_int_equal(error, i < TOKEN_FLIGHTS_MAX ? 0 : -EBUSY);
+		assert_int_equal(
+		    error, i < ENDPOINT_CALLS_PER_ISSUER ? 0 : -EBUSY);
 	}
 	world_run();
-	assert_int_equal(world_posts_under_way(), TOKEN_FLIGHTS_MAX);
+	assert_int_equal(world_posts_under_way(), ENDPOINT_CALLS_PER_ISSUER);
+	/* An issuer that never answers leaves the others theirs. */
+	strcpy(world->metadata.token_endpoint, "https://idp.example/token");
+	begin(&other);
+	world_run();
+	assert_int_equal(
+	    world_posts_under_way(), ENDPOINT_CALLS_PER_ISSUER + 1);
 }
 
 static void
@@ -854,6 +934,9 @@ main(void)
 	    IN_WORLD(test_a_refusal_is_of_one_question),
 	    IN_WORLD(test_a_failure_is_told_to_all),
 	    IN_WORLD(test_an_overloaded_issuer_is_left_alone_longer_and_longer),
+	    IN_WORLD(test_an_odd_question_is_left_alone_by_itself),
+	    IN_WORLD(test_an_issuer_that_fails_with_different_questions_is_ill),
+	    IN_WORLD(test_what_is_in_our_own_way_pauses_nobody),
 	    IN_WORLD(test_the_pause_is_of_one_issuer),
 	    IN_WORLD(test_words_for_not_now_are_no_refusal),
 	    IN_WORLD(test_an_old_token_serves_in_an_outage),
