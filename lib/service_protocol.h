@@ -10,6 +10,9 @@
  *   answer    {"id": n, "ok": true, ...}
  *             {"id": n, "ok": false, "error": word, "text": "..."}
  *
+ * {"cancel": n} ends a question of this connection: nobody waits for its answer
+ * any more, and none comes but one that was on its way.
+ *
  * ask         members                               answer
  * link        issuer subject pid                    {"account": name or null}
  * introspect  issuer token                          {"claims": object}, of an

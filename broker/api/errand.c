@@ -64,6 +64,7 @@ errand_join(
 		return reply->state == ERRAND_SETTLED ? reply : &outage;
 	*reply = (struct errand_reply){.state = ERRAND_WAITS,
 	    .errand = errand,
+	    .share = share,
 	    .next = share->first,
 	    .prior = &share->first};
 	if (reply->next)
@@ -73,18 +74,28 @@ errand_join(
 	return NULL;
 }
 
-/* What it waited for is nobody's any more, or others wait on. */
 static void
-drop(struct errand_reply *reply)
+leave(struct errand_reply *reply)
 {
-	if (!reply->prior) {
-		upstream_drop(reply->errand->upstream, reply->id);
-		return;
-	}
 	*reply->prior = reply->next;
 	if (reply->next)
 		reply->next->prior = reply->prior;
 	reply->prior = NULL;
+}
+
+/* What it waited for is nobody's any more, or others wait on. */
+static void
+drop(struct errand_reply *reply)
+{
+	struct errand_share *share = reply->share;
+
+	if (!reply->prior) {
+		upstream_drop(reply->errand->upstream, reply->id);
+		return;
+	}
+	leave(reply);
+	if (!share->first && share->deserted)
+		share->deserted(share);
 }
 
 void
@@ -93,7 +104,7 @@ errand_share_tell(struct errand_share *share, json_t *answer)
 	struct errand_reply *reply;
 
 	while ((reply = share->first) != NULL) {
-		drop(reply);
+		leave(reply);
 		settle(reply, answer);
 	}
 }

@@ -38,6 +38,7 @@ struct errand_reply {
 	/* Among those that wait for the same; prior is NULL for others. */
 	struct errand_reply *next;
 	struct errand_reply **prior;
+	struct errand_share *share; /* of those; NULL for others */
 };
 
 /* Zeroed, and with its first three members, it is ready. */
@@ -75,6 +76,8 @@ const struct errand_reply *errand_ask(struct errand *errand,
 /* A question that is not one errand's own. */
 struct errand_share {
 	struct errand_reply *first;
+	/* Whoever waited is gone. It may free the share. */
+	void (*deserted)(struct errand_share *share);
 };
 
 /* As errand_ask(), of a question that somebody else has asked. */

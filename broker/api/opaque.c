@@ -13,6 +13,8 @@
 struct opaque_question {
 	struct opaque_question *next;
 	struct opaque_question **prior; /* what points here */
+	struct upstream *upstream;
+	uint64_t id;
 	struct opaque_key key; /* its texts: the client's, and those below */
 	struct errand_share share;
 	char issuer[NAME_MAX_SIZE];
@@ -116,10 +118,22 @@ free_question(struct opaque_question *question)
 }
 
 static void
+desert(struct errand_share *share)
+{
+	struct opaque_question *question =
+	    (struct opaque_question *)((char *)share -
+				       offsetof(struct opaque_question, share));
+
+	upstream_drop(question->upstream, question->id);
+	free_question(question);
+}
+
+static void
 on_answer(json_t *answer, void *userdata)
 {
 	struct opaque_question *question = userdata;
 
+	question->share.deserted = NULL; /* it is freed here */
 	errand_share_tell(&question->share, answer);
 	free_question(question);
 }
@@ -152,12 +166,13 @@ put_question(struct api *api, const struct api_client *client,
     const struct opaque_key *key)
 {
 	struct opaque_question *question = new_question(api, client, key);
-	uint64_t id;
 
 	if (!question)
 		return NULL;
+	question->share.deserted = desert;
+	question->upstream = api->upstream;
 	if (upstream_ask(api->upstream, make_question(key), SERVICE_DEADLINE_MS,
-		on_answer, question, &id) < 0) {
+		on_answer, question, &question->id) < 0) {
 		free_question(question);
 		return NULL;
 	}

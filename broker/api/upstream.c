@@ -221,6 +221,21 @@ upstream_ask(struct upstream *upstream, json_t *question, int deadline_ms,
 	return error;
 }
 
+/* When there is no room to say so, the broker ends it in its own time. */
+static void
+cancel(struct upstream *upstream, uint64_t id)
+{
+	json_t *message;
+
+	if (upstream->fd < 0 || upstream->broken)
+		return;
+	message = json_pack("{s:I}", "cancel", (json_int_t)id);
+	if (message && put_question(upstream, message) == 0 &&
+	    frame_writer_flush(&upstream->writer, upstream->fd) < 0)
+		upstream->broken = true;
+	json_decref(message);
+}
+
 void
 upstream_drop(struct upstream *upstream, uint64_t id)
 {
@@ -230,6 +245,7 @@ upstream_drop(struct upstream *upstream, uint64_t id)
 		return;
 	*slot = (struct slot){0};
 	upstream->count--;
+	cancel(upstream, id);
 }
 
 bool

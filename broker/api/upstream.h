@@ -37,7 +37,10 @@ struct upstream *upstream_free(struct upstream *upstream);
 int upstream_ask(struct upstream *upstream, json_t *question, int deadline_ms,
     upstream_fn told, void *userdata, uint64_t *ret_id);
 
-/* Of one that was not told yet: its answer, if one comes, is nobody's. */
+/*
+ * Of one that was not told yet: the broker need not go on, and its answer, if
+ * one comes, is nobody's.
+ */
 void upstream_drop(struct upstream *upstream, uint64_t id);
 
 bool upstream_is_good(const json_t *answer); /* NULL is none */

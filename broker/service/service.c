@@ -173,11 +173,32 @@ wait_for(struct service *service, struct service_question *question)
 		answer(service, reply);
 }
 
+/* One that is told already, or never was, is none. */
+static void
+forget(struct service *service, int64_t id)
+{
+	size_t i;
+
+	for (i = 0; i < SERVICE_QUESTIONS_MAX; i++) {
+		struct slot *slot = &service->slots[i];
+
+		if (slot->pending && !slot->told &&
+		    service_pending_id(slot->pending) == id) {
+			clear_slot(slot);
+			return;
+		}
+	}
+}
+
 static void
 put_question(struct service *service, struct service_question *question)
 {
 	struct broker *broker = service->broker;
 
+	if (question->ask == SERVICE_CANCEL) {
+		forget(service, question->id);
+		return;
+	}
 	question->peer = service->peer;
 	/* What was decided is recorded whatever has become of the rest. */
 	if (!broker->realm && question->ask != SERVICE_RECORD) {
@@ -196,6 +217,8 @@ put_question(struct service *service, struct service_question *question)
 	case SERVICE_EXCHANGE:
 	case SERVICE_KEYS:
 		wait_for(service, question);
+		break;
+	case SERVICE_CANCEL:
 		break;
 	}
 }

@@ -46,6 +46,12 @@ service_pending_free(struct service_pending *pending)
 	return NULL;
 }
 
+int64_t
+service_pending_id(const struct service_pending *pending)
+{
+	return pending->question.id;
+}
+
 static json_t *
 refuse(
     const struct service_pending *pending, const char *word, const char *text)
@@ -212,6 +218,7 @@ ask(struct service_pending *pending)
 		    &pending->introspection);
 	case SERVICE_LINK:
 	case SERVICE_RECORD:
+	case SERVICE_CANCEL:
 		break;
 	}
 	return -EINVAL;

@@ -22,5 +22,7 @@ struct service_pending *service_pending_new(struct broker *broker,
     struct service_question *question, service_told_fn told, void *userdata,
     json_t **ret_answer);
 
+int64_t service_pending_id(const struct service_pending *pending);
+
 /* Cancels what is not told yet. Not to be called from told. Accepts NULL. */
 struct service_pending *service_pending_free(struct service_pending *pending);

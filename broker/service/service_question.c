@@ -244,6 +244,20 @@ take_ask(struct service_question *question)
 	return -EBADMSG;
 }
 
+/* {"cancel": n} */
+static int
+take_cancel(struct service_question *question)
+{
+	const json_t *id = json_object_get(question->document, "cancel");
+
+	if (!json_is_integer(id) || json_integer_value(id) < 0 ||
+	    json_object_size(question->document) != 1)
+		return -EBADMSG;
+	question->ask = SERVICE_CANCEL;
+	question->id = json_integer_value(id);
+	return 0;
+}
+
 int
 service_question_read(const void *body, size_t size,
     struct service_question *ret_question, const char **ret_problem)
@@ -258,6 +272,9 @@ service_question_read(const void *body, size_t size,
 	question->document = json_document_parse(body, size);
 	if (!question->document)
 		return -EBADMSG;
+	*ret_problem = "cancel";
+	if (json_object_get(question->document, "cancel"))
+		return take_cancel(question);
 	*ret_problem = "id";
 	id = json_object_get(question->document, "id");
 	if (!json_is_integer(id) || json_integer_value(id) < 0)

@@ -19,6 +19,7 @@ enum service_ask {
 	SERVICE_EXCHANGE,
 	SERVICE_KEYS,
 	SERVICE_RECORD,
+	SERVICE_CANCEL, /* no question: the id is of one that was asked */
 };
 
 enum {

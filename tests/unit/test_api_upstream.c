@@ -179,10 +179,22 @@ test_dropped_is_not_told(void **state)
 {
 	uint64_t id = ask(20);
 	json_int_t asked = heard();
+	char body[64], cancel[64];
+	size_t size;
 
 	(void)state;
 	upstream_drop(world->upstream, id);
 	upstream_drop(world->upstream, id);
+	/* The broker is told, once, that it need not go on. */
+	assert_int_equal(
+	    frame_receive(world->broker, body, sizeof(body), 1000, &size), 0);
+	(void)snprintf(
+	    cancel, sizeof(cancel), "{\"cancel\":%lld}", (long long)asked);
+	assert_int_equal(size, strlen(cancel));
+	assert_memory_equal(body, cancel, size);
+	assert_int_equal(
+	    frame_receive(world->broker, body, sizeof(body), 0, &size),
+	    -ETIMEDOUT);
 	reply(asked, "x");
 	upstream_run(world->upstream);
 	(void)usleep(25000);

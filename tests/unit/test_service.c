@@ -576,6 +576,32 @@ test_bounds_what_is_under_way(void **state)
 	leave(world, other);
 }
 
+static void
+test_ends_what_is_cancelled(void **state)
+{
+	struct world *world = *state;
+	int fd = come(world), other = come(world);
+
+	(void)add(world, "kari", "https://idp.example", KARIS);
+	tell(fd, KEYS);
+	turn(world);
+	/* Of another connection, another id, or none. */
+	tell(other, "{\"cancel\":9}");
+	tell(fd, "{\"cancel\":8}");
+	tell(fd, "{\"cancel\":9223372036854775807}");
+	turn(world);
+	assert_int_equal(waits.cancelled, 0);
+	tell(fd, "{\"cancel\":9}");
+	tell(fd, "{\"cancel\":9}");
+	turn(world);
+	assert_int_equal(waits.cancelled, 1);
+	assert_int_equal(world->realm.references, 1);
+	/* It has no answer: the next one is of the next question. */
+	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
+	leave(world, fd);
+	leave(world, other);
+}
+
 /* Its own questions wait, nobody else's, and then it is gone. */
 static void
 test_a_peer_that_does_not_read(void **state)
@@ -617,6 +643,7 @@ main(void)
 	    TEST(test_refuses_what_is_not_exactly_right),
 	    TEST(test_hangs_up_on_those_who_go_on),
 	    TEST(test_bounds_what_is_under_way),
+	    TEST(test_ends_what_is_cancelled),
 	    TEST(test_a_peer_that_does_not_read),
 	};
 
