@@ -14,7 +14,9 @@
  * any more, and none comes but one that was on its way.
  *
  * ask         members                               answer
- * link        issuer subject pid                    {"account": name or null}
+ * link        issuer subject pid                    {"account": name, "uid": n,
+ *                                                   "links_epoch": n}, or
+ *                                                   {"account": null}
  * introspect  issuer token                          {"claims": object}, of an
  *                                                   inactive one {"active":
  *                                                   false}
@@ -29,6 +31,9 @@
  *                                                   them; an error other than
  *                                                   outage: it has none, and
  *                                                   outage: the first "kept"
+ *
+ * links_epoch is the trust image's: the answer is true of one that has no lower
+ * number, and may be kept as long as the image has this one.
  *
  * issuer is the name in portvakt.conf. Each question but keys and record also
  * names its client: {"client": name of api.conf}.

@@ -123,26 +123,32 @@ find_linked(struct judge *judge, const struct inquiry *inquiry,
 	    .person_number = slice_of(identity->person_number),
 	    .token = inquiry->token,
 	    .audience = inquiry->audience,
+	    .scopes = inquiry->options.scopes,
+	    .scopes_count = inquiry->options.scopes_count,
+	    .links_epoch = trust_links_epoch(judge->trust),
 	    .expires_at_s = identity->expires_at_s,
 	    .now_s = inquiry->now_s,
 	};
-	char name[NAME_MAX_SIZE];
+	struct link_holder holder;
 	int error;
 
 	if (!judge->linker.find || !issuer->links_persons ||
 	    query.person_number.size == 0)
 		return -ENOENT;
-	error = judge->linker.find(judge->linker.userdata, &query, name);
+	error = judge->linker.find(judge->linker.userdata, &query, &holder);
 	if (error == -ENOENT)
 		judge->account_until_s = inquiry->now_s + LINK_NOBODY_S;
 	if (error)
 		return error;
-	error = trust_account_by_name(judge->trust, name, &judge->account);
+	error = trust_account_by_name(
+	    judge->trust, holder.account, &judge->account);
 	if (error)
 		return error;
-	/* What was answered for this token may be of who had the name before. */
-	return identity->issued_at_s < judge->account.created_at_s ? -ENOENT
-								   : 0;
+	/* The name may have been another's when that was said. */
+	return judge->account.uid == holder.uid &&
+		       judge->account.issuer == issuer
+		   ? 0
+		   : -ENOENT;
 }
 
 /*

@@ -23,17 +23,27 @@ struct link_query {
 	struct slice subject;
 	struct slice person_number; /* never empty */
 	struct slice token; /* as it came */
-	const char *audience;
+	const char *audience; /* NULL: it is good by its scopes */
+	const char *const *scopes; /* that the service asks for */
+	size_t scopes_count;
+	int64_t links_epoch; /* of the image that it is judged by */
 	int64_t expires_at_s;
 	int64_t now_s;
 };
 
+/* A name may be given to another when its account is gone, a uid never. */
+struct link_holder {
+	char account[NAME_MAX_SIZE];
+	uint32_t uid;
+	int64_t links_epoch; /* when that was so */
+};
+
 /*
- * 0 with the name of the account; -ENOENT: nobody's of ours, or not ours to
- * know; -EAGAIN: nobody can say at present, and the token is no good for it.
+ * 0 with the account; -ENOENT: nobody's of ours, or not ours to know; -EAGAIN:
+ * nobody can say at present, and the token is no good for it.
  */
 typedef int (*link_find_fn)(void *userdata, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE]);
+    struct link_holder *ret_holder);
 
 struct linker {
 	link_find_fn find; /* NULL: subjects are never linked */

@@ -1,5 +1,6 @@
 #include "verify/link_answer.h"
 
+#include "lib/id.h"
 #include "verify/json.h"
 
 #include <errno.h>
@@ -116,10 +117,26 @@ read_head(struct slice *rest, struct head *ret_head)
 	return 0;
 }
 
+/* A whole number from least to most; -EBADMSG. */
 static int
-read_body(char *body, size_t size, char ret_account[static NAME_MAX_SIZE])
+read_number(const struct json *json, const char *name, uint64_t least,
+    uint64_t most, uint64_t *ret_number)
 {
-	char name[NAME_MAX_SIZE] = {0};
+	const struct json_node *node = json_member(json, json->nodes, name);
+	uint64_t number;
+
+	if (!node || json_get_unsigned(json, node, &number) < 0 ||
+	    number < least || number > most)
+		return -EBADMSG;
+	*ret_number = number;
+	return 0;
+}
+
+static int
+read_body(char *body, size_t size, struct link_holder *ret_holder)
+{
+	struct link_holder holder = {.uid = 0};
+	uint64_t uid, epoch;
 	struct json_node nodes[NODES_MAX];
 	const struct json_node *node;
 	struct slice account;
@@ -133,18 +150,21 @@ read_body(char *body, size_t size, char ret_account[static NAME_MAX_SIZE])
 	if (node->kind == JSON_KIND_NULL)
 		return -ENOENT;
 	if (json_get_text(&json, node, &account) < 0 ||
-	    account.size >= sizeof(name))
+	    account.size >= sizeof(holder.account))
 		return -EBADMSG;
-	memcpy(name, account.at, account.size);
-	if (!name_is_valid(name))
+	memcpy(holder.account, account.at, account.size);
+	if (!name_is_valid(holder.account) ||
+	    read_number(&json, "uid", ID_FLOOR, ID_HIGH_END, &uid) < 0 ||
+	    read_number(&json, "links_epoch", 0, INT64_MAX, &epoch) < 0)
 		return -EBADMSG;
-	memcpy(ret_account, name, sizeof(name));
+	holder.uid = (uint32_t)uid;
+	holder.links_epoch = (int64_t)epoch;
+	*ret_holder = holder;
 	return 0;
 }
 
 int
-link_answer_read(
-    char *answer, size_t size, char ret_account[static NAME_MAX_SIZE])
+link_answer_read(char *answer, size_t size, struct link_holder *ret_holder)
 {
 	struct slice rest = {answer, size};
 	struct head head;
@@ -158,10 +178,11 @@ link_answer_read(
 	switch (head.status) {
 	case 200:
 		return read_body(
-		    answer + (size - rest.size), rest.size, ret_account);
+		    answer + (size - rest.size), rest.size, ret_holder);
 	case 403:
 		return -ENOENT;
 	default:
-		return -EAGAIN;
+		return head.status >= 400 && head.status < 500 ? -ENOTSUP
+							       : -EAGAIN;
 	}
 }

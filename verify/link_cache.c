@@ -19,11 +19,13 @@ struct entry {
 	uint8_t digest[DIGEST_SIZE];
 	int64_t from_s; /* when it was kept: an earlier clock asks anew */
 	int64_t until_s; /* not any more at that time; 0: free */
+	uint32_t uid;
 	char account[NAME_MAX_SIZE]; /* "": nobody's */
 };
 
 struct link_cache {
 	uint8_t key[KEY_SIZE];
+	int64_t links_epoch; /* of all that is kept */
 	size_t count;
 	unsigned char next[SETS]; /* the way that is given up next */
 	struct entry entries[SETS][WAYS];
@@ -127,13 +129,24 @@ is_over(const struct entry *entry, int64_t now_s)
 	return now_s < entry->from_s || now_s >= entry->until_s;
 }
 
+/* What was said before somebody's link changed may be wrong now. */
+static void
+follow(struct link_cache *cache, int64_t links_epoch)
+{
+	if (cache->links_epoch == links_epoch)
+		return;
+	link_cache_clear(cache);
+	cache->links_epoch = links_epoch;
+}
+
 int
 link_cache_find(struct link_cache *cache, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE])
+    struct link_holder *ret_holder)
 {
 	uint8_t wanted[DIGEST_SIZE];
 	struct entry *entry;
 
+	follow(cache, query->links_epoch);
 	if (!digest(cache, query, wanted))
 		return -EAGAIN;
 	entry = find(cache, wanted);
@@ -145,7 +158,9 @@ link_cache_find(struct link_cache *cache, const struct link_query *query,
 	}
 	if (entry->account[0] == '\0')
 		return -ENOENT;
-	memcpy(ret_account, entry->account, NAME_MAX_SIZE);
+	memcpy(ret_holder->account, entry->account, NAME_MAX_SIZE);
+	ret_holder->uid = entry->uid;
+	ret_holder->links_epoch = cache->links_epoch;
 	return 0;
 }
 
@@ -167,16 +182,18 @@ choose(
 
 void
 link_cache_keep(struct link_cache *cache, const struct link_query *query,
-    const char *account)
+    const struct link_holder *holder)
 {
 	int64_t until_s = query->expires_at_s;
 	uint8_t wanted[DIGEST_SIZE];
 	struct entry *entry;
 
-	if (!account && until_s > query->now_s + LINK_NOBODY_S)
+	follow(cache, query->links_epoch);
+	if (!holder && until_s > query->now_s + LINK_NOBODY_S)
 		until_s = query->now_s + LINK_NOBODY_S;
 	if (until_s <= query->now_s || query->now_s < 0 ||
-	    (account && !name_is_valid(account)) ||
+	    (holder && (!name_is_valid(holder->account) ||
+			   holder->links_epoch != query->links_epoch)) ||
 	    !digest(cache, query, wanted))
 		return;
 	entry = choose(cache, wanted, query->now_s);
@@ -184,8 +201,10 @@ link_cache_keep(struct link_cache *cache, const struct link_query *query,
 	memcpy(entry->digest, wanted, DIGEST_SIZE);
 	entry->from_s = query->now_s;
 	entry->until_s = until_s;
-	if (account)
-		memcpy(entry->account, account, strlen(account));
+	if (holder) {
+		memcpy(entry->account, holder->account, NAME_MAX_SIZE);
+		entry->uid = holder->uid;
+	}
 	cache->count++;
 }
 

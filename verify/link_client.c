@@ -17,7 +17,8 @@
 enum {
 	HEAD_SIZE = 256,
 	/* What is not unreserved takes three bytes. */
-	REQUEST_SIZE = HEAD_SIZE + JWS_SIZE_MAX + 3 * LINK_CLIENT_AUDIENCE_MAX,
+	REQUEST_SIZE = HEAD_SIZE + JWS_SIZE_MAX +
+		       3 * (LINK_CLIENT_AUDIENCE_MAX + LINK_CLIENT_SCOPES_MAX),
 };
 
 struct request {
@@ -39,7 +40,7 @@ is_unreserved(unsigned char c)
 	       (c >= '0' && c <= '9') || (c && strchr("-._~", c));
 }
 
-/* One member of a form; -EMSGSIZE. */
+/* One member of a form, or more of the last; -ENOTSUP: it is too long. */
 static int
 put(struct request *request, const char *name, struct slice value)
 {
@@ -49,13 +50,13 @@ put(struct request *request, const char *name, struct slice value)
 	const char *end = request->bytes + sizeof(request->bytes);
 
 	if (name_size > (size_t)(end - at))
-		return -EMSGSIZE;
+		return -ENOTSUP;
 	at = mempcpy(at, name, name_size);
 	for (i = 0; i < value.size; i++) {
 		unsigned char c = (unsigned char)value.at[i];
 
 		if (end - at < 3)
-			return -EMSGSIZE;
+			return -ENOTSUP;
 		if (is_unreserved(c)) {
 			*at++ = (char)c;
 			continue;
@@ -72,9 +73,13 @@ static int
 put_form(struct request *request, const struct link_query *query)
 {
 	int error = put(request, "token=", query->token);
+	size_t i;
 
 	if (!error && query->audience)
 		error = put(request, "&audience=", slice_of(query->audience));
+	for (i = 0; i < query->scopes_count && !error; i++)
+		error = put(request, i == 0 ? "&scope=" : "+",
+		    slice_of(query->scopes[i]));
 	return error;
 }
 
@@ -99,7 +104,7 @@ make_request(const struct link_query *query, struct request *request)
 	    form_size);
 	if (size < 0 || (size_t)size >= sizeof(head) ||
 	    (size_t)size > sizeof(r->bytes) - form_size)
-		return -EMSGSIZE;
+		return -ENOTSUP;
 	memmove(r->bytes + size, r->bytes, form_size);
 	memcpy(r->bytes, head, (size_t)size);
 	r->size = form_size + (size_t)size;
@@ -135,7 +140,7 @@ receive_all(
 
 static int
 exchange(int fd, const struct request *request, int64_t end_ms,
-    char ret_account[static NAME_MAX_SIZE])
+    struct link_holder *ret_holder)
 {
 	char answer[LINK_ANSWER_SIZE_MAX];
 	size_t size = 0;
@@ -144,12 +149,12 @@ exchange(int fd, const struct request *request, int64_t end_ms,
 	error = stream_send(fd, request->bytes, request->size, 0, end_ms);
 	if (!error)
 		error = receive_all(fd, answer, sizeof(answer), end_ms, &size);
-	return error ? error : link_answer_read(answer, size, ret_account);
+	return error ? error : link_answer_read(answer, size, ret_holder);
 }
 
 int
 link_client_ask(const char *path, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE])
+    struct link_holder *ret_holder)
 {
 	__attribute__((cleanup(close_fd))) int fd = -1;
 	int64_t end_ms = deadline_after(LINK_CLIENT_DEADLINE_MS);
@@ -164,7 +169,7 @@ link_client_ask(const char *path, const struct link_query *query,
 			error = -ECONNREFUSED;
 	}
 	if (!error)
-		error = exchange(fd, &request, end_ms, ret_account);
+		error = exchange(fd, &request, end_ms, ret_holder);
 	explicit_bzero(&request, sizeof(request));
 	return error;
 }

@@ -37,23 +37,31 @@ link_source_set_path(struct link_source *source, const char *path)
 
 int
 link_source_find(void *userdata, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE])
+    struct link_holder *ret_holder)
 {
 	struct link_source *source = userdata;
+	struct link_holder holder;
 	int found;
 
 	if (source->path[0] == '\0')
 		return -ENOENT;
-	found = link_cache_find(source->cache, query, ret_account);
+	found = link_cache_find(source->cache, query, ret_holder);
 	if (found != -EAGAIN)
 		return found;
 	if (deadline_left_ms(source->pause_until_ms) > 0)
 		return -EAGAIN;
-	found = link_client_ask(source->path, query, ret_account);
+	found = link_client_ask(source->path, query, &holder);
+	if (found == -ENOTSUP)
+		return -EAGAIN;
 	if (found && found != -ENOENT) {
 		source->pause_until_ms = deadline_after(LINK_SOURCE_PAUSE_MS);
 		return -EAGAIN;
 	}
-	link_cache_keep(source->cache, query, found ? NULL : ret_account);
+	/* The API reads an older image than we do. */
+	if (!found && holder.links_epoch < query->links_epoch)
+		return -EAGAIN;
+	link_cache_keep(source->cache, query, found ? NULL : &holder);
+	if (!found)
+		*ret_holder = holder;
 	return found;
 }

@@ -1,7 +1,8 @@
 /*
  * libportvakt's own linker: what is known of a subject (link_cache.h), or what
  * portvakt-api says (link_client.h). While the API is silent nobody waits for
- * it more often than every other second.
+ * it more often than every other second; what it will not say of one token is
+ * that token's trouble alone.
  */
 #pragma once
 
@@ -30,4 +31,4 @@ int link_source_set_path(struct link_source *source, const char *path);
 
 /* A link_find_fn. */
 int link_source_find(void *source, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE]);
+    struct link_holder *ret_holder);

@@ -183,6 +183,12 @@ trust_generation(const struct trust *trust)
 	return trust->generation;
 }
 
+int64_t
+trust_links_epoch(const struct trust *trust)
+{
+	return trust->content.links_epoch;
+}
+
 const struct trust_content *
 trust_content(const struct trust *trust)
 {
@@ -298,6 +304,9 @@ load_account(const struct trust *trust, uint64_t at,
 	trust_account_get(&r, &issuer, &subject, ret_account);
 	if (record_get_end(&r))
 		return -EBADMSG;
+	ret_account->issuer = issuer < trust->content.issuers_count
+				  ? &trust->content.issuers[issuer]
+				  : NULL;
 	if (wanted->name)
 		return strcmp(ret_account->name, wanted->name) == 0;
 	return issuer == wanted->issuer &&

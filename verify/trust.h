@@ -71,11 +71,12 @@ int64_t trust_keys_age_s(const struct trust *trust,
  */
 struct trust_account {
 	char name[NAME_MAX_SIZE];
+	uint32_t uid; /* nobody else's, before or after; a name may be */
+	/* As it was looked up; NULL: one that is not configured. */
+	const struct trust_issuer *issuer;
 	bool locked;
 	/* A token of theirs issued before this is refused. */
 	int64_t tokens_from_s; /* TRUST_SINCE_EVER */
-	int64_t
-	    created_at_s; /* before that the name was nobody's, or another's */
 	/* Those that are not withdrawn and have not ended; sooner or later. */
 	struct decision_authorisation authorisations[TRUST_AUTHORISATIONS_MAX];
 	size_t authorisations_count;
@@ -104,6 +105,9 @@ int trust_check_current(const struct trust *trust, const char *path);
 
 /* Higher than that of any image before it. */
 uint64_t trust_generation(const struct trust *trust);
+
+/* When it is another, kept links (verify/link.h) may be others as well. */
+int64_t trust_links_epoch(const struct trust *trust);
 
 /* Decides as the broker's does: same grants, same order, same places. */
 const struct policy *trust_policy(const struct trust *trust);

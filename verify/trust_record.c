@@ -1,13 +1,13 @@
 /*
- * content = issuers, policy (verify/policy_record.h), sessions:
+ * content = issuers, links epoch, policy (verify/policy_record.h), sessions:
  *
  *   issuer   url, algorithms, acr_ladder, roles_claims, units_claim, test,
  *            clock skew, name, kind, three levels, client_id, links persons,
  *            introspects, tokens from, keys (at, until, JWK set)
  *   session  issuer, "sid"
  *
- * account = issuer, subject, name, locked, tokens from, authorisations (id,
- * gid, unit, kind, from, until)
+ * account = issuer, subject, name, uid, locked, tokens from, authorisations
+ * (id, gid, unit, kind, from, until)
  */
 #include "verify/trust_record.h"
 
@@ -180,6 +180,7 @@ trust_content_put(struct record_writer *w, const struct trust_content *content)
 	record_put_count(w, content->issuers_count);
 	for (i = 0; i < content->issuers_count; i++)
 		put_issuer(w, &content->issuers[i], &content->keys[i]);
+	record_put_s64(w, content->links_epoch);
 	policy_put(w, content->policy);
 	put_sessions(w, content);
 }
@@ -195,6 +196,7 @@ trust_content_get(struct record_reader *r, struct trust_content *ret_content)
 	for (i = 0; i < count; i++)
 		get_issuer(r, &ret_content->issuers[i], &ret_content->keys[i]);
 	ret_content->issuers_count = count;
+	ret_content->links_epoch = record_get_s64(r);
 	if (policy)
 		policy_get(r, policy);
 	get_sessions(r, ret_content);
@@ -210,9 +212,9 @@ trust_account_put(struct record_writer *w, size_t issuer, const char *subject,
 	record_put_u8(w, (uint8_t)issuer);
 	record_put_text(w, subject);
 	record_put_text(w, account->name);
+	record_put_u32(w, account->uid);
 	record_put_u8(w, account->locked);
 	record_put_s64(w, account->tokens_from_s);
-	record_put_s64(w, account->created_at_s);
 	record_put_count(w, account->authorisations_count);
 	for (i = 0; i < account->authorisations_count; i++, given++) {
 		record_put_s64(w, given->id);
@@ -263,9 +265,9 @@ trust_account_get(struct record_reader *r, size_t *ret_issuer,
 	subject = record_get_text_or_null(r);
 	*ret_subject = subject ? subject : "";
 	get_copy(r, account->name, sizeof(account->name));
+	account->uid = record_get_u32(r);
 	account->locked = record_get_bool(r);
 	account->tokens_from_s = record_get_s64(r);
-	account->created_at_s = record_get_s64(r);
 	count = record_get_count(
 	    r, TRUST_AUTHORISATIONS_MAX, AUTHORISATION_SIZE_MIN);
 	for (i = 0; i < count; i++)

@@ -34,6 +34,7 @@ struct trust_content {
 	struct trust_issuer issuers[POLICY_ISSUERS_MAX];
 	struct trust_key_text keys[POLICY_ISSUERS_MAX]; /* the same index */
 	size_t issuers_count;
+	int64_t links_epoch;
 	const struct policy *policy;
 	const struct trust_session *sessions; /* in order, each once */
 	size_t sessions_count;

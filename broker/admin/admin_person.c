@@ -141,8 +141,11 @@ admin_account_pid(const struct admin_call *call)
 	result = person_link_set(broker->db, account.id, &link);
 	if (result == REGISTER_SUBJECT_TAKEN)
 		return taken();
-	return result == REGISTER_OK ? admin_done(json_object())
-				     : admin_refuse(broker, result);
+	if (result != REGISTER_OK)
+		return admin_refuse(broker, result);
+	/* Services let go of what the old number led to. */
+	return admin_published(
+	    broker, broker_publish(broker), admin_done(json_object()));
 }
 
 /* Links under older keys; a key that no link needs is forgotten. */
@@ -186,10 +189,13 @@ admin_pid_key_rotate(const struct admin_call *call)
 	if (error)
 		return admin_error("failed",
 		    problem && problem[0] ? problem : strerror(-error));
-	result = count_old(broker, &count);
+	result = person_links_changed(broker->db);
+	if (result == REGISTER_OK)
+		result = count_old(broker, &count);
 	if (result != REGISTER_OK)
 		return admin_refuse(broker, result);
-	return admin_done(json_pack("{s:I, s:I}", "key",
-	    (json_int_t)person_keys_number(broker->person_keys, 0), "old_links",
-	    (json_int_t)count));
+	return admin_published(broker, broker_publish(broker),
+	    admin_done(json_pack("{s:I, s:I}", "key",
+		(json_int_t)person_keys_number(broker->person_keys, 0),
+		"old_links", (json_int_t)count)));
 }

@@ -78,7 +78,7 @@ const struct api_client *api_find_client(
 
 /* For a struct linker, with a struct linking. */
 int link_find(void *userdata, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE]);
+    struct link_holder *ret_holder);
 
 /*
  * The endpoints, for callers that are known. One that returns while its errand

@@ -8,6 +8,7 @@
 
 #include "broker/api/upstream.h"
 #include "lib/name.h"
+#include "verify/link.h"
 #include "verify/portvakt.h"
 
 #include <stdbool.h>
@@ -56,7 +57,7 @@ struct errand {
 	bool fresh; /* nobody had judged it before */
 	/* Who presents the token was asked, and has used its proof up. */
 	bool confirmed;
-	char linked[NAME_MAX_SIZE]; /* the account that the broker named */
+	struct link_holder linked; /* whom the broker named; account "": none */
 	/* Of an opaque token: its issuer, and what that says about it. */
 	char issuer[NAME_MAX_SIZE];
 	char *claims;

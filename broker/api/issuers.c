@@ -3,6 +3,7 @@
 #include "broker/clock.h"
 #include "verify/service_token.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -175,4 +176,23 @@ issuers_print(const struct issuers *issuers, FILE *file)
 			(void)fprintf(file, "%s{issuer=\"%s\"} %" PRId64 "\n",
 			    age, trust_issuer_at(trust, i)->name, age_s);
 	}
+}
+
+int
+issuers_account(const struct issuers *issuers, const char *name,
+    struct link_holder *ret_holder)
+{
+	struct trust_account account;
+	int error = -ENOENT;
+
+	if (issuers->trust)
+		error = trust_account_by_name(issuers->trust, name, &account);
+	if (error)
+		return error;
+	*ret_holder = (struct link_holder){
+	    .uid = account.uid,
+	    .links_epoch = trust_links_epoch(issuers->trust),
+	};
+	memcpy(ret_holder->account, account.name, NAME_MAX_SIZE);
+	return 0;
 }

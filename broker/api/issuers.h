@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "verify/link.h"
 #include "verify/trust.h"
 
 #include <stddef.h>
@@ -48,6 +49,10 @@ const char *issuers_introspecting(
  */
 void issuers_acr_values(const struct issuers *issuers, const char *name,
     const char *level, char *ret_text, size_t size);
+
+/* An account of the image, as a link would lead to it. 0, -ENOENT, -EBADMSG. */
+int issuers_account(const struct issuers *issuers, const char *name,
+    struct link_holder *ret_holder);
 
 /* The families of the image, in OpenMetrics. */
 void issuers_print(const struct issuers *issuers, FILE *file);

@@ -183,7 +183,7 @@ renew_link(struct register_db *db, const struct person_keys *keys,
 	if (error || own != LINK_SAME || link.key == current)
 		return error;
 	if (person_key_link(keys, current, identity->person_number, &link) ||
-	    person_link_set(db, account->id, &link) != REGISTER_OK)
+	    person_link_renew(db, account->id, &link) != REGISTER_OK)
 		return -EIO;
 	return 0;
 }

@@ -13,6 +13,8 @@ enum {
 	OF_ACCOUNT,
 	ACCOUNT_OF,
 	COUNT,
+	EPOCH,
+	RAISE_EPOCH,
 	STATEMENTS,
 };
 
@@ -25,6 +27,8 @@ static const char *const texts[STATEMENTS] = {
     [ACCOUNT_OF] = "SELECT account_id FROM person_link"
 		   " WHERE key = ?1 AND hash = ?2",
     [COUNT] = "SELECT count(*) FROM person_link WHERE ?1 = 0 OR key = ?1",
+    [EPOCH] = "SELECT links_epoch FROM allocation",
+    [RAISE_EPOCH] = "UPDATE allocation SET links_epoch = links_epoch + 1",
 };
 
 const struct register_sql person_link_sql = {texts, STATEMENTS};
@@ -75,7 +79,26 @@ set(struct register_db *db, int64_t account_id, const struct person_link *link)
 }
 
 enum register_result
-person_link_set(
+person_links_epoch(struct register_db *db, int64_t *ret_epoch)
+{
+	STATEMENT statement = db->statements[PERSON_LINK][EPOCH];
+
+	if (sqlite3_step(statement) != SQLITE_ROW)
+		return register_fail(db);
+	*ret_epoch = sqlite3_column_int64(statement, 0);
+	return REGISTER_OK;
+}
+
+enum register_result
+person_links_changed(struct register_db *db)
+{
+	STATEMENT statement = db->statements[PERSON_LINK][RAISE_EPOCH];
+
+	return register_run(db, statement, NULL);
+}
+
+enum register_result
+person_link_renew(
     struct register_db *db, int64_t account_id, const struct person_link *link)
 {
 	enum register_result result;
@@ -94,12 +117,31 @@ person_link_set(
 }
 
 enum register_result
+person_link_set(
+    struct register_db *db, int64_t account_id, const struct person_link *link)
+{
+	enum register_result result;
+
+	result = register_begin(db);
+	if (result != REGISTER_OK)
+		return result;
+	result = person_link_renew(db, account_id, link);
+	if (result == REGISTER_OK)
+		result = person_links_changed(db);
+	return register_end(db, result);
+}
+
+enum register_result
 person_link_drop(struct register_db *db, int64_t account_id)
 {
 	STATEMENT statement = db->statements[PERSON_LINK][DROP];
+	enum register_result result;
+	int dropped = 0;
 
 	(void)sqlite3_bind_int64(statement, 1, account_id);
-	return register_run(db, statement, NULL);
+	result = register_run(db, statement, &dropped);
+	return result == REGISTER_OK && dropped > 0 ? person_links_changed(db)
+						    : result;
 }
 
 enum register_result

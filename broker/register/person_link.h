@@ -21,6 +21,23 @@ struct person_link {
 enum register_result person_link_set(
     struct register_db *db, int64_t account_id, const struct person_link *link);
 
+/*
+ * The same at a login of the same person: under a newer key, which leads
+ * nobody elsewhere.
+ */
+enum register_result person_link_renew(
+    struct register_db *db, int64_t account_id, const struct person_link *link);
+
+/*
+ * A number that rises with each change after which a number may lead elsewhere
+ * than before: a link that is set, or goes with its account, and other keys,
+ * of which the register is told. What was answered before is not believed
+ * after it.
+ */
+enum register_result person_links_epoch(
+    struct register_db *db, int64_t *ret_epoch);
+enum register_result person_links_changed(struct register_db *db);
+
 /* REGISTER_NOT_FOUND without one. */
 enum register_result person_link_get(
     struct register_db *db, int64_t account_id, struct person_link *ret_link);

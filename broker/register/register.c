@@ -153,6 +153,10 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX revocation_end ON revocation (until_s);",
 
+    /* Whoever keeps links of people has to know when they are others. */
+    "ALTER TABLE allocation ADD COLUMN links_epoch INTEGER NOT NULL"
+    " DEFAULT 1;",
+
     NULL,
 };
 

@@ -64,20 +64,28 @@ static json_t *
 name_holder(struct broker *broker, const struct config_issuer *issuer,
     const struct service_question *question)
 {
-	json_t *answer, *name = json_null();
 	struct account holder;
+	int64_t epoch = 0;
+	json_t *answer;
+	int error;
 
 	if (find_holder(
-		broker->db, broker->person_keys, question->pid, &holder)) {
+		broker->db, broker->person_keys, question->pid, &holder) ||
+	    person_links_epoch(broker->db, &epoch) != REGISTER_OK) {
 		(void)broker_register_trouble(broker);
 		return service_error(
 		    question->id, "outage", "the register cannot be read");
 	}
-	if (holder.id != 0 &&
-	    strcmp(holder.issuer, issuer->profile.issuer) == 0)
-		name = json_string(holder.name);
 	answer = service_done(question->id);
-	if (json_object_set_new(answer, "account", name)) {
+	if (holder.id == 0 ||
+	    strcmp(holder.issuer, issuer->profile.issuer) != 0)
+		error = json_object_set_new(answer, "account", json_null());
+	else
+		error = json_object_update_new(
+		    answer, json_pack("{s:s, s:I, s:I}", "account", holder.name,
+				"uid", (json_int_t)holder.uid, "links_epoch",
+				(json_int_t)epoch));
+	if (error) {
 		json_decref(answer);
 		return NULL;
 	}

@@ -1,6 +1,7 @@
 #include "broker/trust/trust_publisher.h"
 
 #include "broker/register/authorisation.h"
+#include "broker/register/person_link.h"
 #include "broker/register/revocation.h"
 #include "broker/trust/trust_image.h"
 #include "broker/trust/trust_keys.h"
@@ -259,9 +260,9 @@ add_account(const struct account *account, void *userdata)
 	struct trust_account entry;
 
 	memcpy(entry.name, account->name, sizeof(entry.name));
+	entry.uid = account->uid;
 	entry.locked = account->locked;
 	entry.tokens_from_s = tokens_from(compilation, account->id);
-	entry.created_at_s = account->created_at_s;
 	give_authorisations(compilation, account->id, &entry);
 	if (issuer == config->issuers_count)
 		issuer = TRUST_NO_ISSUER;
@@ -356,6 +357,8 @@ compile(struct compilation *compilation, struct register_db *db)
 		return error;
 	if (authorisation_each(db, &filter, hold, compilation) != REGISTER_OK ||
 	    revocation_each(db, now_s, take_revocation, compilation) !=
+		REGISTER_OK ||
+	    person_links_epoch(db, &compilation->content.links_epoch) !=
 		REGISTER_OK)
 		return -EIO;
 	list_sort(&compilation->held, sizeof(struct held), compare_ids);

@@ -4,6 +4,7 @@
  *   tests/fuzz/run link_answer 60 verify/link_answer.c verify/json.c \
  *       verify/slice.c -lcrypto
  */
+#include "lib/id.h"
 #include "tests/fuzz/fuzz.h"
 #include "verify/link_answer.h"
 
@@ -13,7 +14,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char account[NAME_MAX_SIZE];
+	struct link_holder holder;
 	char *answer;
 
 	if (size > LINK_ANSWER_SIZE_MAX)
@@ -23,8 +24,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (size > 0)
 		memcpy(answer, data, size);
-	if (link_answer_read(answer, size, account) == 0 &&
-	    !name_is_valid(account))
+	if (link_answer_read(answer, size, &holder) == 0 &&
+	    (!name_is_valid(holder.account) || holder.uid < ID_FLOOR ||
+		holder.links_epoch < 0))
 		abort();
 	free(answer);
 	return 0;

@@ -16,6 +16,8 @@
 
 enum register_result __wrap_person_link_find(struct register_db *db,
     const struct person_link *link, struct account *ret_account);
+enum register_result __wrap_person_links_epoch(
+    struct register_db *db, int64_t *ret_epoch);
 int __wrap_person_key_link(const struct person_keys *keys, unsigned int number,
     const char *person_number, struct person_link *ret_link);
 int __wrap_person_key_subject(const struct person_keys *keys,
@@ -43,6 +45,14 @@ __wrap_person_link_find(struct register_db *db, const struct person_link *link,
 		return REGISTER_NOT_FOUND;
 	*ret_account = (struct account){
 	    .id = 1, .name = "kari", .issuer = "https://idp.example"};
+	return REGISTER_OK;
+}
+
+enum register_result
+__wrap_person_links_epoch(struct register_db *db, int64_t *ret_epoch)
+{
+	(void)db;
+	*ret_epoch = 1;
 	return REGISTER_OK;
 }
 

@@ -27,8 +27,13 @@
 
 #define ANSWER(status, size, body) \
 	"HTTP/1.1 " status "\r\nContent-Length: " #size "\r\n\r\n" body
-#define KARI ANSWER("200 OK", 18, "{\"account\":\"kari\"}")
-#define LAST ANSWER("200 OK", 23, "{\"account\":\"user99999\"}")
+#define HOLDER(name, uid, epoch) \
+	"{\"account\":\"" name "\",\"uid\":" uid ",\"links_epoch\":" epoch "}"
+#define KARI ANSWER("200 OK", 51, HOLDER("kari", "2000000001", "0"))
+#define KARI_LATER ANSWER("200 OK", 51, HOLDER("kari", "2000000001", "1"))
+#define FORMER_KARI ANSWER("200 OK", 51, HOLDER("kari", "2000000009", "1"))
+#define LAST ANSWER("200 OK", 56, HOLDER("user99999", "2000000001", "0"))
+#define REFUSED(status) ANSWER(status, 0, "")
 #define NOBODY ANSWER("200 OK", 16, "{\"account\":null}")
 
 enum {
@@ -369,17 +374,90 @@ others_do_not_wait(void **state)
 	portvakt_close(portvakt);
 }
 
+/* The link was changed: what is kept from before it is not believed. */
+static void
+asks_anew_when_links_change(void **state)
+{
+	struct portvakt *portvakt = open_library();
+
+	(void)state;
+	assert_int_equal(ask(portvakt, token), PORTVAKT_GOOD);
+	world->content.links_epoch = 1;
+	service_world_publish(world);
+	/* An API that has not seen it yet is no help. */
+	assert_int_equal(ask(portvakt, token), PORTVAKT_LINK_UNAVAILABLE);
+	assert_int_equal(atomic_load(&api.desk->asked), 2);
+	atomic_store(&api.desk->answer, KARI_LATER);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_GOOD);
+	service_world_publish(world);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_GOOD);
+	assert_int_equal(atomic_load(&api.desk->asked), 3);
+	/* Nor is one that has seen it when we have not: that is not kept. */
+	world->content.links_epoch = 0;
+	service_world_publish(world);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_GOOD);
+	service_world_publish(world);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_GOOD);
+	assert_int_equal(atomic_load(&api.desk->asked), 5);
+	portvakt_close(portvakt);
+}
+
+/* The old account's name was given to another person. */
+static void
+a_name_alone_is_nobody(void **state)
+{
+	struct portvakt *portvakt = open_library();
+
+	(void)state;
+	world->content.links_epoch = 1;
+	service_world_publish(world);
+	atomic_store(&api.desk->answer, FORMER_KARI);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_NOT_JUDGED);
+	portvakt_close(portvakt);
+}
+
+/* What the API will not say of one token is no reason to ask of no other. */
+static void
+a_refusal_is_of_one_token(void **state)
+{
+	static const char *const answers[] = {REFUSED("401 Unauthorized"),
+	    REFUSED("400 Bad Request"), REFUSED("413 Content Too Large")};
+	struct portvakt *portvakt = open_library();
+	char *another, subject[32];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		(void)snprintf(subject, sizeof(subject), "pairwise-%zu", i + 7);
+		another = new_token(subject);
+		atomic_store(&api.desk->answer, answers[i]);
+		assert_int_equal(
+		    ask(portvakt, token), PORTVAKT_LINK_UNAVAILABLE);
+		atomic_store(&api.desk->answer, KARI);
+		assert_int_equal(ask(portvakt, another), PORTVAKT_GOOD);
+		free(another);
+	}
+	atomic_store(&api.desk->answer, REFUSED("500 Internal Server Error"));
+	assert_int_equal(ask(portvakt, token), PORTVAKT_LINK_UNAVAILABLE);
+	atomic_store(&api.desk->answer, KARI);
+	assert_int_equal(ask(portvakt, token), PORTVAKT_LINK_UNAVAILABLE);
+	portvakt_close(portvakt);
+}
+
 static int
 ask_client(const char *path, const char *audience)
 {
+	static const char *const scopes[] = {"ko:saker.read", "a b"};
 	const struct link_query query = {
 	    .issuer = "staff",
 	    .token = slice_of(token),
 	    .audience = audience,
+	    .scopes = scopes,
+	    .scopes_count = 2,
 	};
-	char account[NAME_MAX_SIZE];
+	struct link_holder holder;
 
-	return link_client_ask(path, &query, account);
+	return link_client_ask(path, &query, &holder);
 }
 
 static void
@@ -398,11 +476,13 @@ no_answer_is_waited_for_longer(void **state)
 static void
 what_is_no_answer_is_none(void **state)
 {
-	char long_audience[2 * LINK_CLIENT_AUDIENCE_MAX * 3];
+	char long_audience[4 * LINK_CLIENT_AUDIENCE_MAX * 3];
 
 	(void)state;
 	assert_int_equal(ask_client(api.path, NULL), 0);
 	assert_null(strstr(api.desk->request, "audience"));
+	assert_non_null(
+	    strstr(api.desk->request, "&scope=ko%3Asaker.read+a%20b"));
 	atomic_store(&api.desk->answer, "");
 	assert_int_equal(ask_client(api.path, "a"), -EBADMSG);
 	atomic_store(
@@ -412,7 +492,7 @@ what_is_no_answer_is_none(void **state)
 	assert_int_equal(ask_client(api.path, "a"), -EMSGSIZE);
 	memset(long_audience, '/', sizeof(long_audience) - 1);
 	long_audience[sizeof(long_audience) - 1] = '\0';
-	assert_int_equal(ask_client(api.path, long_audience), -EMSGSIZE);
+	assert_int_equal(ask_client(api.path, long_audience), -ENOTSUP);
 }
 
 static void
@@ -533,6 +613,9 @@ main(void)
 	    TEST(asks_once_for_a_token),
 	    TEST(asks_nobody_where_nobody_links),
 	    TEST(takes_a_no_for_a_person_without_an_account),
+	    TEST(asks_anew_when_links_change),
+	    TEST(a_name_alone_is_nobody),
+	    TEST(a_refusal_is_of_one_token),
 	    TEST(silence_is_an_outage_that_ends),
 	    TEST(others_do_not_wait),
 	    TEST(no_answer_is_waited_for_longer),

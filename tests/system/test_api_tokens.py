@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import pwd
 import socket
 import subprocess
 import time
@@ -366,13 +367,56 @@ def pairwise(machine):
                 {"token": person_token(machine, sub="pairwise-y",
                                        cnf={"jkt": key.thumbprint()}),
                  "audience": AUDIENCE}), FORM)
-            equal((status, found), (200, {"account": "kari"}), "/link")
+            equal((status, found["account"], found["uid"]),
+                  (200, "kari", pwd.getpwnam("kari").pw_uid), "/link")
             for uid in (world.WEB_ID, world.SERVICE_ID, world.LOCAL_ID):
                 equal(ask("/link", urllib.parse.urlencode(
                     {"token": one, "audience": AUDIENCE}), FORM, uid),
                       (403, None), f"/link of uid {uid}")
             machine.ctl("account", "lock", "kari", "--reason", "a test")
             services.wait_for(lambda: not is_active(one), "the lock", 2)
+    finally:
+        machine.ctl("account", "remove", "kari", "--yes", refused=True)
+        machine.ensure_accounts()
+
+
+def linked(token):
+    """Whom the API and the library of a new process name."""
+    done = subprocess.run(
+        ["portvakt", "verify", "--audience", AUDIENCE, "--json"],
+        input=token, capture_output=True, text=True, timeout=20, check=False)
+    return (introspect(token)[1].get("username"),
+            json.loads(done.stdout).get("account"))
+
+
+@test("a link goes with its account, and with its number")
+def link_ends(machine):
+    machine.ctl("account", "remove", "kari", "--yes", refused=True)
+    try:
+        add_by_number(machine, "kari", provider.KARI["pid"])
+        machine.log_in("ola").close()
+        with serving(machine):
+            one = person_token(machine, sub="pairwise-kari")
+            services.wait_for(lambda: is_active(one), "the keys", 10)
+            equal(linked(one), ("kari", "kari"), "before")
+            # The number was another person's.
+            subprocess.run(["portvaktctl", "account", "pid", "kari"],
+                           input=provider.OLA["pid"] + "\n", text=True,
+                           capture_output=True, timeout=20, check=True)
+            services.wait_for(
+                lambda: linked(one) == (None, None), "another number", 3)
+            subprocess.run(["portvaktctl", "account", "pid", "kari"],
+                           input=provider.KARI["pid"] + "\n", text=True,
+                           capture_output=True, timeout=20, check=True)
+            services.wait_for(
+                lambda: linked(one) == ("kari", "kari"), "it is theirs", 15)
+            # The name gets another person; the token is new, and the old one's.
+            machine.ctl("account", "remove", "kari", "--yes")
+            machine.ctl("account", "add", "kari", "another-subject")
+            services.wait_for(
+                lambda: linked(one) == (None, None), "the old token", 3)
+            equal(linked(person_token(machine, sub="pairwise-kari")),
+                  (None, None), "a new token of the old person")
     finally:
         machine.ctl("account", "remove", "kari", "--yes", refused=True)
         machine.ensure_accounts()

@@ -115,6 +115,7 @@ add_account(struct service_world *world, enum world_issuer issuer,
 
 	account->issuer = issuer;
 	account->subject = subject;
+	account->account.uid = WORLD_UID;
 	account->account.tokens_from_s = TRUST_SINCE_EVER;
 	(void)snprintf(
 	    account->account.name, sizeof(account->account.name), "%s", name);
@@ -213,6 +214,7 @@ put_fleet(const struct service_world *world, struct trust_writer *writer)
 		(void)snprintf(subject, sizeof(subject), "subject-%040zu", i);
 		(void)snprintf(
 		    account.name, sizeof(account.name), "user%zu", i);
+		account.uid = WORLD_UID;
 		error = trust_writer_account(
 		    writer, WORLD_STAFF, subject, &account);
 	}

@@ -11,6 +11,7 @@
 #define WORLD_SESSION "session-7"
 
 enum {
+	WORLD_UID = 2000000001, /* of each account; names tell them apart */
 	WORLD_NOW_S = 1678375500, /* of the tokens */
 	WORLD_EXPIRES_S = 1678376092,
 	WORLD_BOOT_S = 5000, /* keys came 100 s ago, and are good for 1000 */

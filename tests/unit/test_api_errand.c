@@ -52,6 +52,8 @@ struct world {
 	bool no_group; /* of any name */
 	unsigned int judged;
 	unsigned int confirmed;
+	int64_t links_epoch; /* of the image it judges by */
+	char scopes[64]; /* that it was asked for last, and the audience */
 	char claims[256]; /* that it judged last */
 	char claims_issuer[64];
 	/* The broker. */
@@ -108,16 +110,19 @@ link_result(void)
 {
 	const struct link_query query = {.issuer = "staff",
 	    .subject = slice_of("s-1"),
-	    .person_number = slice_of(PID)};
-	char name[NAME_MAX_SIZE];
-	int error = link_find(&world->api.linking, &query, name);
+	    .person_number = slice_of(PID),
+	    .expires_at_s = 2000,
+	    .now_s = 1000,
+	    .links_epoch = world->links_epoch};
+	struct link_holder holder;
+	int error = link_find(&world->api.linking, &query, &holder);
 
 	if (error == -ENOENT)
 		return make_result(NULL);
 	if (error)
 		return result_new_refusal(PORTVAKT_LINK_UNAVAILABLE, NULL);
 	return world->reason == PORTVAKT_GOOD
-		   ? make_result(name)
+		   ? make_result(holder.account)
 		   : result_new_refusal(world->reason, NULL);
 }
 
@@ -153,6 +158,8 @@ __wrap_portvakt_verify_presented(struct portvakt *portvakt,
     const struct portvakt_presented *presented, const char *audience,
     const struct portvakt_options *options, struct portvakt_result **ret_result)
 {
+	size_t i;
+
 	(void)portvakt;
 	(void)options;
 	assert_string_equal(audience, "app");
@@ -165,6 +172,11 @@ __wrap_portvakt_verify_presented(struct portvakt *portvakt,
 		    presented->answer);
 		(void)snprintf(world->claims_issuer,
 		    sizeof(world->claims_issuer), "%s", presented->issuer);
+	}
+	world->scopes[0] = '\0';
+	for (i = 0; i < options->scopes_count; i++) {
+		(void)strcat(world->scopes, options->scopes[i]);
+		(void)strcat(world->scopes, " ");
 	}
 	return judge_anyhow(ret_result);
 }
@@ -806,6 +818,11 @@ test_exchange_is_for_good_tokens_of_people(void **state)
 	assert_int_equal(world->asked_count, 0);
 }
 
+#define HOLDER(name, epoch) \
+	"\"account\":\"" name "\",\"uid\":2000000001,\"links_epoch\":" epoch
+#define NAMES(name, epoch) "{\"ok\":true," HOLDER(name, epoch) "}"
+#define ASK_LINK "token=" TOKEN "%0A&audience=app"
+
 static void
 test_link_in_a_judgement(void **state)
 {
@@ -819,7 +836,7 @@ test_link_in_a_judgement(void **state)
 	assert_string_equal(last_text("subject"), "s-1");
 	assert_string_equal(last_text("pid"), PID);
 	assert_int_equal(world->confirmed, 0);
-	reply("{\"ok\":true,\"account\":\"kari\"}");
+	reply(NAMES("kari", "0"));
 	expect_status(200);
 	assert_non_null(strstr(world->answer.body, "\"username\":\"kari\""));
 	/* A proof was used up by the first judgement. */
@@ -845,14 +862,24 @@ test_link_unavailable_is_an_outage(void **state)
 	reply(NULL);
 	expect_status(503);
 	introspect(1001);
-	reply("{\"ok\":true,\"account\":\"../x\"}");
+	reply(NAMES("../x", "0"));
+	expect_status(503);
+	introspect(1001);
+	reply("{\"ok\":true,\"account\":\"kari\"}");
+	expect_status(503);
+	introspect(1001);
+	reply("{\"ok\":true,\"account\":\"kari\",\"uid\":0,"
+	      "\"links_epoch\":0}");
+	expect_status(503);
+	/* It was said before a link was changed that the image knows of. */
+	world->links_epoch = 4;
+	introspect(1001);
+	reply(NAMES("kari", "3"));
 	expect_status(503);
 	world->dead = true;
 	introspect(1001);
 	expect_status(503);
 }
-
-#define ASK_LINK "token=" TOKEN "%0A&audience=app"
 
 static void
 test_link_for_libraries(void **state)
@@ -861,22 +888,78 @@ test_link_for_libraries(void **state)
 	world->links = true;
 	post(1001, "/link", FORM, ASK_LINK);
 	assert_int_equal(world->confirmed, 1);
-	reply("{\"ok\":true,\"account\":\"kari\"}");
-	expect_body(200, "{\"account\":\"kari\"}");
+	reply(NAMES("kari", "0"));
+	expect_body(200, "{" HOLDER("kari", "0") "}");
 	post(1001, "/link", FORM, ASK_LINK);
 	reply("{\"ok\":true,\"account\":null}");
 	expect_body(200, "{\"account\":null}");
 	/* The library learns the name, and from the image that it is locked. */
 	world->reason = PORTVAKT_ACCOUNT_LOCKED;
 	post(1001, "/link", FORM, ASK_LINK);
-	reply("{\"ok\":true,\"account\":\"ola\"}");
-	expect_body(200, "{\"account\":\"ola\"}");
+	reply(NAMES("ola", "0"));
+	expect_body(200, "{" HOLDER("ola", "0") "}");
 	world->links = false;
 	post(1001, "/link", FORM, ASK_LINK);
 	expect_status(401);
+	/* Whose subject is in the image, by what the image says. */
+	world->reason = PORTVAKT_GOOD;
+	post(1001, "/link", FORM, ASK_LINK);
+	expect_body(200, "{" HOLDER("kari", "9") "}");
 	world->reason = PORTVAKT_NO_KEYS;
 	post(1001, "/link", FORM, ASK_LINK);
 	expect_status(503);
+}
+
+/* Kept as long as the image has the same number, and no longer. */
+static void
+test_links_are_kept_until_one_changes(void **state)
+{
+	(void)state;
+	world->links = true;
+	world->links_epoch = 4;
+	assert_int_equal(link_cache_new(&world->api.linking.cache), 0);
+	introspect(1001);
+	reply(NAMES("kari", "4"));
+	introspect(1001);
+	expect_status(200);
+	assert_int_equal(world->asked_count, 1);
+	world->links_epoch = 5;
+	introspect(1001);
+	assert_false(world->answered);
+	reply(NAMES("ola", "5"));
+	assert_non_null(strstr(world->answer.body, "\"username\":\"ola\""));
+	post(1001, "/link", FORM, ASK_LINK);
+	expect_body(200, "{" HOLDER("ola", "5") "}");
+	assert_int_equal(world->asked_count, 2);
+	world->api.linking.cache = link_cache_free(world->api.linking.cache);
+}
+
+static void
+test_link_by_scopes(void **state)
+{
+	static const char *const scopes[] = {"a", "b"};
+
+	(void)state;
+	world->links = true;
+	post(1001, "/link", FORM, "token=" TOKEN "&scope=a");
+	expect_status(403);
+	world->config.clients[0].scopes = (struct api_list){scopes, 2};
+	post(1001, "/link", FORM, "token=" TOKEN "&scope=c+d");
+	expect_status(403);
+	post(1001, "/link", FORM, "token=" TOKEN "&scope=");
+	expect_status(403);
+	assert_int_equal(world->judged, 0);
+	post(1001, "/link", FORM, "token=" TOKEN "&scope=c+b");
+	assert_string_equal(world->scopes, "b ");
+	reply(NAMES("kari", "0"));
+	expect_body(200, "{" HOLDER("kari", "0") "}");
+	/* Those that the client has not are nothing that it may go by. */
+	post(1001, "/link", FORM, ASK_LINK "&scope=c");
+	assert_string_equal(world->scopes, "a b ");
+	post(1001, "/link", FORM, ASK_LINK "&scope=a+b+c");
+	assert_string_equal(world->scopes, "a b ");
+	post(1001, "/link", FORM, ASK_LINK "&scope=a");
+	assert_string_equal(world->scopes, "a ");
 }
 
 static void
@@ -1378,7 +1461,9 @@ main(void)
 	    test(test_each_refusal_is_recorded_before_it_is_told),
 	    test(test_link_in_a_judgement),
 	    test(test_link_unavailable_is_an_outage),
-	    test(test_link_for_libraries), test(test_link_is_not_for_everybody),
+	    test(test_link_for_libraries),
+	    test(test_links_are_kept_until_one_changes),
+	    test(test_link_by_scopes), test(test_link_is_not_for_everybody),
 	    test(test_unknown_key), test(test_unknown_key_stays_unknown),
 	    test(test_opaque), test(test_opaque_is_asked_once_at_a_time),
 	    test(test_opaque_that_is_none), test(test_opaque_as_texas),

@@ -23,6 +23,7 @@ static int64_t now_s, boot_s;
 static struct {
 	int error;
 	const char *name;
+	uint32_t uid;
 	unsigned int asked;
 	char said[256]; /* of the query */
 	int64_t expires_at_s;
@@ -40,7 +41,7 @@ __wrap_clock_gettime(clockid_t id, struct timespec *ret_time)
 
 static int
 find(void *userdata, const struct link_query *query,
-    char ret_account[static NAME_MAX_SIZE])
+    struct link_holder *ret_holder)
 {
 	assert_ptr_equal(userdata, &linker_state);
 	linker_state.asked++;
@@ -51,9 +52,14 @@ find(void *userdata, const struct link_query *query,
 	    "%s %.*s %.*s %s", query->issuer, (int)query->subject.size,
 	    query->subject.at, (int)query->person_number.size,
 	    query->person_number.at, query->audience);
-	if (!linker_state.error)
-		(void)snprintf(
-		    ret_account, NAME_MAX_SIZE, "%s", linker_state.name);
+	assert_int_equal(query->links_epoch, world->content.links_epoch);
+	assert_int_equal(query->scopes_count, 1);
+	assert_string_equal(query->scopes[0], "ko:saker.read");
+	if (!linker_state.error) {
+		(void)snprintf(ret_holder->account, NAME_MAX_SIZE, "%s",
+		    linker_state.name);
+		ret_holder->uid = linker_state.uid;
+	}
 	return linker_state.error;
 }
 
@@ -67,8 +73,10 @@ set_up(void **state)
 	boot_s = WORLD_BOOT_S;
 	memset(&linker_state, 0, sizeof(linker_state));
 	linker_state.name = "kari";
+	linker_state.uid = WORLD_UID;
 	world = service_world_new();
 	world->content.issuers[WORLD_STAFF].links_persons = true;
+	world->content.links_epoch = 5;
 	service_world_publish(world);
 	assert_int_equal(portvakt_open(world->path, &portvakt), 0);
 	portvakt_set_linker(portvakt, &linker);
@@ -226,22 +234,38 @@ the_account_is_judged_as_ever(void **state)
 	assert_null(portvakt_result_account(result));
 }
 
-/* The name was given to somebody else while an answer was kept. */
+/* The name was given to somebody else since the answer was. */
 static void
 an_account_is_nobodys_who_had_the_name_before(void **state)
 {
 	struct trust_account *kari = &world->accounts[0].account;
 
 	(void)state;
-	kari->created_at_s = WORLD_NOW_S + 1;
+	kari->uid++;
 	service_world_publish(world);
 	assert_string_equal(ask_pairwise(), "good");
 	assert_null(portvakt_result_account(result));
 	assert_int_equal(portvakt_result_groups_count(result), 0);
-	kari->created_at_s = 0;
+	kari->uid--;
 	service_world_publish(world);
 	assert_string_equal(ask_pairwise(), "good");
 	assert_string_equal(portvakt_result_account(result), "kari");
+}
+
+/* A number leads to an account of the issuer that says it, and to no other. */
+static void
+an_account_of_another_issuer_is_not_led_to(void **state)
+{
+	(void)state;
+	world->accounts[0].issuer = WORLD_INTERNAL;
+	service_world_publish(world);
+	assert_string_equal(ask_pairwise(), "good");
+	assert_int_equal(linker_state.asked, 1);
+	assert_null(portvakt_result_account(result));
+	world->accounts[0].issuer = (enum world_issuer)TRUST_NO_ISSUER;
+	service_world_publish(world);
+	assert_string_equal(ask_pairwise(), "good");
+	assert_null(portvakt_result_account(result));
 }
 
 /* What is wrong with the token is said first, and to nobody else. */
@@ -279,6 +303,7 @@ main(void)
 	    TEST(silence_is_an_outage),
 	    TEST(the_account_is_judged_as_ever),
 	    TEST(an_account_is_nobodys_who_had_the_name_before),
+	    TEST(an_account_of_another_issuer_is_not_led_to),
 	    TEST(bad_tokens_are_shown_to_nobody),
 	};
 

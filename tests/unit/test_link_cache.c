@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOW_S = 1000, EXPIRES_S = 4600 };
+enum { NOW_S = 1000, EXPIRES_S = 4600, EPOCH = 3 };
 
 static struct link_cache *cache;
-static char account[NAME_MAX_SIZE];
+static struct link_holder holder;
 
 static struct link_query
 query_of(const char *subject)
@@ -20,6 +20,7 @@ query_of(const char *subject)
 	    .person_number = slice_of("21879498012"),
 	    .token = slice_of("a.b.c"),
 	    .audience = "https://saker.example",
+	    .links_epoch = EPOCH,
 	    .expires_at_s = EXPIRES_S,
 	    .now_s = NOW_S,
 	};
@@ -31,14 +32,24 @@ find_at(const char *subject, int64_t now_s)
 	struct link_query query = query_of(subject);
 
 	query.now_s = now_s;
-	return link_cache_find(cache, &query, account);
+	return link_cache_find(cache, &query, &holder);
+}
+
+static void
+keep(const struct link_query *query, const char *name)
+{
+	struct link_holder kept = {
+	    .uid = 2000000001, .links_epoch = query->links_epoch};
+
+	(void)snprintf(kept.account, sizeof(kept.account), "%s", name);
+	link_cache_keep(cache, query, &kept);
 }
 
 static int
 set_up(void **state)
 {
 	(void)state;
-	(void)strcpy(account, "untouched");
+	(void)strcpy(holder.account, "untouched");
 	return link_cache_new(&cache);
 }
 
@@ -58,11 +69,13 @@ keeps_a_name_until_the_token_ends(void **state)
 
 	(void)state;
 	assert_int_equal(find_at("kari", NOW_S), -EAGAIN);
-	assert_string_equal(account, "untouched");
-	link_cache_keep(cache, &kari, "kari");
+	assert_string_equal(holder.account, "untouched");
+	keep(&kari, "kari");
 	assert_int_equal(link_cache_count(cache), 1);
 	assert_int_equal(find_at("kari", EXPIRES_S - 1), 0);
-	assert_string_equal(account, "kari");
+	assert_string_equal(holder.account, "kari");
+	assert_int_equal(holder.uid, 2000000001);
+	assert_int_equal(holder.links_epoch, EPOCH);
 	assert_int_equal(find_at("kari", EXPIRES_S), -EAGAIN);
 	assert_int_equal(link_cache_count(cache), 0);
 }
@@ -75,16 +88,16 @@ keeps_nobody_for_a_moment(void **state)
 	(void)state;
 	link_cache_keep(cache, &ola, NULL);
 	assert_int_equal(find_at("ola", NOW_S + LINK_NOBODY_S - 1), -ENOENT);
-	assert_string_equal(account, "untouched");
+	assert_string_equal(holder.account, "untouched");
 	assert_int_equal(find_at("ola", NOW_S + LINK_NOBODY_S), -EAGAIN);
 	ola.expires_at_s = NOW_S + 1;
 	link_cache_keep(cache, &ola, NULL);
 	assert_int_equal(find_at("ola", NOW_S), -ENOENT);
 	assert_int_equal(find_at("ola", NOW_S + 1), -EAGAIN);
 	link_cache_keep(cache, &ola, NULL);
-	link_cache_keep(cache, &ola, "ola");
+	keep(&ola, "ola");
 	assert_int_equal(find_at("ola", NOW_S), 0);
-	assert_string_equal(account, "ola");
+	assert_string_equal(holder.account, "ola");
 }
 
 static void
@@ -93,7 +106,7 @@ a_clock_that_goes_back_asks_anew(void **state)
 	const struct link_query kari = query_of("kari");
 
 	(void)state;
-	link_cache_keep(cache, &kari, "kari");
+	keep(&kari, "kari");
 	assert_int_equal(find_at("kari", NOW_S - 1), -EAGAIN);
 }
 
@@ -104,21 +117,52 @@ is_of_the_whole_question(void **state)
 	struct link_query other = kari;
 
 	(void)state;
-	link_cache_keep(cache, &kari, "kari");
+	keep(&kari, "kari");
 	other.issuer = "staf";
 	other.subject = slice_of("fkari");
-	assert_int_equal(link_cache_find(cache, &other, account), -EAGAIN);
+	assert_int_equal(link_cache_find(cache, &other, &holder), -EAGAIN);
 	other = kari;
 	other.person_number = slice_of("21879498013");
-	assert_int_equal(link_cache_find(cache, &other, account), -EAGAIN);
+	assert_int_equal(link_cache_find(cache, &other, &holder), -EAGAIN);
 	other = kari;
 	other.audience = NULL;
-	assert_int_equal(link_cache_find(cache, &other, account), -EAGAIN);
+	assert_int_equal(link_cache_find(cache, &other, &holder), -EAGAIN);
 	other.audience = "";
-	assert_int_equal(link_cache_find(cache, &other, account), -EAGAIN);
+	assert_int_equal(link_cache_find(cache, &other, &holder), -EAGAIN);
 	other = kari;
 	other.token = slice_of("another.of.theirs");
-	assert_int_equal(link_cache_find(cache, &other, account), 0);
+	assert_int_equal(link_cache_find(cache, &other, &holder), 0);
+}
+
+/* Another number, higher or lower: somebody's link may be another. */
+static void
+forgets_all_when_links_change(void **state)
+{
+	struct link_query kari = query_of("kari");
+	struct link_holder of_then = {
+	    .account = "kari", .uid = 2000000001, .links_epoch = EPOCH};
+
+	(void)state;
+	keep(&kari, "kari");
+	link_cache_keep(cache, &kari, NULL);
+	keep(&kari, "kari");
+	kari.links_epoch++;
+	assert_int_equal(link_cache_find(cache, &kari, &holder), -EAGAIN);
+	assert_int_equal(link_cache_count(cache), 0);
+	/* What was answered before the change comes too late. */
+	link_cache_keep(cache, &kari, &of_then);
+	assert_int_equal(link_cache_count(cache), 0);
+	/* And of a newer image than ours, too early. */
+	of_then.links_epoch = EPOCH + 2;
+	link_cache_keep(cache, &kari, &of_then);
+	assert_int_equal(link_cache_count(cache), 0);
+	keep(&kari, "kari");
+	assert_int_equal(link_cache_find(cache, &kari, &holder), 0);
+	kari.links_epoch = EPOCH;
+	keep(&kari, "ola");
+	assert_int_equal(link_cache_count(cache), 1);
+	assert_int_equal(find_at("kari", NOW_S), 0);
+	assert_string_equal(holder.account, "ola");
 }
 
 static void
@@ -127,10 +171,10 @@ keeps_no_nonsense(void **state)
 	struct link_query kari = query_of("kari");
 
 	(void)state;
-	link_cache_keep(cache, &kari, "Kari Nordmann");
-	link_cache_keep(cache, &kari, "");
+	keep(&kari, "Kari Nordmann");
+	keep(&kari, "");
 	kari.expires_at_s = NOW_S;
-	link_cache_keep(cache, &kari, "kari");
+	keep(&kari, "kari");
 	assert_int_equal(link_cache_count(cache), 0);
 }
 
@@ -146,7 +190,7 @@ is_bounded(void **state)
 
 		(void)snprintf(subject, sizeof(subject), "subject-%zu", i);
 		query = query_of(subject);
-		link_cache_keep(cache, &query, "kari");
+		keep(&query, "kari");
 		assert_int_equal(find_at(subject, NOW_S), 0);
 		assert_in_range(
 		    link_cache_count(cache), 1, LINK_CACHE_ENTRIES_MAX);
@@ -173,6 +217,7 @@ main(void)
 	    TEST(keeps_nobody_for_a_moment),
 	    TEST(a_clock_that_goes_back_asks_anew),
 	    TEST(is_of_the_whole_question),
+	    TEST(forgets_all_when_links_change),
 	    TEST(keeps_no_nonsense),
 	    TEST(is_bounded),
 	};

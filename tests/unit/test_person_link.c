@@ -110,6 +110,47 @@ test_goes_with_its_account(void **state)
 	    person_link_set(machine->db, kari, &link), REGISTER_NOT_FOUND);
 }
 
+static int64_t
+epoch_of(struct register_machine *machine)
+{
+	int64_t epoch = -1;
+
+	assert_int_equal(person_links_epoch(machine->db, &epoch), REGISTER_OK);
+	return epoch;
+}
+
+/* So that whoever keeps what a number led to knows that it may be otherwise. */
+static void
+test_a_change_of_links_is_told(void **state)
+{
+	struct register_machine *machine = *state;
+	struct person_link link = link_of(1, 7), newer = link_of(2, 9);
+	struct person_link taken = link_of(1, 8);
+	int64_t kari = register_machine_add(machine, "kari", 1);
+	int64_t ola = register_machine_add(machine, "ola", 1);
+	int64_t epoch = epoch_of(machine);
+
+	assert_true(epoch > 0);
+	assert_int_equal(
+	    person_link_set(machine->db, kari, &link), REGISTER_OK);
+	assert_int_equal(
+	    person_link_set(machine->db, ola, &taken), REGISTER_OK);
+	assert_int_equal(epoch_of(machine), epoch + 2);
+	/* At a login the same number gets a newer key, and no other person. */
+	assert_int_equal(
+	    person_link_renew(machine->db, kari, &newer), REGISTER_OK);
+	assert_found(machine, &newer, "kari");
+	assert_int_equal(
+	    person_link_set(machine->db, kari, &taken), REGISTER_SUBJECT_TAKEN);
+	assert_int_equal(epoch_of(machine), epoch + 2);
+	assert_int_equal(
+	    register_account_remove(machine->db, "ola", 2, NULL), REGISTER_OK);
+	assert_int_equal(epoch_of(machine), epoch + 3);
+	assert_int_equal(person_links_changed(machine->db), REGISTER_OK);
+	register_machine_reopen(machine);
+	assert_int_equal(epoch_of(machine), epoch + 4);
+}
+
 int
 main(void)
 {
@@ -119,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(test_links_one_account),
 	    CASE(test_takes_the_place_of_the_older_link),
+	    CASE(test_a_change_of_links_is_told),
 	    CASE(test_goes_with_its_account),
 	};
 

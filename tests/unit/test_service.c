@@ -303,7 +303,10 @@ add(struct world *world, const char *name, const char *issuer,
 #define LINK(issuer, pid)                                                      \
 	"{\"id\":7,\"ask\":\"link\",\"client\":\"saker\",\"issuer\":\"" issuer \
 	"\",\"subject\":\"pairwise\",\"pid\":\"" pid "\"}"
-#define NAMES(name) "{\"id\":7,\"ok\":true,\"account\":" name "}"
+#define NOBODY "{\"id\":7,\"ok\":true,\"account\":null}"
+#define NAMES(name, uid, epoch)                                       \
+	"{\"id\":7,\"ok\":true,\"account\":\"" name "\",\"uid\":" uid \
+	",\"links_epoch\":" epoch "}"
 
 static void
 test_strangers_are_dropped(void **state)
@@ -352,17 +355,19 @@ test_links_by_number(void **state)
 
 	(void)add(world, "kari", "https://idp.example", KARIS);
 	(void)add(world, "per", "https://real.example", OLAS);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(
+	    world, fd, LINK("staff", KARIS), NAMES("kari", "2000000000", "3"));
 	assert_int_equal(
 	    register_account_lock(world->broker.db, "kari", "gone", 1001),
 	    REGISTER_OK);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(
+	    world, fd, LINK("staff", KARIS), NAMES("kari", "2000000000", "3"));
 	/* Another issuer's account is not led to. */
-	assert_answer(world, fd, LINK("staff", OLAS), NAMES("null"));
+	assert_answer(world, fd, LINK("staff", OLAS), NOBODY);
 	assert_int_equal(
 	    register_account_remove(world->broker.db, "kari", 1002, NULL),
 	    REGISTER_OK);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("null"));
+	assert_answer(world, fd, LINK("staff", KARIS), NOBODY);
 	leave(world, fd);
 }
 
@@ -380,14 +385,15 @@ test_links_over_a_rotation(void **state)
 	    person_link_get(world->broker.db, kari.id, &before), REGISTER_OK);
 	assert_int_equal(
 	    person_keys_rotate(world->broker.person_keys, &problem), 0);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(
+	    world, fd, LINK("staff", KARIS), NAMES("kari", "2000000000", "2"));
 	/* Asking writes nothing. */
 	assert_int_equal(
 	    person_link_get(world->broker.db, kari.id, &after), REGISTER_OK);
 	assert_int_equal(after.key, before.key);
 	/* Two that have the same number under two keys are nobody. */
 	(void)add(world, "kari2", "https://idp.example", KARIS);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("null"));
+	assert_answer(world, fd, LINK("staff", KARIS), NOBODY);
 	leave(world, fd);
 }
 
@@ -433,7 +439,7 @@ test_links_are_not_tried_out(void **state)
 	assert_in_range(i, 5000, 5999);
 	world->broker.links_rate.at_us -= 1000000;
 	fd = come(world);
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("null"));
+	assert_answer(world, fd, LINK("staff", KARIS), NOBODY);
 	leave(world, fd);
 }
 
@@ -559,8 +565,10 @@ test_bounds_what_is_under_way(void **state)
 	}
 	assert_int_equal(waits.begun, SERVICE_QUESTIONS_MAX);
 	assert_error(world, fd, KEYS, "busy");
-	assert_answer(world, fd, LINK("staff", KARIS), NAMES("\"kari\""));
-	assert_answer(world, other, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(
+	    world, fd, LINK("staff", KARIS), NAMES("kari", "2000000000", "2"));
+	assert_answer(world, other, LINK("staff", KARIS),
+	    NAMES("kari", "2000000000", "2"));
 	/* One that is answered makes room for one. */
 	waits.ready(ISSUER_READY, "", waits.userdata);
 	turn(world);
@@ -619,7 +627,8 @@ test_a_peer_that_does_not_read(void **state)
 	other = come(world);
 	(void)add(world, "kari", "https://idp.example", KARIS);
 	world->broker.links_rate.spent_us = 0;
-	assert_answer(world, other, LINK("staff", KARIS), NAMES("\"kari\""));
+	assert_answer(world, other, LINK("staff", KARIS),
+	    NAMES("kari", "2000000000", "2"));
 	assert_int_equal(world->broker.services, 2);
 	for (i = 0; i < 200 && world->broker.services == 2; i++)
 		(void)sd_event_run(world->broker.event, 10000);

@@ -119,6 +119,7 @@ test_issuers_come_back(void **state)
 	const struct trust_issuer *partner;
 
 	assert_int_equal(trust_generation(trust), GENERATION);
+	assert_int_equal(trust_links_epoch(trust), 9);
 	assert_int_equal(trust_issuers_count(trust), 2);
 	check_staff(trust_issuer_by_url(trust, slice_of(TRUST_FIXTURE_STAFF)));
 	assert_null(
@@ -164,7 +165,8 @@ check_kari(const struct trust_account *account)
 	assert_string_equal(account->name, "kari");
 	assert_false(account->locked);
 	assert_int_equal(account->tokens_from_s, 77);
-	assert_int_equal(account->created_at_s, 55);
+	assert_int_equal(account->uid, 2000000001);
+	assert_string_equal(account->issuer->name, "staff");
 	assert_int_equal(account->authorisations_count, 2);
 	assert_int_equal(given[0].id, 3);
 	assert_int_equal(given[0].gid, 1900000100);

@@ -82,11 +82,12 @@ trust_fixture_fill(struct trust_writer *writer, const char *keys)
 	    .policy = &policy,
 	    .sessions = sessions,
 	    .sessions_count = 2,
+	    .links_epoch = 9,
 	};
 	struct trust_account account = {
 	    .name = "kari",
+	    .uid = 2000000001,
 	    .tokens_from_s = 77,
-	    .created_at_s = 55,
 	    .authorisations = {{3, 1900000100, "0321", POLICY_KIND_CASE, 10,
 				   POLICY_NO_END},
 		{4, 1900000100, "0001", POLICY_KIND_CLERICAL, 20, 30}},
