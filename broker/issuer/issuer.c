@@ -23,6 +23,7 @@ struct issuer {
 	struct fetch_client *fetch;
 	const struct config_issuer *config;
 	unsigned int calls_for_services; /* under way */
+	int64_t introspection_after_us; /* since boot */
 	unsigned int timeout_ms;
 
 	char metadata_url[FETCH_URL_SIZE];
@@ -170,6 +171,19 @@ void
 issuer_give_call(struct issuer *issuer)
 {
 	issuer->calls_for_services--;
+}
+
+void
+issuer_pause_introspection(struct issuer *issuer)
+{
+	issuer->introspection_after_us =
+	    clock_boot_us() + ISSUER_INTROSPECTION_PAUSE_S * 1000000;
+}
+
+bool
+issuer_introspection_is_paused(const struct issuer *issuer)
+{
+	return clock_boot_us() < issuer->introspection_after_us;
 }
 
 void

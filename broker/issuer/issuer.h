@@ -107,6 +107,15 @@ struct issuer_key_text issuer_key_text(const struct issuer *issuer);
 bool issuer_take_call(struct issuer *issuer, unsigned int max);
 void issuer_give_call(struct issuer *issuer);
 
+/*
+ * Its introspection endpoint could not be reached, or said that it is
+ * overloaded: it is left alone for a moment. What a token provokes is no such
+ * thing, for tokens are anybody's to present.
+ */
+enum { ISSUER_INTROSPECTION_PAUSE_S = 2 };
+void issuer_pause_introspection(struct issuer *issuer);
+bool issuer_introspection_is_paused(const struct issuer *issuer);
+
 /* For status: seconds since the keys came (-1: never), and the last trouble. */
 int64_t issuer_keys_age_s(const struct issuer *issuer);
 const char *issuer_trouble(const struct issuer *issuer);

@@ -72,6 +72,10 @@ refuse_start(const struct service_pending *pending, int error)
 		    "the issuer's section does not say introspection");
 	case -EINVAL:
 		return refuse(pending, "bad-request", "token");
+	case -EAGAIN:
+		return refuse(pending, "outage",
+		    "the issuer did not answer just now, and is asked again "
+		    "in a moment");
 	case -EBUSY:
 		return refuse(pending, "busy",
 		    "too many requests to issuers are under way, or too much "

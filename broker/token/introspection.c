@@ -16,6 +16,7 @@ enum {
 	HTTP_FORBIDDEN = 403,
 	HTTP_NOT_FOUND = 404,
 	HTTP_METHOD_NOT_ALLOWED = 405,
+	HTTP_TOO_MANY_REQUESTS = 429,
 	NODES_MAX = 2048,
 	TOKEN_SIZE_MAX = 16384,
 	DETAIL_SIZE = 256,
@@ -23,6 +24,7 @@ enum {
 
 struct introspection {
 	struct realm *realm;
+	struct issuer *issuer;
 	struct endpoint_call *call;
 	struct secret *token;
 	introspection_fn told;
@@ -132,6 +134,8 @@ take_status(struct introspection *introspection, unsigned int status)
 {
 	char detail[DETAIL_SIZE];
 
+	if (status == HTTP_TOO_MANY_REQUESTS)
+		issuer_pause_introspection(introspection->issuer);
 	(void)snprintf(detail, sizeof(detail),
 	    "the introspection endpoint: HTTP status %u%s", status,
 	    speaks_of_us(status)
@@ -154,6 +158,7 @@ answered(const struct endpoint_reply *answer, void *userdata)
 		fail(introspection, INTROSPECTION_BUSY, answer->detail);
 		return;
 	case ENDPOINT_OUTAGE:
+		issuer_pause_introspection(introspection->issuer);
 		fail(introspection, INTROSPECTION_OUTAGE, answer->detail);
 		return;
 	case ENDPOINT_MISCONFIGURED:
@@ -185,6 +190,7 @@ introspection_new(struct realm *realm, const char *issuer, const char *token,
 	const struct config_issuer *config =
 	    config_issuer_by_name(realm->config, issuer);
 	struct introspection *introspection;
+	struct issuer *asked;
 	int error;
 
 	if (!config)
@@ -193,18 +199,20 @@ introspection_new(struct realm *realm, const char *issuer, const char *token,
 		return -EPERM;
 	if (!is_token(token, size))
 		return -EINVAL;
+	asked = realm->issuers[config - realm->config->issuers];
+	if (issuer_introspection_is_paused(asked))
+		return -EAGAIN;
 	introspection = calloc(1, sizeof(*introspection));
 	if (!introspection)
 		return -ENOMEM;
 	introspection->realm = realm_ref(realm);
+	introspection->issuer = asked;
 	introspection->told = told;
 	introspection->userdata = userdata;
 	error = secret_new(token, size, &introspection->token);
 	if (!error)
-		error = endpoint_call_new(
-		    realm->issuers[config - realm->config->issuers],
-		    ENDPOINT_INTROSPECTION, fill, answered, introspection,
-		    &introspection->call);
+		error = endpoint_call_new(asked, ENDPOINT_INTROSPECTION, fill,
+		    answered, introspection, &introspection->call);
 	if (error) {
 		introspection_free(introspection);
 		return error;

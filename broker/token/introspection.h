@@ -31,7 +31,8 @@ typedef void (*introspection_fn)(
 /*
  * Told once, from the event loop and never before this returns; told may free
  * it. 0, -ENOENT: no such issuer, -EPERM: its section does not say
- * introspection, -EINVAL: this is no token, -ENOMEM.
+ * introspection, -EINVAL: this is no token, -EAGAIN: it did not answer just now, and
+ * is left alone for a moment, -EBUSY, -ENOMEM.
  */
 int introspection_new(struct realm *realm, const char *issuer,
     const char *token, size_t size, introspection_fn told, void *userdata,

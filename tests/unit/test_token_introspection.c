@@ -118,6 +118,7 @@ test_tells_who_is_to_blame(void **state)
 		assert_int_equal(heard.outcome, rows[i].means);
 		assert_true(strlen(heard.detail) > 0);
 		assert_null(strstr(heard.detail, TOKEN));
+		world_wait_s(ISSUER_INTROSPECTION_PAUSE_S);
 	}
 }
 
@@ -199,6 +200,23 @@ test_is_not_told_after_it_was_freed(void **state)
 	assert_int_equal(heard.told, 0);
 }
 
+static void
+test_an_outage_is_left_alone_for_a_moment(void **state)
+{
+	(void)state;
+	ask();
+	world_answer(FETCH_TIMED_OUT, 0, "");
+	assert_int_equal(begin("staff", "other", 5), -EAGAIN);
+	world_wait_s(ISSUER_INTROSPECTION_PAUSE_S);
+	/* What a token provokes stops nobody else's. */
+	ask();
+	world_answer(FETCH_DONE, 500, "");
+	ask();
+	world_answer(FETCH_DONE, 429, "");
+	assert_int_equal(begin("staff", TOKEN, strlen(TOKEN)), -EAGAIN);
+	assert_int_equal(world->posts, 3);
+}
+
 #define IN_WORLD(test) \
 	cmocka_unit_test_setup_teardown(test, world_set_up, world_tear_down)
 
@@ -214,6 +232,7 @@ main(void)
 	    IN_WORLD(test_an_issuer_that_is_not_there),
 	    IN_WORLD(test_leaves_calls_for_logins),
 	    IN_WORLD(test_refuses_at_once),
+	    IN_WORLD(test_an_outage_is_left_alone_for_a_moment),
 	    IN_WORLD(test_is_not_told_after_it_was_freed),
 	};
 
