@@ -19,6 +19,7 @@ struct admin_handle {
 	struct admin_actor actor;
 	struct account account;
 	char service[LOGIN_SERVICE_SIZE];
+	char correlation[AUDIT_CORRELATION_SIZE]; /* of its login too */
 	struct secret *token;
 	struct token_authentication *authentication;
 	admin_handle_fn reply;
@@ -50,7 +51,12 @@ record(const struct admin_handle *handle,
 	    .issuer = handle->account.issuer,
 	    .acr = outcome->acr,
 	    .on_behalf_of = outcome->on_behalf_of,
+	    .correlation = handle->correlation,
 	    .actor = handle->actor.record,
+	    .audience = outcome->token.audience,
+	    .subject = outcome->token.subject,
+	    .client_id = outcome->token.client_id,
+	    .token_id = outcome->token.token_id,
 	};
 
 	return broker_audit(handle->broker, &record);
@@ -84,7 +90,8 @@ give(const struct admin_handle *handle)
 
 	error = ticket_issue(handle->broker->tickets, handle->account.name,
 	    handle->service, secret_reveal(handle->token),
-	    secret_size(handle->token), clock_boot_s(), ticket);
+	    secret_size(handle->token), handle->correlation, clock_boot_s(),
+	    ticket);
 	if (error)
 		return refuse(LOGIN_OUTAGE, "busy",
 		    "as many handles as there can be are good still; try "
@@ -213,6 +220,7 @@ admin_handle_new(struct broker *broker, const struct admin_actor *actor,
 	handle->reply = reply;
 	handle->userdata = userdata;
 	strcpy(handle->service, admin_text(request, "service"));
+	audit_correlation(handle->correlation);
 	error = secret_new(json_string_value(token), json_string_length(token),
 	    &handle->token);
 	if (!error)

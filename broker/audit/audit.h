@@ -16,7 +16,7 @@ enum {
 
 struct audit;
 
-/* What a record may hold; NULL and 0 are left out. */
+/* What a record may hold; NULL and "" are left out. */
 struct audit_record {
 	const char *action; /* login, account, session-open, account-add ... */
 	const char *result; /* allow, deny, outage, misconfigured ... */

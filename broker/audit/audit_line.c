@@ -65,7 +65,7 @@ value_of(const struct audit_record *record, const struct field *field)
 	const char *value;
 
 	memcpy(&value, (const char *)record + field->offset, sizeof(value));
-	return value;
+	return value && value[0] ? value : NULL;
 }
 
 /* Bytes that are no character count as U+FFFD, one by one. */
@@ -213,7 +213,7 @@ audit_message(const struct audit_record *record,
 	for (i = 0; i < AUDIT_FIELDS_COUNT; i++) {
 		const char *text = value_of(record, &fields[i]);
 
-		if (!text || text[0] == '\0' || !fields[i].told)
+		if (!text || !fields[i].told)
 			continue;
 		copy_clean(text, AUDIT_VALUE_SIZE, value);
 		length = strlen(ret_message);

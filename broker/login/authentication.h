@@ -14,6 +14,18 @@ struct authentication;
 struct token_origin;
 
 /* Of the last report; borrowed for the length of the call. */
+/*
+ * Of an access token, for the record, once its issuer's signature held. NULL:
+ * not known, or with an identity number in it.
+ */
+struct authentication_token {
+	const char *audience; /* of the service's, that it is for */
+	const char *client_id;
+	const char *token_id; /* jti */
+	/* person_key_subject(), of one that is refused: whose it is. */
+	const char *subject;
+};
+
 struct authentication_outcome {
 	enum login_verdict verdict;
 	const char *reason; /* a stable word */
@@ -25,6 +37,7 @@ struct authentication_outcome {
 	bool by_token; /* a token was given; else the person logged in */
 	const struct token_origin *origin; /* of that token; NULL: not ALLOW */
 	size_t token_size;
+	struct authentication_token token;
 };
 
 struct authentication_owner {

@@ -137,6 +137,10 @@ record(struct login *login, const struct authentication_outcome *outcome,
 	    .groups = outcome->groups,
 	    .correlation = login->correlation,
 	    .session = session,
+	    .audience = outcome->token.audience,
+	    .subject = outcome->token.subject,
+	    .client_id = outcome->token.client_id,
+	    .token_id = outcome->token.token_id,
 	};
 
 	(void)snprintf(peer, sizeof(peer), "uid %u",
@@ -333,7 +337,10 @@ free_secret(struct secret **secret)
 	secret_free(*secret);
 }
 
-/* What it stands for is judged as if it had come itself. */
+/*
+ * What it stands for is judged as if it had come itself. From here on this is
+ * part of what the record of the handle began.
+ */
 static void
 take_ticket(struct login *login, const char *text, size_t size)
 {
@@ -344,7 +351,8 @@ take_ticket(struct login *login, const char *text, size_t size)
 
 	login->by_ticket = true;
 	result = ticket_take(login->broker->tickets, text, size,
-	    login->account.name, login->begin.service, clock_boot_s(), &token);
+	    login->account.name, login->begin.service, clock_boot_s(),
+	    login->correlation, &token);
 	if (result == TICKET_GOOD) {
 		judge_token(login, secret_reveal(token), secret_size(token));
 		return;

@@ -27,6 +27,7 @@ struct entry {
 	uint8_t hash[HASH_SIZE];
 	char account[NAME_MAX_SIZE]; /* "": free */
 	char service[LOGIN_SERVICE_SIZE];
+	char correlation[AUDIT_CORRELATION_SIZE];
 	int64_t issued_at_s;
 	struct secret *token; /* NULL: spent, or expired */
 	bool expired;
@@ -207,7 +208,8 @@ find_place(struct ticket_table *table)
 
 int
 ticket_issue(struct ticket_table *table, const char *account,
-    const char *service, const char *token, size_t size, int64_t now_s,
+    const char *service, const char *token, size_t size,
+    const char correlation[static AUDIT_CORRELATION_SIZE], int64_t now_s,
     char ret_ticket[static TICKET_SIZE])
 {
 	struct entry entry = {.issued_at_s = now_s}, *place;
@@ -224,6 +226,7 @@ ticket_issue(struct ticket_table *table, const char *account,
 	write_ticket(random, text);
 	strcpy(entry.account, account);
 	strcpy(entry.service, service);
+	memcpy(entry.correlation, correlation, sizeof(entry.correlation));
 	error = hash_of(text, strlen(text), entry.hash);
 	if (!error)
 		error = secret_new(token, size, &entry.token);
@@ -261,6 +264,7 @@ find(struct ticket_table *table, const char *text, size_t size)
 enum ticket_result
 ticket_take(struct ticket_table *table, const char *text, size_t size,
     const char *account, const char *service, int64_t now_s,
+    char ret_correlation[static AUDIT_CORRELATION_SIZE],
     struct secret **ret_token)
 {
 	struct entry *entry;
@@ -269,6 +273,7 @@ ticket_take(struct ticket_table *table, const char *text, size_t size,
 	entry = find(table, text, size);
 	if (!entry)
 		return TICKET_UNKNOWN;
+	memcpy(ret_correlation, entry->correlation, sizeof(entry->correlation));
 	if (!entry->token)
 		return entry->expired ? TICKET_EXPIRED : TICKET_USED;
 	if (strcmp(entry->account, account) != 0) {

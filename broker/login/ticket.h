@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "broker/audit/audit.h"
 #include "broker/secret.h"
 #include "lib/login_protocol.h"
 
@@ -47,18 +48,22 @@ bool ticket_is_one(const char *text, size_t size);
 
 /*
  * 0; -EBUSY when as many as there may be are good still; -ENOMEM; -EIO.
- * Copies the token. now_s: CLOCK_BOOTTIME.
+ * Copies the token. correlation: of the record of its making. now_s:
+ * CLOCK_BOOTTIME.
  */
 int ticket_issue(struct ticket_table *table, const char *account,
-    const char *service, const char *token, size_t size, int64_t now_s,
+    const char *service, const char *token, size_t size,
+    const char correlation[static AUDIT_CORRELATION_SIZE], int64_t now_s,
     char ret_ticket[static TICKET_SIZE]);
 
 /*
  * Spends it, whatever the answer: a ticket that was shown in a wrong place is
- * good for none. *ret_token is the caller's, and written for TICKET_GOOD alone.
+ * good for none. *ret_token is the caller's, and written for TICKET_GOOD alone;
+ * ret_correlation for all but TICKET_UNKNOWN.
  */
 enum ticket_result ticket_take(struct ticket_table *table, const char *text,
     size_t size, const char *account, const char *service, int64_t now_s,
+    char ret_correlation[static AUDIT_CORRELATION_SIZE],
     struct secret **ret_token);
 
 /* The stable word: "handle-used". */

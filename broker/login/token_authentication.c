@@ -6,6 +6,7 @@
 #include "broker/login/person_match.h"
 #include "broker/login/token_login.h"
 #include "broker/login/verdict.h"
+#include "verify/person_number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ struct token_authentication {
 	struct secret *text;
 	bool keys_refreshed;
 	struct service_token token;
+	struct service_bearer bearer;
+	const char *audience; /* of the service's section */
 };
 
 struct token_authentication *
@@ -42,6 +45,24 @@ token_authentication_free(struct token_authentication *authentication)
 	return NULL;
 }
 
+static const char *
+recorded(const char *text)
+{
+	return text[0] && !person_number_is_in(slice_of(text)) ? text : NULL;
+}
+
+/* As in the records of portvakt-api: the same for the same subject. */
+static bool
+hide_subject(const struct token_authentication *authentication,
+    char ret_subject[static PERSON_KEY_SUBJECT_SIZE])
+{
+	const struct person_keys *keys = authentication->broker->person_keys;
+
+	return keys && authentication->bearer.subject[0] &&
+	       person_key_subject(keys, authentication->need.issuer->name,
+		   authentication->bearer.subject, ret_subject) == 0;
+}
+
 /* The last thing that is done: the owner may free the authentication. */
 static void
 end(struct token_authentication *authentication, enum login_verdict verdict,
@@ -50,7 +71,8 @@ end(struct token_authentication *authentication, enum login_verdict verdict,
 	char on_behalf_of[SESSION_ON_BEHALF_OF_SIZE] = "";
 	const struct token_origin origin =
 	    token_origin_of(&authentication->token);
-	const struct authentication_outcome outcome = {
+	char subject[PERSON_KEY_SUBJECT_SIZE] = "";
+	struct authentication_outcome outcome = {
 	    .verdict = verdict,
 	    .reason = reason,
 	    .detail = detail ? detail : "",
@@ -62,8 +84,13 @@ end(struct token_authentication *authentication, enum login_verdict verdict,
 	    .by_token = true,
 	    .origin = verdict == LOGIN_ALLOW ? &origin : NULL,
 	    .token_size = secret_size(authentication->text),
+	    .token = {.audience = authentication->audience,
+		.client_id = recorded(authentication->bearer.client_id),
+		.token_id = recorded(authentication->bearer.token_id)},
 	};
 
+	if (verdict != LOGIN_ALLOW && hide_subject(authentication, subject))
+		outcome.token.subject = subject;
 	if (verdict == LOGIN_ALLOW)
 		session_on_behalf_of(
 		    &authentication->token.identity, on_behalf_of);
@@ -223,6 +250,8 @@ check(struct token_authentication *authentication)
 	    secret_size(authentication->text), &authentication->need,
 	    issuer_keys(authentication->issuer), clock_wall_s(),
 	    &authentication->token);
+	authentication->bearer = finding.bearer;
+	authentication->audience = finding.audience;
 	if (finding.result == TOKEN_LOGIN_GOOD)
 		judge(authentication);
 	else if (finding.result != TOKEN_LOGIN_REFUSED ||

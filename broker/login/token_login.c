@@ -1,5 +1,6 @@
 #include "broker/login/token_login.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the clients of PAM pass on, and cut what is longer. */
@@ -72,7 +73,7 @@ check_for(const char *token, size_t size,
 static enum evidence_result
 check_audiences(const char *token, size_t size, const struct need *need,
     struct key_set *keys, int64_t now_s, struct service_token *ret_token,
-    const char **ret_detail)
+    struct token_login_finding *finding)
 {
 	const struct config_service *service = need->service;
 	struct service_expectation expectation = {
@@ -84,53 +85,85 @@ check_audiences(const char *token, size_t size, const struct need *need,
 	    .scopes_count = service->token_scopes_count,
 	    .acr_rank_min = need_acr_rank(need),
 	    .max_age_s = need_max_age_s(need),
+	    .bearer = &finding->bearer,
 	};
 	enum evidence_result result = EVIDENCE_AUDIENCE_WRONG;
 	size_t i;
 
 	if (service->token_audiences_count == 0)
-		return check_for(
-		    token, size, &expectation, now_s, ret_token, ret_detail);
+		return check_for(token, size, &expectation, now_s, ret_token,
+		    &finding->detail);
 	for (i = 0; i < service->token_audiences_count &&
 		    result == EVIDENCE_AUDIENCE_WRONG;
 	     i++) {
 		expectation.audience = service->token_audiences[i];
-		result = check_for(
-		    token, size, &expectation, now_s, ret_token, ret_detail);
+		result = check_for(token, size, &expectation, now_s, ret_token,
+		    &finding->detail);
 	}
+	if (finding->bearer.known || result == EVIDENCE_GOOD)
+		finding->audience = result == EVIDENCE_AUDIENCE_WRONG
+					? NULL
+					: expectation.audience;
 	return result;
 }
 
-static struct token_login_finding
-finding(enum token_login_result result, enum evidence_result evidence,
-    const char *detail)
+static void
+tell_bearer(const struct service_token *token, struct service_bearer *bearer)
 {
-	return (struct token_login_finding){result, evidence, detail};
+	bearer->known = true;
+	(void)snprintf(bearer->subject, sizeof(bearer->subject), "%s",
+	    token->identity.subject);
+	(void)snprintf(bearer->client_id, sizeof(bearer->client_id), "%s",
+	    token->client_id);
+	(void)snprintf(
+	    bearer->token_id, sizeof(bearer->token_id), "%s", token->token_id);
+}
+
+static enum token_login_result
+judge(const char *token, size_t size, const struct service_token *said,
+    const struct token_login_finding *finding)
+{
+	if (finding->evidence == EVIDENCE_GOOD)
+		return said->subject == SERVICE_SUBJECT_PERSON
+			   ? TOKEN_LOGIN_GOOD
+			   : TOKEN_LOGIN_MACHINE;
+	if (is_cut(token, size, finding->evidence))
+		return TOKEN_LOGIN_CUT;
+	return finding->evidence == EVIDENCE_MALFORMED &&
+		       !begins_as_token(token, size)
+		   ? TOKEN_LOGIN_NOT_A_TOKEN
+		   : TOKEN_LOGIN_REFUSED;
 }
 
 struct token_login_finding
 token_login_check(const char *token, size_t size, const struct need *need,
     struct key_set *keys, int64_t now_s, struct service_token *ret_token)
 {
-	enum evidence_result evidence;
-	const char *detail = NULL;
+	struct token_login_finding finding = {
+	    .result = TOKEN_LOGIN_NOT_CONFIGURED};
 
 	if (!need->service || !config_service_takes_tokens(need->service))
-		return finding(TOKEN_LOGIN_NOT_CONFIGURED, 0, NULL);
-	evidence =
-	    check_audiences(token, size, need, keys, now_s, ret_token, &detail);
-	if (evidence == EVIDENCE_GOOD &&
-	    ret_token->subject == SERVICE_SUBJECT_PERSON)
-		return finding(TOKEN_LOGIN_GOOD, evidence, NULL);
-	if (evidence == EVIDENCE_GOOD) {
+		return finding;
+	finding.evidence = check_audiences(
+	    token, size, need, keys, now_s, ret_token, &finding);
+	finding.result = judge(token, size, ret_token, &finding);
+	if (finding.evidence == EVIDENCE_GOOD)
+		tell_bearer(ret_token, &finding.bearer);
+	switch (finding.result) {
+	case TOKEN_LOGIN_GOOD:
+	case TOKEN_LOGIN_NOT_A_TOKEN:
+		finding.detail = NULL;
+		break;
+	case TOKEN_LOGIN_MACHINE:
 		service_token_wipe(ret_token);
-		return finding(TOKEN_LOGIN_MACHINE, evidence, "sub");
+		finding.detail = "sub";
+		break;
+	case TOKEN_LOGIN_CUT:
+	case TOKEN_LOGIN_NOT_CONFIGURED:
+	case TOKEN_LOGIN_REFUSED:
+		break;
 	}
-	if (is_cut(token, size, evidence))
-		return finding(TOKEN_LOGIN_CUT, evidence, detail);
-	if (evidence == EVIDENCE_MALFORMED && !begins_as_token(token, size))
-		return finding(TOKEN_LOGIN_NOT_A_TOKEN, evidence, NULL);
-	return finding(TOKEN_LOGIN_REFUSED, evidence, detail);
+	return finding;
 }
 
 const char *

@@ -29,6 +29,8 @@ struct token_login_finding {
 	enum token_login_result result;
 	enum evidence_result evidence;
 	const char *detail; /* a constant of ours, or NULL */
+	const char *audience; /* of the service's, that it is for; or NULL */
+	struct service_bearer bearer; /* once the signature held */
 };
 
 /*

@@ -3,10 +3,13 @@
 #include "broker/service/service_answer.h"
 #include "broker/service/service_record.h"
 #include "broker/token_details.h"
+#include "verify/signed_token.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TOKEN_ID_SIZE = 256 };
 
 static void
 free_text(char **text)
@@ -97,6 +100,32 @@ authorization_of(const struct service_question *question,
 	return text[0] ? service_record_text(text) : NULL;
 }
 
+/* jti of what was handed out, when it is a JWT: read as data, not believed. */
+static const char *
+read_token_id(const char *token, char ret_text[static TOKEN_ID_SIZE])
+{
+	struct json_node nodes[SIGNED_TOKEN_NODES_MAX];
+	const struct json_node *node = NULL;
+	const char *read = NULL;
+	struct slice text;
+	struct json json;
+	struct jws jws;
+
+	if (jws_split(token, strlen(token), &jws) < 0)
+		return NULL;
+	if (json_read(jws.payload, jws.payload_size, nodes,
+		SIGNED_TOKEN_NODES_MAX, &json) == 0)
+		node = json_member(&json, json.nodes, "jti");
+	if (node && json_get_text(&json, node, &text) == 0 &&
+	    text.size < TOKEN_ID_SIZE && slice_is_printable(text)) {
+		memcpy(ret_text, text.at, text.size);
+		ret_text[text.size] = '\0';
+		read = ret_text;
+	}
+	explicit_bzero(jws.storage, sizeof(jws.storage));
+	return read;
+}
+
 static int
 record(struct broker *broker, const struct service_question *question,
     const struct token_reply *reply)
@@ -104,6 +133,9 @@ record(struct broker *broker, const struct service_question *question,
 	bool good = reply->outcome == TOKEN_GOOD;
 	char resource[TOKEN_RESOURCES_TEXT_SIZE];
 	char authorization[TOKEN_DETAILS_TEXT_SIZE];
+	char id[TOKEN_ID_SIZE];
+	const char *token_id =
+	    good ? read_token_id(reply->access_token, id) : NULL;
 	const struct audit_record record = {
 	    .action = question->ask == SERVICE_EXCHANGE ? "exchange-out"
 							: "token-out",
@@ -116,6 +148,7 @@ record(struct broker *broker, const struct service_question *question,
 	    .target = service_record_text(question->target),
 	    .resource = resources_of(question, resource),
 	    .authorization = authorization_of(question, authorization),
+	    .token_id = token_id ? service_record_text(token_id) : NULL,
 	};
 
 	return broker_audit(broker, &record);

@@ -141,6 +141,9 @@ def token_login_postgresql(machine):
         equal((record["result"], record["reason"], record["account"]),
               ("allow", "granted", "kari"), "the record")
         equal(record["detail"], "by an access token", "what it was by")
+        check(record["client_id"] and record["audience"], "the token's")
+        equal([name for name, said in record.items() if not said], [],
+              "members that say nothing")
         equal(record["peer"], f"uid {POSTGRES_ID}", "who asked")
         # The longest that pass: 120 roles and more.
         long = token(machine, x="x" * 9000)
@@ -378,7 +381,14 @@ def token_login_sudo(machine):
         record, = machine.audit(action="login", service="sudo",
                                 result="allow")
         equal(record["detail"], "by a one-time handle", "detail")
+        used = record
         record, = machine.audit(action="handle", result="allow")
+        equal([record.get(name) for name in (
+            "correlation", "client_id", "token_id", "audience")],
+              [used.get(name) for name in (
+                  "correlation", "client_id", "token_id", "audience")],
+              "what the login says of it")
+        check(record["correlation"] and record["client_id"], "said")
         equal((record["account"], record["service"], record["actor"]),
               ("kari", "sudo", "kari"), "the record of the handle")
         one.shell()

@@ -40,10 +40,12 @@ struct token_authentication *__wrap_token_authentication_free(
 int __wrap_broker_audit(
     struct broker *broker, const struct audit_record *record);
 int __wrap_ticket_issue(struct ticket_table *table, const char *account,
-    const char *service, const char *token, size_t size, int64_t now_s,
+    const char *service, const char *token, size_t size,
+    const char correlation[static AUDIT_CORRELATION_SIZE], int64_t now_s,
     char ret_ticket[static TICKET_SIZE]);
 int __real_ticket_issue(struct ticket_table *table, const char *account,
-    const char *service, const char *token, size_t size, int64_t now_s,
+    const char *service, const char *token, size_t size,
+    const char correlation[static AUDIT_CORRELATION_SIZE], int64_t now_s,
     char ret_ticket[static TICKET_SIZE]);
 
 enum register_result
@@ -94,12 +96,13 @@ __wrap_broker_audit(struct broker *broker, const struct audit_record *record)
 
 int
 __wrap_ticket_issue(struct ticket_table *table, const char *account,
-    const char *service, const char *token, size_t size, int64_t now_s,
+    const char *service, const char *token, size_t size,
+    const char correlation[static AUDIT_CORRELATION_SIZE], int64_t now_s,
     char ret_ticket[static TICKET_SIZE])
 {
 	world.issued++;
-	return __real_ticket_issue(
-	    table, account, service, token, size, now_s, ret_ticket);
+	return __real_ticket_issue(table, account, service, token, size,
+	    correlation, now_s, ret_ticket);
 }
 
 static void

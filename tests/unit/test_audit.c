@@ -289,7 +289,7 @@ test_escapes_whatever_it_is_given(void **state)
 	    "j\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
 	    "k\xe2\x80\xae"
 	    "l");
-	assert_member(object, "rhost", "");
+	assert_null(json_object_get(object, "rhost")); /* says nothing */
 	json_decref(object);
 }
 

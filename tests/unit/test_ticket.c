@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#define CORRELATION "K7F3-9QXM"
 #define TOKEN "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
 static struct ticket_table *table;
@@ -32,7 +33,7 @@ static void
 issue(const char *account, int64_t now_s, char ret_ticket[TICKET_SIZE])
 {
 	assert_int_equal(ticket_issue(table, account, "sudo", TOKEN,
-			     strlen(TOKEN), now_s, ret_ticket),
+			     strlen(TOKEN), CORRELATION, now_s, ret_ticket),
 	    0);
 }
 
@@ -41,10 +42,13 @@ take(
     const char *ticket, const char *account, const char *service, int64_t now_s)
 {
 	struct secret *token = NULL;
+	char correlation[AUDIT_CORRELATION_SIZE] = "";
 	enum ticket_result result;
 
-	result = ticket_take(
-	    table, ticket, strlen(ticket), account, service, now_s, &token);
+	result = ticket_take(table, ticket, strlen(ticket), account, service,
+	    now_s, correlation, &token);
+	assert_string_equal(
+	    correlation, result == TICKET_UNKNOWN ? "" : CORRELATION);
 	if (result == TICKET_GOOD)
 		assert_string_equal(secret_reveal(token), TOKEN);
 	else
@@ -193,7 +197,7 @@ test_nobody_crowds_others_out(void **state)
 		issue(name, 100, ticket);
 	}
 	assert_int_equal(ticket_issue(table, "eva", "sudo", TOKEN,
-			     strlen(TOKEN), 100, ticket),
+			     strlen(TOKEN), CORRELATION, 100, ticket),
 	    -EBUSY);
 	assert_int_equal(take(first, "kari", "sudo", 101), TICKET_GOOD);
 	issue("eva", 100, ticket);

@@ -38,6 +38,7 @@ static struct {
 	enum login_verdict verdict;
 	char reason[32];
 	size_t token_size;
+	bool told_id, told_number, told_subject;
 } world;
 
 static const char *const audiences[] = {"db"};
@@ -249,6 +250,9 @@ decide(const struct authentication_outcome *outcome, void *userdata)
 	world.verdict = outcome->verdict;
 	strcpy(world.reason, outcome->reason);
 	world.token_size = outcome->token_size;
+	world.told_id = outcome->token.token_id != NULL;
+	world.told_number = outcome->token.client_id != NULL;
+	world.told_subject = outcome->token.subject != NULL;
 	assert_true(outcome->by_token);
 	authentication = token_authentication_free(authentication);
 }
@@ -296,6 +300,21 @@ test_a_good_token_is_let_in(void **state)
 	assert_told(LOGIN_ALLOW, "granted");
 }
 
+/* The record has the token, and no identity number whatever it calls itself. */
+static void
+test_the_record_knows_the_token(void **state)
+{
+	(void)state;
+	strcpy(world.findings[0].bearer.token_id, "t-1");
+	strcpy(world.findings[0].bearer.client_id, "x-15869000016");
+	strcpy(world.findings[0].bearer.subject, "another");
+	start("db");
+	assert_told(LOGIN_ALLOW, "granted");
+	assert_true(world.told_id);
+	assert_false(world.told_number);
+	assert_false(world.told_subject);
+}
+
 /* Each thing that speaks against it, alone. */
 static void
 test_whatever_is_wrong_is_no(void **state)
@@ -324,8 +343,10 @@ test_whatever_is_wrong_is_no(void **state)
 	start("db");
 	assert_told(LOGIN_UNKNOWN_USER, "unknown-account");
 	(void)set_up(state);
-	world.findings[0] = (struct token_login_finding){
-	    TOKEN_LOGIN_REFUSED, EVIDENCE_EXPIRED, "exp"};
+	world.findings[0] =
+	    (struct token_login_finding){.result = TOKEN_LOGIN_REFUSED,
+		.evidence = EVIDENCE_EXPIRED,
+		.detail = "exp"};
 	start("db");
 	assert_told(LOGIN_DENY, "expired");
 }
@@ -360,7 +381,9 @@ static void
 test_what_an_administrator_must_mend_is_said_so(void **state)
 {
 	const struct token_login_finding unusable = {
-	    TOKEN_LOGIN_REFUSED, EVIDENCE_NOT_CHECKED, "expectation"};
+	    .result = TOKEN_LOGIN_REFUSED,
+	    .evidence = EVIDENCE_NOT_CHECKED,
+	    .detail = "expectation"};
 
 	(void)set_up(state);
 	start("none");
@@ -392,7 +415,9 @@ static void
 test_an_unknown_key_is_asked_for_once(void **state)
 {
 	const struct token_login_finding unknown = {
-	    TOKEN_LOGIN_REFUSED, EVIDENCE_KEY_UNKNOWN, "kid"};
+	    .result = TOKEN_LOGIN_REFUSED,
+	    .evidence = EVIDENCE_KEY_UNKNOWN,
+	    .detail = "kid"};
 
 	(void)set_up(state);
 	world.findings[0] = unknown;
@@ -424,6 +449,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    CASE(test_a_good_token_is_let_in),
+	    CASE(test_the_record_knows_the_token),
 	    CASE(test_whatever_is_wrong_is_no),
 	    CASE(test_what_cannot_be_told_is_an_outage),
 	    CASE(test_what_an_administrator_must_mend_is_said_so),

@@ -103,6 +103,27 @@ test_a_token_for_the_service_logs_its_person_in(void **state)
 	free(text);
 }
 
+/* Whose it is, for the record: of what the issuer signed, and no other. */
+static void
+test_it_finds_whose_a_token_is(void **state)
+{
+	char *text = mint(good);
+	char *signature = strrchr(text, '.') + 10;
+	struct token_login_finding finding = check(text, strlen(text));
+
+	(void)state;
+	assert_true(finding.bearer.known);
+	assert_string_equal(finding.bearer.subject, "ERIFvpD7");
+	assert_string_equal(finding.audience, "https://base.example");
+	*signature = *signature == 'A' ? 'B' : 'A';
+	finding = check(text, strlen(text));
+	assert_int_equal(finding.result, TOKEN_LOGIN_REFUSED);
+	assert_false(finding.bearer.known);
+	assert_string_equal(finding.bearer.subject, "");
+	assert_null(finding.audience);
+	free(text);
+}
+
 /* What replaces a piece of the claims, and what the refusal is called. */
 static const struct twin {
 	const char *from;
@@ -344,6 +365,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    CASE(test_a_token_for_the_service_logs_its_person_in),
+	    CASE(test_it_finds_whose_a_token_is),
 	    CASE(test_each_refusal_has_its_word),
 	    CASE(test_the_section_asks_for_level_and_age),
 	    CASE(test_a_machines_token_is_nobodys),
