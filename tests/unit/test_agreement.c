@@ -157,6 +157,9 @@ expect_gate(
 	if (is_good(sample)) {
 		*ret_status = 204;
 		said[0] = '\0';
+	} else if (sample->vector->unmeetable) {
+		*ret_status = 503;
+		said[0] = '\0';
 	} else if (strcmp(word, "acr-too-low") == 0) {
 		(void)strcpy(said, "a higher level of authentication");
 	} else if (strcmp(word, "authentication-too-old") == 0) {

@@ -72,6 +72,8 @@ struct access_vector {
 	enum access_proof proof;
 	bool certificate; /* ACCESS_CERTIFICATE comes with it */
 	const char *level; /* that is asked for; NULL: any */
+	/* No token of that issuer can do: a location that asks it is wrong. */
+	bool unmeetable;
 	int64_t max_age_s;
 	/* To the second: not for those who read a clock of their own. */
 	bool exact;
