@@ -166,7 +166,8 @@ def damaged_image(machine):
               "getent with a damaged image")
         equal(machine.run("id", "-un", "root").stdout, "root\n", "root")
     machine.broker.start()
-    equal(passwd(machine, "kari"), before, "kari")
+    # It publishes once it is ready, not before.
+    services.wait_for(lambda: passwd(machine, "kari") == before, "kari", 5)
 
 
 @test("the restricted image is the broker's alone, and check misses it")
