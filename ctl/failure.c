@@ -66,6 +66,11 @@ static const struct {
     {"issuer-unsuitable", "Name an issuer of people's tokens: --issuer NAME."},
     {"too-many-rows", "Cut the file into smaller ones; nothing was "
 		      "imported."},
+    {"issuer-not-configured", "portvaktctl status lists the issuers of "
+			      "portvakt.conf."},
+    {"before-ahead", "Leave --before out, or give a time that is past: what "
+		     "is issued later is kept out by portvaktctl account "
+		     "lock."},
     {"not-found", "portvaktctl account list shows the accounts."},
     {"name-invalid", "A name is a lower-case letter or _ and at most 31 more "
 		     "of a-z 0-9 _ -."},

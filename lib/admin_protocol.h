@@ -117,7 +117,8 @@
  *      "lock_reason", "groups": ["ko-..."], "created_at", "last_login_at"};
  * times are seconds since the epoch, null for never.
  *
- * error words: bad-request, not-permitted, not-found, name-invalid, name-taken,
+ * error words: bad-request, not-permitted, not-found, before-ahead,
+ * issuer-not-configured, name-invalid, name-taken,
  * name-local, id-refused, id-taken, subject-taken, subject-invalid,
  * subject-is-pid, pid-not-believed, field-invalid, ids-exhausted, config-invalid, not-configured, failed;
  * group-unknown, unit-unknown, pid-invalid, time-invalid, order-invalid,

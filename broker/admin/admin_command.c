@@ -56,6 +56,16 @@ or_nothing(const char *text)
 	return text ? text : "";
 }
 
+/* One of years that have four digits. */
+static bool
+has_time(const json_t *seconds)
+{
+	static const json_int_t year_10000_s = 253402300800;
+
+	return json_is_integer(seconds) && json_integer_value(seconds) >= 0 &&
+	       json_integer_value(seconds) < year_10000_s;
+}
+
 /* "ko-infoflyt 0321: new leader", as far as the request says it. */
 static const char *
 describe(const json_t *request, char ret_detail[static DETAIL_SIZE])
@@ -64,15 +74,23 @@ describe(const json_t *request, char ret_detail[static DETAIL_SIZE])
 	const char *unit = admin_text(request, "unit");
 	const char *reason = admin_text(request, "reason");
 	const char *session = admin_text(request, "session");
+	const json_t *before = json_object_get(request, "before");
 	bool ends = json_is_true(json_object_get(request, "end_sessions"));
+	char time[AUDIT_TIME_SIZE];
 
 	if (session) {
 		(void)snprintf(ret_detail, DETAIL_SIZE, "session %s: %s",
 		    session, or_nothing(reason));
 		return ret_detail;
 	}
-	if (!group && !ends)
+	if (!group && !ends && !has_time(before))
 		return reason;
+	if (has_time(before)) {
+		audit_time(json_integer_value(before) * 1000000, time);
+		(void)snprintf(ret_detail, DETAIL_SIZE, "issued before %s: %s",
+		    time, or_nothing(reason));
+		return ret_detail;
+	}
 	(void)snprintf(ret_detail, DETAIL_SIZE, "%s%s%s%s%s%s",
 	    or_nothing(group), unit ? " " : "", or_nothing(unit),
 	    group ? ": " : "", or_nothing(reason),
@@ -92,6 +110,9 @@ record_change(const struct admin_call *call, const struct command *command,
 	    .reason = error,
 	    .detail = describe(row, detail),
 	    .account = account,
+	    .issuer = strcmp(command->name, "revoke") == 0
+			  ? admin_text(call->request, "issuer")
+			  : NULL,
 	    .actor = call->actor->record,
 	};
 

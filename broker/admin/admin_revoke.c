@@ -34,7 +34,7 @@ read_before(
 		return admin_bad_request(what_to_revoke);
 	wanted->before_s = before ? json_integer_value(before) : now_s + 1;
 	if (wanted->before_s > now_s + 1)
-		return admin_error("time-invalid",
+		return admin_error("before-ahead",
 		    "what is issued later than now cannot be revoked yet");
 	return NULL;
 }
@@ -65,8 +65,8 @@ read_request(const struct admin_call *call, int64_t now_s,
 		return admin_bad_request(
 		    "a person's tokens are revoked at every issuer");
 	if (issuer && !wanted->issuer)
-		return admin_error(
-		    "not-found", "no issuer of this name or URL is configured");
+		return admin_error("issuer-not-configured",
+		    "no issuer of this name or URL is configured");
 	if (!wanted->reason || !wanted->reason[0])
 		return admin_bad_request("a revocation needs a reason");
 	return read_before(call->request, now_s, wanted);

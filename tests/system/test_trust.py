@@ -143,20 +143,27 @@ def revoke(machine):
     soon(lambda: never not in account("kari")[1][:16], "kari's time")
     check(never in account("ola")[1][:16], "ola's time is none")
     moment = int(time.time()) - 60
-    machine.ctl("revoke", "--reason", "a test", "--before",
-                time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)))
+    said = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+    machine.ctl("revoke", "--reason", "a test", "--before", said)
     soon(lambda: moment.to_bytes(8, "big") in image(), "the time of all")
-    equal([record["result"] for record in machine.audit(action="revoke")],
-          ["done"] * 3, "audit records")
+    records = machine.audit(action="revoke")
+    equal([record["result"] for record in records], ["done"] * 3,
+          "audit records")
+    check(said[:-1] in records[-1]["detail"], f"{said} in {records[-1]}")
 
 
 @test("what cannot be revoked is refused, and says why")
 def revoke_refused(machine):
-    for arguments in (("--session", "x", "--subject", "kari"), (),
-                      ("--before", "2999-01-01"),
-                      ("--subject", "nobody-of-ours"),
-                      ("--before", "2026-01-01", "--issuer", "unknown")):
-        machine.ctl("revoke", "--reason", "a test", *arguments, refused=True)
+    for arguments, error in (
+            (("--before", "2999-01-01"), "before-ahead"),
+            (("--subject", "nobody-of-ours"), "not-found"),
+            (("--before", "2026-01-01", "--issuer", "unknown"),
+             "issuer-not-configured")):
+        equal(machine.ctl("revoke", "--reason", "a test", *arguments,
+                          refused=True).get("error"), error, arguments)
+    for arguments in (("--session", "x", "--subject", "kari"), ()):
+        equal(machine.run("portvaktctl", "revoke", "--reason", "a test",
+                          *arguments).returncode, 2, arguments)
 
 
 @test("a revocation outlives the broker")
