@@ -159,7 +159,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .root = true, .record = "uid 0"};
 	struct config config = {
 	    .issuers[0] = {.profile.issuer = "https://idp.example",
-		.name = "staff"},
+		.name = "staff",
+		.kind = issuer_kind_find("generic"),
+		.logs_people_in = true},
 	    .issuers_count = 1,
 	    .home_base = "/home",
 	    .shell = "/bin/sh",

@@ -31,7 +31,7 @@ def account(name):
     found = image()
     text = name.encode() + b"\0"
     text = len(text).to_bytes(4, "big") + text
-    after = found.index(text) + len(text)
+    after = found.index(text) + len(text) + 4 # behind the uid
     return bool(found[after]), found[after:after + 200]
 
 

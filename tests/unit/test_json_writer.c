@@ -145,7 +145,7 @@ test_persons_are_seen(void **state)
 	    {"[1.81501026E+9]", true},
 	    {"\"0018150102601\"", true}, /* amid other digits */
 	    {"\"0181501026\"", false},
-	    {"\"01815 010260\"", false},
+	    {"\"01815 010260\"", true}, /* as people write it */
 	    {"\"01815010261\"", false},
 	    {"1815010261", false},
 	    {"1e400", false},

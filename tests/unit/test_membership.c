@@ -300,7 +300,7 @@ test_brings_an_older_register_up_to_date(void **state)
 	assert_int_equal(
 	    register_account_unlock(machine->db, "ola", 40), REGISTER_OK);
 	assert_int_equal(
-	    register_machine_number(machine, "PRAGMA user_version"), 3);
+	    register_machine_number(machine, "PRAGMA user_version"), 4);
 }
 
 int
