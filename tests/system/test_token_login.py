@@ -694,7 +694,7 @@ def token_login_peer_begins_none(machine):
     machine.log_in("kari", acr=provider.SUBSTANTIAL)
     with peers(machine, postgresql='token_peers = { postgres } acr = "high" '
                                    'dialogue = "terminal"'):
-        asked = len(machine.requests())
+        asked = len(machine.requests("device"))
 
         def ask(phase):
             return list(Caller(phase, "postgresql", "/dev/pts/9").hear()[:2])
@@ -706,7 +706,7 @@ def token_login_peer_begins_none(machine):
             record = machine.audit(service="postgresql")[-1]
             equal((record["result"], record["reason"]), ("deny", reason),
                   "the record")
-        equal(len(machine.requests()), asked, "requests to the provider")
+        equal(len(machine.requests("device")), asked, "codes of the provider")
 
 
 @test("a service that asks too much leaves few records, and others their place")
