@@ -11,8 +11,8 @@
 struct http;
 
 /*
- * Takes the listening socket over. local: of AF_UNIX, whose callers are known
- * by their uid. 0, -ENOMEM, -EIO.
+ * Takes the listening socket over, which does not block. local: of AF_UNIX,
+ * whose callers are known by their uid. 0, -ENOMEM, -EIO.
  */
 int http_new(struct api *api, int listener, bool local, struct http **ret_http);
 struct http *http_free(struct http *http);
